@@ -1,0 +1,1 @@
+//! `lawbook.yml`: packs, levels, options, where things are.

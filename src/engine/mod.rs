@@ -1,0 +1,1 @@
+//! Compiles laws, plans the work, evaluates.

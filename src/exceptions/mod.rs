@@ -1,0 +1,1 @@
+//! `.coding-rules-exceptions.yml` and inline exceptions: reading and matching.

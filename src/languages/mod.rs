@@ -1,0 +1,3 @@
+//! Languages: text to syntax, and from there to calls and migrations.
+
+pub mod python;

@@ -1,0 +1,16 @@
+//! Lawbook: laws for database migrations and schemas.
+//!
+//! Facts in, laws applied, findings out. `ARCHITECTURE.md` has the map and the layers; the library prints nothing.
+
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+pub mod config;
+pub mod engine;
+pub mod exceptions;
+pub mod languages;
+pub mod model;
+pub mod packs;
+pub mod reporters;
+pub mod script;
+pub mod sources;
+pub mod yaml;

@@ -1,0 +1,3 @@
+//! The `lawbook` binary.
+
+fn main() {}

@@ -1,0 +1,108 @@
+//! Facts of kind `migration`.
+
+use std::sync::Arc;
+
+use super::file::{self, File};
+use super::{FieldType, Kind, fields};
+use crate::model::location::{Location, Span};
+use crate::model::value::{Known, Value};
+
+/// One migration file.
+#[derive(Debug)]
+pub struct Migration {
+    pub file: Arc<File>,
+    pub tool: Tool,
+    /// Name of the migration tree (graph) that it belongs to.
+    pub tree: Arc<str>,
+    pub revision: Known<Arc<str>>,
+    /// Where the revision is assigned.
+    pub revision_span: Option<Span>,
+    /// Parents, in order as written; empty for a base.
+    pub down_revisions: Known<Vec<Arc<str>>>,
+    pub branch_labels: Known<Vec<Arc<str>>>,
+    pub depends_on: Known<Vec<Arc<str>>>,
+    /// First line of the docstring.
+    pub message: Option<Arc<str>>,
+    /// `Create Date:` of the docstring, as written.
+    pub created: Option<Arc<str>>,
+    pub upgrade: Option<Body>,
+    pub downgrade: Option<Body>,
+}
+
+impl Migration {
+    /// Returns the place that a finding about the whole migration points at: its revision, or its file.
+    pub fn location(&self) -> Location {
+        Location { path: self.file.path.clone(), span: self.revision_span }
+    }
+
+    /// Returns the revision, or the path where the revision is not known.
+    pub fn label(&self) -> String {
+        self.revision.as_known().unwrap_or(&self.file.path).to_string()
+    }
+}
+
+/// The tool that runs a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    Alembic,
+}
+
+impl Tool {
+    /// Returns the word used in YAML and output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alembic => "alembic",
+        }
+    }
+}
+
+/// The `upgrade` or `downgrade` function of a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// From `def` to the last statement.
+    pub span: Span,
+    /// It does nothing: only a docstring, `pass`, `...` or a bare `return`.
+    pub empty: bool,
+    /// It refuses to run: its last top-level statement raises, or every path does.
+    pub raises: bool,
+}
+
+fn body_map(body: Option<&Body>, read: impl Fn(&Body) -> bool) -> Value {
+    body.map_or(Value::Null, |body| Value::Bool(read(body)))
+}
+
+pub const KIND: Kind = Kind {
+    name: "migration",
+    about: "A migration file, with all fields of `file`.",
+    judged: true,
+    includes: Some(&file::KIND),
+    fields: fields! { migration:
+        "tool", FieldType::Text, "The tool that runs it: alembic.", |migration| Value::text(migration.tool.name());
+        "tree", FieldType::Text, "Name of the migration tree that it belongs to.", |migration| Value::Text(migration.tree.clone());
+        "revision", FieldType::Text, "Its own identifier.", |migration| migration.revision.value(|revision| Value::Text(revision.clone()));
+        "down_revisions", FieldType::Texts, "Identifiers of its parents, in order as written; empty for a base.",
+            |migration| migration.down_revisions.value(|parents| Value::texts(parents));
+        "branch_labels", FieldType::Texts, "Branch labels that it declares.",
+            |migration| migration.branch_labels.value(|labels| Value::texts(labels));
+        "depends_on", FieldType::Texts, "Revisions or labels that must run before it without being its parents.",
+            |migration| migration.depends_on.value(|names| Value::texts(names));
+        "message", FieldType::Text, "First line of its docstring; null if there is none.",
+            |migration| Value::optional_text(migration.message.as_ref());
+        "created", FieldType::Text, "`Create Date:` of its docstring as written; null if there is none.",
+            |migration| Value::optional_text(migration.created.as_ref());
+        "has_upgrade", FieldType::Bool, "Whether it has an `upgrade` function.", |migration| Value::Bool(migration.upgrade.is_some());
+        "has_downgrade", FieldType::Bool, "Whether it has a `downgrade` function.", |migration| Value::Bool(migration.downgrade.is_some());
+        "upgrade_empty", FieldType::Bool, "Whether `upgrade` does nothing; null if there is none.",
+            |migration| body_map(migration.upgrade.as_ref(), |body| body.empty);
+        "downgrade_empty", FieldType::Bool, "Whether `downgrade` does nothing; null if there is none.",
+            |migration| body_map(migration.downgrade.as_ref(), |body| body.empty);
+        "downgrade_raises", FieldType::Bool, "Whether `downgrade` refuses to run by raising; null if there is none.",
+            |migration| body_map(migration.downgrade.as_ref(), |body| body.raises);
+        "upgrade_line", FieldType::Int, "Line on which `upgrade` starts; null if there is none.",
+            |migration| migration.upgrade.as_ref().map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)));
+        "downgrade_line", FieldType::Int, "Line on which `downgrade` starts; null if there is none.",
+            |migration| migration.downgrade.as_ref().map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)));
+    },
+    queries: &[],
+    subject: &["revision", "path"],
+};

@@ -1,0 +1,317 @@
+//! The vocabulary: every kind of fact, with its fields and queries, declared once.
+//!
+//! From these declarations come the YAML predicates, the script getters, the JSON Schemas, `lawbook facts --kinds` and
+//! the reference page. A new kind is one file here, one variant of [`Fact`] and one entry in [`KINDS`].
+
+mod call;
+mod exception;
+mod file;
+mod graph;
+mod migration;
+mod project;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::location::Location;
+use super::value::Value;
+
+pub use call::{Argument, Call, Form};
+pub use exception::ExceptionEntry;
+pub use file::{Change, File};
+pub use graph::{Graph, MissingParent};
+pub use migration::{Body, Migration, Tool};
+pub use project::Project;
+
+/// Every kind of fact, in the order in which the reference lists them.
+pub const KINDS: &[&Kind] =
+    &[&file::KIND, &migration::KIND, &graph::KIND, &call::KIND, &call::ARGUMENT_KIND, &exception::KIND, &project::KIND];
+
+/// Returns the kind with this name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.name == name)
+}
+
+/// One kind of fact: what a law can see of it.
+#[derive(Debug)]
+pub struct Kind {
+    pub name: &'static str,
+    /// One sentence: what one fact of this kind is.
+    pub about: &'static str,
+    /// Whether rules may be written `on:` it. Kinds that only occur inside others may not.
+    pub judged: bool,
+    /// A kind whose fields this one has as well.
+    pub includes: Option<&'static Kind>,
+    pub fields: &'static [Field],
+    pub queries: &'static [Query],
+    /// Fields that say what a finding on this fact is about; `match:` of an exception sees them.
+    pub subject: &'static [&'static str],
+}
+
+impl Kind {
+    /// Returns all fields, included ones first.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        let included: &'static [Field] = self.includes.map_or(&[], |kind| kind.fields);
+        included.iter().chain(self.fields)
+    }
+
+    /// Returns all queries, included ones first.
+    pub fn all_queries(&self) -> impl Iterator<Item = &'static Query> {
+        let included: &'static [Query] = self.includes.map_or(&[], |kind| kind.queries);
+        included.iter().chain(self.queries)
+    }
+
+    /// Returns the field with this name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.all_fields().find(|field| field.name == name)
+    }
+
+    /// Returns the query with this name.
+    pub fn query(&self, name: &str) -> Option<&'static Query> {
+        self.all_queries().find(|query| query.name == name)
+    }
+}
+
+/// One field of a kind.
+pub struct Field {
+    pub name: &'static str,
+    pub ty: FieldType,
+    /// One sentence: what the field holds, and its unit if it has one.
+    pub about: &'static str,
+    /// Reads the field. A fact of another kind reads as null.
+    pub get: fn(&Fact) -> Value,
+}
+
+/// One query of a kind: a function that scripts call on a fact, answered from an index.
+pub struct Query {
+    pub name: &'static str,
+    /// The name of its argument, if it takes one. A query with an argument also works without it, over all.
+    pub argument: Option<&'static str>,
+    pub returns: FieldType,
+    /// One sentence: what it returns.
+    pub about: &'static str,
+    /// Answers the query. The error is for the person who wrote the script.
+    pub run: fn(&Fact, Option<&str>) -> Result<Value, String>,
+}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.name, self.ty.name())
+    }
+}
+
+impl std::fmt::Debug for Query {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}({}): {}", self.name, self.argument.unwrap_or_default(), self.returns.name())
+    }
+}
+
+/// What a field holds when it is neither null nor unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    Text,
+    Int,
+    Bool,
+    /// A list of texts.
+    Texts,
+    /// A fact of the named kind.
+    Fact(&'static str),
+    /// A list of facts of the named kind.
+    Facts(&'static str),
+    /// A map from name to fact of the named kind.
+    FactMap(&'static str),
+    /// A list of lists of facts of the named kind.
+    FactLists(&'static str),
+    /// A list of maps; the field's sentence names their keys.
+    Maps,
+    /// Any of text, integer, number, boolean, null.
+    Scalar,
+}
+
+impl FieldType {
+    /// Returns the type as the reference page writes it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Text => "text".into(),
+            Self::Int => "integer".into(),
+            Self::Bool => "boolean".into(),
+            Self::Texts => "list of text".into(),
+            Self::Fact(kind) => kind.into(),
+            Self::Facts(kind) => format!("list of {kind}"),
+            Self::FactMap(kind) => format!("map of {kind}"),
+            Self::FactLists(kind) => format!("list of lists of {kind}"),
+            Self::Maps => "list of maps".into(),
+            Self::Scalar => "text, integer, number, boolean or null".into(),
+        }
+    }
+}
+
+/// One fact. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum Fact {
+    File(Arc<File>),
+    Migration(Arc<Migration>),
+    Graph(Arc<Graph>),
+    Call(Arc<Call>),
+    Argument(Arc<Argument>),
+    Exception(Arc<ExceptionEntry>),
+    Project(Arc<Project>),
+}
+
+impl PartialEq for Fact {
+    /// Two facts are equal when they are the same fact, not when they look alike.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(left), Self::File(right)) => Arc::ptr_eq(left, right),
+            (Self::Migration(left), Self::Migration(right)) => Arc::ptr_eq(left, right),
+            (Self::Graph(left), Self::Graph(right)) => Arc::ptr_eq(left, right),
+            (Self::Call(left), Self::Call(right)) => Arc::ptr_eq(left, right),
+            (Self::Argument(left), Self::Argument(right)) => Arc::ptr_eq(left, right),
+            (Self::Exception(left), Self::Exception(right)) => Arc::ptr_eq(left, right),
+            (Self::Project(left), Self::Project(right)) => Arc::ptr_eq(left, right),
+            _ => false,
+        }
+    }
+}
+
+impl Fact {
+    /// Returns the declaration of the fact's kind.
+    pub fn kind(&self) -> &'static Kind {
+        match self {
+            Self::File(_) => &file::KIND,
+            Self::Migration(_) => &migration::KIND,
+            Self::Graph(_) => &graph::KIND,
+            Self::Call(_) => &call::KIND,
+            Self::Argument(_) => &call::ARGUMENT_KIND,
+            Self::Exception(_) => &exception::KIND,
+            Self::Project(_) => &project::KIND,
+        }
+    }
+
+    /// Returns the value of a field, or `None` when the kind has no such field.
+    pub fn get(&self, field: &str) -> Option<Value> {
+        self.kind().field(field).map(|field| (field.get)(self))
+    }
+
+    /// Returns the place that a finding about the whole fact points at; `None` for what has no file.
+    pub fn location(&self) -> Option<Location> {
+        match self {
+            Self::File(file) => Some(Location::file(file.path.clone())),
+            Self::Migration(migration) => Some(migration.location()),
+            Self::Graph(graph) => Some(graph.location.clone()),
+            Self::Call(call) => Some(Location::span(call.path.clone(), call.span)),
+            Self::Argument(argument) => Some(Location::span(argument.path.clone(), argument.span)),
+            Self::Exception(entry) => Some(entry.location.clone()),
+            Self::Project(_) => None,
+        }
+    }
+
+    /// Returns what a finding about this fact is about, by field: the kind's subject fields that are known.
+    pub fn about(&self) -> BTreeMap<String, String> {
+        let kind = self.kind();
+        kind.subject
+            .iter()
+            .filter_map(|name| match self.get(name)? {
+                Value::Null | Value::Unknown(_) => None,
+                value => Some(((*name).to_owned(), value.to_string())),
+            })
+            .collect()
+    }
+
+    /// Returns a short name for messages: a path, a revision, a callee.
+    pub fn label(&self) -> String {
+        match self {
+            Self::File(file) => file.path.to_string(),
+            Self::Migration(migration) => migration.label(),
+            Self::Graph(graph) => graph.name.to_string(),
+            Self::Call(call) => call.callee.as_known().map_or_else(|| call.text.to_string(), ToString::to_string),
+            Self::Argument(argument) => argument.text.to_string(),
+            Self::Exception(entry) => format!("{}: {}", entry.rule, entry.path.as_deref().unwrap_or("*")),
+            Self::Project(_) => "project".to_owned(),
+        }
+    }
+
+    /// Returns the file that the fact is, or is part of.
+    pub fn file(&self) -> Option<&Arc<File>> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Migration(migration) => Some(&migration.file),
+            _ => None,
+        }
+    }
+
+    fn migration(&self) -> Option<&Migration> {
+        if let Self::Migration(migration) = self { Some(migration) } else { None }
+    }
+
+    fn graph(&self) -> Option<&Graph> {
+        if let Self::Graph(graph) = self { Some(graph) } else { None }
+    }
+
+    fn call(&self) -> Option<&Call> {
+        if let Self::Call(call) = self { Some(call) } else { None }
+    }
+
+    fn argument(&self) -> Option<&Argument> {
+        if let Self::Argument(argument) = self { Some(argument) } else { None }
+    }
+
+    fn exception(&self) -> Option<&ExceptionEntry> {
+        if let Self::Exception(entry) = self { Some(entry) } else { None }
+    }
+
+    fn project(&self) -> Option<&Project> {
+        if let Self::Project(project) = self { Some(project) } else { None }
+    }
+}
+
+/// Declares the fields of a kind: name, type, sentence, and how to read it from the typed fact.
+macro_rules! fields {
+    ($of:ident: $($name:literal, $ty:expr, $about:literal, $get:expr;)*) => {
+        &[$($crate::model::facts::Field {
+            name: $name,
+            ty: $ty,
+            about: $about,
+            get: |fact| fact.$of().map_or($crate::model::Value::Null, $get),
+        }),*]
+    };
+}
+use fields;
+
+/// Returns the calls whose callee is `callee`, or starts with it when it ends in `*`; all of them for `None`.
+fn select_calls(calls: &[Arc<Call>], callee: Option<&str>) -> Value {
+    Value::List(
+        calls
+            .iter()
+            .filter(|call| callee.is_none_or(|wanted| call.is_to(wanted)))
+            .map(|call| Value::Fact(Fact::Call(call.clone())))
+            .collect(),
+    )
+}
+
+/// Returns migrations as a list of facts.
+fn migration_list(migrations: &[Arc<Migration>]) -> Value {
+    Value::List(migrations.iter().map(|migration| Value::Fact(Fact::Migration(migration.clone()))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_explained() {
+        for kind in KINDS {
+            let mut seen = BTreeSet::new();
+            let names = kind.all_fields().map(|field| (field.name, field.about));
+            for (name, about) in names.chain(kind.all_queries().map(|query| (query.name, query.about))) {
+                assert!(seen.insert(name), "{}.{name} is declared twice", kind.name);
+                assert!(about.ends_with('.'), "{}.{name}: one sentence, ending in a full stop", kind.name);
+            }
+            for subject in kind.subject {
+                assert!(kind.field(subject).is_some(), "{}: subject `{subject}` is not a field", kind.name);
+            }
+        }
+    }
+}

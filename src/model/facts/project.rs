@@ -1,0 +1,98 @@
+//! Facts of kind `project`.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::call::Call;
+use super::exception::ExceptionEntry;
+use super::file::File;
+use super::graph::Graph;
+use super::migration::Migration;
+use super::{Fact, FieldType, Kind, Query, fields, migration_list};
+use crate::model::value::{Known, Value};
+
+/// The whole run: all facts, with indexes, for laws that join them.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// By path.
+    pub files: Vec<Arc<File>>,
+    /// By path.
+    pub migrations: Vec<Arc<Migration>>,
+    /// By name.
+    pub graphs: Vec<Arc<Graph>>,
+    /// In order of the exceptions file.
+    pub exceptions: Vec<Arc<ExceptionEntry>>,
+    calls: BTreeMap<Arc<str>, Vec<Arc<Call>>>,
+}
+
+impl Project {
+    /// Returns the project with its indexes built.
+    pub fn new(
+        files: Vec<Arc<File>>,
+        migrations: Vec<Arc<Migration>>,
+        graphs: Vec<Arc<Graph>>,
+        exceptions: Vec<Arc<ExceptionEntry>>,
+    ) -> Self {
+        let mut calls: BTreeMap<Arc<str>, Vec<Arc<Call>>> = BTreeMap::new();
+        for call in files.iter().flat_map(|file| &file.calls) {
+            if let Known::Yes(callee) = &call.callee {
+                calls.entry(callee.clone()).or_default().push(call.clone());
+            }
+        }
+        Self { files, migrations, graphs, exceptions, calls }
+    }
+
+    /// Returns the calls to `callee`, which may end in `*`, by callee, file and place.
+    pub fn calls<'a>(&'a self, callee: &'a str) -> impl Iterator<Item = &'a Arc<Call>> {
+        let prefix = callee.strip_suffix('*').unwrap_or(callee);
+        self.calls
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .filter(move |(name, _)| prefix.len() < callee.len() || name.as_ref() == callee)
+            .flat_map(|(_, calls)| calls)
+    }
+}
+
+fn facts<T>(items: &[Arc<T>], fact: fn(Arc<T>) -> Fact) -> Value {
+    Value::List(items.iter().map(|item| Value::Fact(fact(item.clone()))).collect())
+}
+
+pub const KIND: Kind = Kind {
+    name: "project",
+    about: "The whole run: all other facts, for laws that join them.",
+    judged: true,
+    includes: None,
+    fields: fields! { project:
+        "files", FieldType::Facts("file"), "All files under the roots, by path.", |project| facts(&project.files, Fact::File);
+        "migrations", FieldType::Facts("migration"), "All migrations, by path.", |project| migration_list(&project.migrations);
+        "graphs", FieldType::Facts("graph"), "All migration trees, by name.", |project| facts(&project.graphs, Fact::Graph);
+        "exceptions", FieldType::Facts("exception"), "All entries of the exceptions file, in its order.",
+            |project| facts(&project.exceptions, Fact::Exception);
+    },
+    queries: &[
+        Query {
+            name: "calls",
+            argument: Some("callee"),
+            returns: FieldType::Facts("call"),
+            about: "The Python calls in all migrations and scoped files; only those to `callee`, which may end in `*`.",
+            run: |fact, callee| {
+                let calls = fact.project().into_iter().flat_map(|project| project.calls(callee.unwrap_or("*")));
+                Ok(Value::List(calls.map(|call| Value::Fact(Fact::Call(call.clone()))).collect()))
+            },
+        },
+        Query {
+            name: "file",
+            argument: Some("path"),
+            returns: FieldType::Fact("file"),
+            about: "The file with this `path`; null if there is none.",
+            run: |fact, path| {
+                let path = path.ok_or("file(path) needs a path")?;
+                let files = fact.project().map_or(&[][..], |project| &project.files);
+                let found = files.binary_search_by(|file| file.path.as_ref().cmp(path));
+                Ok(found.map_or(Value::Null, |index| Value::Fact(Fact::File(files[index].clone()))))
+            },
+        },
+    ],
+    subject: &[],
+};

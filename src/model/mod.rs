@@ -1,0 +1,22 @@
+//! Plain types that every layer speaks: places, values, facts and their vocabulary, findings, problems, the report.
+//!
+//! Nothing here reads a file, parses a language or prints. The vocabulary (`facts`) is the one declaration of what a
+//! law can see: predicates, script getters, JSON Schemas and the reference page are all derived from it.
+
+pub mod facts;
+mod finding;
+mod location;
+mod problem;
+mod report;
+mod severity;
+mod suggest;
+mod value;
+
+pub use facts::{Fact, Field, FieldType, Kind, Query};
+pub use finding::{Excuse, Finding};
+pub use location::{Location, Span};
+pub use problem::{Level, Problem};
+pub use report::{Report, RuleRun, Summary, Unknown};
+pub use severity::Severity;
+pub use suggest::closest;
+pub use value::{Known, Value};

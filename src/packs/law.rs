@@ -1,0 +1,101 @@
+//! Laws and predicates, checked.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::model::{Field, Location};
+
+/// What must hold.
+#[derive(Clone, Debug)]
+pub enum Law {
+    /// Nothing matches; one finding for each match.
+    Forbid(Predicate),
+    /// Something matches, or the predicate is true; one finding for a fact where it is not.
+    Require(Predicate),
+    /// No two facts share the values of these fields; facts with a null among them are not compared.
+    Unique(Vec<&'static Field>),
+    /// The Rhai function `check` reports nothing.
+    Script(Script),
+}
+
+/// A script of a rule, not compiled.
+#[derive(Clone, Debug)]
+pub struct Script {
+    pub source: Arc<str>,
+    /// The `.rhai` file, or the YAML file whose block holds it.
+    pub path: Arc<str>,
+    /// Where the script's first line stands in that file: line and column of its first character, both 1-based.
+    pub line: u32,
+    pub column: u32,
+}
+
+/// A condition on a fact, with the place where it was written.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    pub test: Test,
+    pub location: Location,
+}
+
+/// What a predicate tests.
+#[derive(Clone, Debug)]
+pub enum Test {
+    All(Vec<Predicate>),
+    Any(Vec<Predicate>),
+    Not(Box<Predicate>),
+    /// The condition holds for the field.
+    Field {
+        field: &'static Field,
+        condition: Condition,
+    },
+    /// The regex matches the fact's text, in multi-line mode; each match is a place.
+    Text(Arc<Regex>),
+    /// The piece of Python occurs in the fact's file; each match is a place. On a call it must be that call.
+    Code(CodePattern),
+}
+
+/// A `code` pattern, as written.
+#[derive(Clone, Debug)]
+pub struct CodePattern {
+    pub source: Arc<str>,
+    pub location: Location,
+}
+
+/// A condition on a value. On a list a condition holds when it holds for an item, except `Count`, `Entries` and `Is*`.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// Equal to one of these. `null` is among them for "absent".
+    OneOf(Vec<Literal>),
+    Matches(Arc<Regex>),
+    Glob(Arc<globset::GlobMatcher>),
+    Not(Box<Condition>),
+    Compare(Comparison, f64),
+    /// The length of a list, map or text satisfies the condition.
+    Count(Box<Condition>),
+    IsUnknown,
+    IsKnown,
+    /// Every item of the list satisfies the condition; true for an empty list.
+    Every(Box<Condition>),
+    /// All of these hold for the same value.
+    All(Vec<Condition>),
+    /// The value is a map, a fact or a list; its entries, fields or items (by 0-based number) satisfy the conditions.
+    Entries(Vec<(Arc<str>, Condition)>),
+}
+
+/// How numbers are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    AtLeast,
+    AtMost,
+}
+
+/// A literal in YAML.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(Arc<str>),
+    List(Vec<Literal>),
+}

@@ -1,0 +1,1 @@
+//! The Rhai sandbox and its host functions.

@@ -1,0 +1,1 @@
+//! Files, git and migrations to facts.
