@@ -57,8 +57,10 @@ pub(super) enum Ending {
 }
 
 /// Says how a script ended, at the innermost place that is known.
-pub(super) fn ending(error: Box<EvalAltResult>, limits: &Limits) -> Ending {
-    let mut position = error.position();
+///
+/// `fallback` is the place to name when the interpreter names none: some steps of loops have no place.
+pub(super) fn ending(error: Box<EvalAltResult>, fallback: Position, limits: &Limits) -> Ending {
+    let mut position = error.position().or_else(fallback);
     let mut error = error;
     loop {
         error = match *error {
@@ -97,17 +99,17 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             None if value.is_unit() => ("the script threw an error".to_owned(), None),
             None => match super::values::to_text(value) {
                 Ok(text) => (text, None),
-                Err(error) => return ending(error, limits),
+                Err(error) => return ending(error, position, limits),
             },
         },
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
-            if signature.contains(UNKNOWN_ARGUMENT) {
+            if plain_types(signature).contains(UNKNOWN_ARGUMENT) {
                 return Ending::Unknown("a value that is not known was used".into());
             }
             (format!("no function takes these arguments: {}", plain_types(signature)), None)
         }
         EvalAltResult::ErrorMismatchDataType(wanted, found, _) => {
-            if found == UNKNOWN_ARGUMENT {
+            if plain_types(found) == UNKNOWN_ARGUMENT {
                 return Ending::Unknown("a value that is not known was used".into());
             }
             (format!("{} is needed here, not {}", plain_types(wanted), plain_types(found)), None)

@@ -46,6 +46,8 @@ struct Compiled {
     options: Dynamic,
     uses: Uses,
     check: Position,
+    first_loop: Position,
+    recursion: Position,
 }
 
 /// What occurs in a script, so that facts nobody asks for need not be built.
@@ -80,7 +82,14 @@ impl Script {
             return Err(inspected.faults);
         }
         let options = values::options_map(options);
-        Ok(Self(Arc::new(Compiled { ast, options, uses: inspected.uses, check: inspected.check })))
+        Ok(Self(Arc::new(Compiled {
+            ast,
+            options,
+            uses: inspected.uses,
+            check: inspected.check,
+            first_loop: inspected.first_loop,
+            recursion: inspected.recursion,
+        })))
     }
 
     /// Returns the names that occur in it.
@@ -98,5 +107,16 @@ impl Script {
 
     fn check_position(&self) -> Position {
         self.0.check
+    }
+
+    /// Returns the place to name for what the interpreter gives no place, which are steps of
+    /// loops: the first loop, one without a body before others, or `check`.
+    fn fallback_position(&self) -> Position {
+        self.0.first_loop.or_else(self.0.check)
+    }
+
+    /// Returns the place to name when calls inside calls became too many.
+    fn recursion_position(&self) -> Position {
+        self.0.recursion.or_else(self.0.check)
     }
 }

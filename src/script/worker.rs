@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rhai::{CallFnOptions, Dynamic, Engine, Position, Scope};
+use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope};
 
 use super::budget::{Budget, Limits};
 use super::fault::{Ending, ScriptFault, ending};
@@ -60,7 +60,7 @@ impl Worker {
                 Some(unknown) => Some(unknown.0),
                 None => return Err(returned_a_value(script.check_position())),
             },
-            Err(error) => match ending(error, &self.shared.budget.limits) {
+            Err(error) => match ending_of(error, script, &self.shared.budget.limits) {
                 Ending::Unknown(reason) => Some(reason),
                 Ending::Fault(fault) => return Err(fault),
             },
@@ -72,4 +72,12 @@ impl Worker {
 fn returned_a_value(position: Position) -> ScriptFault {
     let hint = "end the last line with `;`, and use report(at, message) to say something";
     ScriptFault::new(position, "check must not return a value", Some(hint.to_owned()))
+}
+
+fn ending_of(error: Box<EvalAltResult>, script: &Script, limits: &Limits) -> Ending {
+    let fallback = match *error {
+        EvalAltResult::ErrorStackOverflow(_) => script.recursion_position(),
+        _ => script.fallback_position(),
+    };
+    ending(error, fallback, limits)
 }

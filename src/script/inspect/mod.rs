@@ -24,6 +24,10 @@ pub(super) struct Inspected {
     pub(super) uses: Uses,
     /// Where the body of `check` starts.
     pub(super) check: Position,
+    /// The first loop without a body, or else the first loop, if there is one.
+    pub(super) first_loop: Position,
+    /// The first call that may lead back to the function that makes it.
+    pub(super) recursion: Position,
 }
 
 /// What is known of the script as a whole while its functions are walked.
@@ -39,6 +43,12 @@ struct Context<'a> {
     closures: BTreeMap<String, Vec<Type>>,
     faults: Vec<ScriptFault>,
     uses: BTreeSet<String>,
+    empty_loop: Position,
+    any_loop: Position,
+    /// The function that is walked.
+    current: String,
+    /// Calls among the script's own functions: caller, callee, place.
+    calls: Vec<(String, String, Position)>,
 }
 
 impl Context<'_> {
@@ -57,12 +67,19 @@ pub(super) fn inspect(ast: &AST, kind: &'static Kind, options: &BTreeMap<String,
         closures: BTreeMap::new(),
         faults: Vec::new(),
         uses: BTreeSet::new(),
+        empty_loop: Position::NONE,
+        any_loop: Position::NONE,
+        current: String::new(),
+        calls: Vec::new(),
     };
     survey(ast, &mut context);
     let check = entry(ast, &mut context);
     for statement in ast.statements().iter().filter(|statement| !statement.is_noop()) {
         match statement {
             Stmt::Import(..) | Stmt::Export(..) => walk::refuse_module(&mut context, statement.position()),
+            Stmt::Var(_, flags, position) if flags.intersects(rhai::ASTFlags::EXPORTED) => {
+                walk::refuse_module(&mut context, *position);
+            }
             _ => {
                 let hint = "only functions stand at the top; move it into check(fact)".to_owned();
                 context.fault(statement.position(), "this would never run", Some(hint));
@@ -92,18 +109,21 @@ pub(super) fn inspect(ast: &AST, kind: &'static Kind, options: &BTreeMap<String,
         walk_function(ast, definition, &types, &mut context);
     }
 
+    let first_loop = context.empty_loop.or_else(context.any_loop);
+    let recursion = recursion(&context.calls);
     let mut faults = context.faults;
     faults.sort_by(|left, right| {
         (left.line, left.column, &left.message).cmp(&(right.line, right.column, &right.message))
     });
     faults.dedup();
-    Inspected { faults, uses: Uses { names: context.uses }, check }
+    Inspected { faults, uses: Uses { names: context.uses }, check, first_loop, recursion }
 }
 
 /// How Rhai names closures.
 const ANONYMOUS: &str = "anon$";
 
 fn walk_function(ast: &AST, definition: &rhai::ScriptFuncDef, types: &[Type], context: &mut Context<'_>) {
+    context.current = definition.name.to_string();
     let mut walk = Walk::new(context);
     for (index, parameter) in definition.params.iter().enumerate() {
         walk.declare(parameter, types.get(index).cloned().unwrap_or(Type::Any), definition.body.start_position());
@@ -118,6 +138,20 @@ fn walk_function(ast: &AST, definition: &rhai::ScriptFuncDef, types: &[Type], co
         }
         true
     });
+}
+
+/// Returns the place of the first call whose callee may call the caller again.
+fn recursion(calls: &[(String, String, Position)]) -> Position {
+    let returns = |(caller, callee, _): &&(String, String, Position)| {
+        let mut reached = BTreeSet::from([callee.as_str()]);
+        let mut pending = vec![callee.as_str()];
+        while let Some(function) = pending.pop() {
+            let next = calls.iter().filter(|(from, ..)| from == function).map(|(_, to, _)| to.as_str());
+            pending.extend(next.filter(|to| reached.insert(to)));
+        }
+        reached.contains(caller.as_str())
+    };
+    calls.iter().find(returns).map_or(Position::NONE, |(_, _, position)| *position)
 }
 
 /// Finds `check(fact)`.

@@ -48,6 +48,7 @@ fn expect_one_of(context: &mut Context<'_>, of: &Type, name: &str, position: Pos
             }
             _ => suggestion(name, known.iter().copied()),
         },
+        Type::Scalar => Some("for_each passes the index; write `for item in list { ... }`".to_owned()),
         _ => suggestion(name, known.iter().copied()),
     };
     context.fault(position, format!("{} has no property `{name}`", of.name()), hint);
@@ -78,6 +79,7 @@ fn any_property(context: &mut Context<'_>, name: &str, position: Position) -> Ty
 /// Checks a method and returns the type of its result. `count` is the number of arguments without the receiver.
 pub(super) fn method(context: &mut Context<'_>, of: &Type, name: &str, count: usize, position: Position) -> Type {
     context.uses.insert(name.to_owned());
+    note_call(context, name, position);
     if refuse(context, name, position) || matches!(name, "call" | "curry") {
         return Type::Any;
     }
@@ -126,6 +128,7 @@ pub(super) fn function(
     position: Position,
 ) -> Type {
     context.uses.insert(name.to_owned());
+    note_call(context, name, position);
     if refuse(context, name, position) || matches!(name, "call" | "curry") {
         return Type::Any;
     }
@@ -144,6 +147,12 @@ pub(super) fn function(
             unknown_function(context, name, position);
             Type::Any
         }
+    }
+}
+
+fn note_call(context: &mut Context<'_>, name: &str, position: Position) {
+    if context.functions.contains_key(name) {
+        context.calls.push((context.current.clone(), name.to_owned(), position));
     }
 }
 

@@ -42,6 +42,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         self.variables.push((name.to_owned(), ty));
     }
 
+    fn note_loop(&mut self, body: &StmtBlock, position: Position) {
+        self.context.any_loop = self.context.any_loop.or_else(position);
+        if body.is_empty() {
+            self.context.empty_loop = self.context.empty_loop.or_else(position);
+        }
+    }
+
     fn block(&mut self, block: &StmtBlock) {
         let outer = self.variables.len();
         for statement in block.statements() {
@@ -58,11 +65,13 @@ impl<'a, 'b> Walk<'a, 'b> {
                 self.block(&flow.branch);
             }
             Stmt::While(flow, _) | Stmt::Do(flow, ..) => {
+                self.note_loop(&flow.body, statement.position());
                 self.expression(&flow.expr);
                 self.block(&flow.body);
             }
             Stmt::For(parts, _) => {
                 let (item, counter, flow) = &**parts;
+                self.note_loop(&flow.body, statement.position());
                 let list = self.expression(&flow.expr);
                 let outer = self.variables.len();
                 self.declare(&item.name, if matches!(list, Type::List(_)) { list.item() } else { Type::Any }, item.pos);
@@ -275,9 +284,11 @@ impl<'a, 'b> Walk<'a, 'b> {
     fn give_items(&mut self, of: &Type, method: &str, argument: &Type) {
         let (Type::List(item), Type::Closure(name, captured)) = (of, argument) else { return };
         let given = match method {
-            "filter" | "map" | "find" | "find_map" | "some" | "all" | "for_each" | "index_of" | "drain" | "retain" => {
+            "filter" | "map" | "find" | "find_map" | "some" | "all" | "index_of" | "drain" | "retain" => {
                 vec![(**item).clone()]
             }
+            // The item is `this` there, and the argument its index.
+            "for_each" => vec![Type::Scalar],
             "sort" | "sort_by" | "order" | "order_by" | "dedup" => vec![(**item).clone(), (**item).clone()],
             "reduce" | "reduce_rev" => vec![Type::Any, (**item).clone()],
             _ => return,

@@ -99,7 +99,7 @@ fn faults() {
         ),
         ("migration", "import \"x\" as y;\nfn check(fact) { }", &[("1:1", "`import` and `export`", "")]),
         ("migration", "fn check(fact) { import \"x\" as y; }", &[("1:18", "`import` and `export`", "")]),
-        ("migration", "export let a = 1;\nfn check(fact) { }", &[("1:1", "", "")]),
+        ("migration", "export let a = 1;\nfn check(fact) { }", &[("1:8", "`import` and `export`", "")]),
         ("migration", "fn check(fact) { global::x; }", &[("1:26", "", "")]),
         (
             "migration",
