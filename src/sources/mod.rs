@@ -2,5 +2,5 @@
 
 pub mod files;
 pub mod git;
-// pub mod migrations;
+pub mod migrations;
 pub mod reader;
