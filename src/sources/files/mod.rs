@@ -84,6 +84,13 @@ impl Root {
         self.absolute.join(path).is_dir()
     }
 
+    /// Returns the names of the files that lie in a folder on disk; none if it cannot be read.
+    pub fn file_names(&self, path: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.absolute.join(path)).into_iter().flatten().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|file_type| !file_type.is_dir()));
+        files.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
     /// Returns where a folder really lies, relative to the root and with symbolic links followed; `None` when that is
     /// outside the root, or nowhere.
     pub fn real_folder(&self, path: &str) -> Option<Arc<str>> {

@@ -58,6 +58,11 @@ pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String
         if !absolute.is_dir() {
             continue;
         }
+        if root.real_folder(folder).is_none() {
+            let problem = Problem::warning("not judged: the folder leads out of the root");
+            listing.problems.push(problem.at(Location::file(folder.clone())));
+            continue;
+        }
         let mut found = walk(root, &[absolute], &exclude, |builder| {
             builder.standard_filters(false).max_depth(if *deep { None } else { Some(1) });
         });
