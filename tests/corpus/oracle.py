@@ -23,7 +23,8 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
+from collections.abc import Iterator
 
 import alembic
 import alembic.op
@@ -54,7 +55,7 @@ def walk(root: Path) -> Iterator[Path]:
             yield from walk(path)
 
 
-def resolve(project: Path, ini: Path, value: str) -> Optional[Path]:
+def resolve(project: Path, ini: Path, value: str) -> Path | None:
     """Resolves a location of an ini file to a folder that exists.
 
     `package:folder` is taken as if the project were on the import path. Anything relative is relative to where Alembic
@@ -177,7 +178,7 @@ def read(project: Path, tree: Tree) -> dict[str, Any]:
     scripts: list[Script] = []
     from_path = Script._from_path
 
-    def tolerant(scriptdir: ScriptDirectory, path: Path) -> Optional[Script]:
+    def tolerant(scriptdir: ScriptDirectory, path: Path) -> Script | None:
         try:
             return from_path(scriptdir, path)
         except BaseException as error:  # noqa: BLE001 - a migration may raise anything when it is imported

@@ -12,7 +12,8 @@ import types
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any, Iterator, Optional, Sequence
+from typing import Any, Optional
+from collections.abc import Iterator, Sequence
 
 # Real inside migrations; SQLAlchemy is not: code that runs at import is written against many versions of it.
 REAL = {"alembic", "typing_extensions"}
@@ -56,7 +57,9 @@ def _operate(cls: type, *_: Any) -> Any:
     return stand_in(cls.__name__)
 
 
-for _name in "add radd sub rsub mul rmul truediv floordiv mod rmod or ror and rand xor lshift rshift neg invert".split():
+for (
+    _name
+) in "add radd sub rsub mul rmul truediv floordiv mod rmod or ror and rand xor lshift rshift neg invert".split():
     setattr(Anything, f"__{_name}__", _operate)
 for _name in "lt le gt ge".split():
     setattr(Anything, f"__{_name}__", lambda cls, _: False)
@@ -83,7 +86,7 @@ class FabricatedModule(types.ModuleType):
 class Fabricator(MetaPathFinder, Loader):
     """Finds every module that is neither Python's own nor one of `REAL`, and fabricates it."""
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Optional[ModuleSpec]:
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         top = fullname.partition(".")[0]
         if top in REAL or top in sys.stdlib_module_names:
             return None
