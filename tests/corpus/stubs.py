@@ -57,9 +57,8 @@ def _operate(cls: type, *_: Any) -> Any:
     return stand_in(cls.__name__)
 
 
-for (
-    _name
-) in "add radd sub rsub mul rmul truediv floordiv mod rmod or ror and rand xor lshift rshift neg invert".split():
+OPERATORS = "add radd sub rsub mul rmul truediv floordiv mod rmod or ror and rand xor lshift rshift neg invert"
+for _name in OPERATORS.split():
     setattr(Anything, f"__{_name}__", _operate)
 for _name in "lt le gt ge".split():
     setattr(Anything, f"__{_name}__", lambda cls, _: False)
