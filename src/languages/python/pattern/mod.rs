@@ -209,6 +209,30 @@ mod tests {
     }
 
     #[test]
+    fn broken_files_do_not_panic() {
+        let text = "\"\"\"ü\n\nCreate Date: x\"\"\"\r\nrevision: str = 'a'\ndown_revision = ('b', f'{c!r:>{d}}')\n@e\ndef upgrade(op):\n\twith op.batch_alter_table('t') as b, (g) as h:\n\t\tb.x(*i, **{'j': -1, **k}, l=lambda m, *n: m(n)) if not o else [p(q) for q in r if q]\n\tmatch s:\n\t\tcase [1, *t] | {'u': v, **w}: x = yield y\n";
+        let patterns =
+            ["f(*$A, **$$$B)", "{$$$, 1}", "$X = $Y", "{'j': $X, **$$$R}", "$F($$$, lambda m, *n: m(n), $$$)"];
+        let patterns = patterns.map(|pattern| Pattern::compile(pattern).expect(pattern));
+        let patterns: Vec<_> = patterns.iter().collect();
+        let mut parsed = 0;
+        let mut read = |text: String| {
+            if let Ok(module) = Module::parse("a.py".into(), text.into()) {
+                let _ = (module.calls(), module.migration(), find_all(&module, &patterns));
+                parsed += 1;
+            }
+        };
+        for (at, _) in text.char_indices() {
+            read(text[..at].into());
+            read(text[at..].into());
+            for piece in ["\0", "(", ")", "'", "\n", "\\", "{", "ß", "\u{feff}", " "] {
+                read(format!("{}{piece}{}", &text[..at], &text[at..]));
+            }
+        }
+        assert!(parsed > 100, "{parsed}");
+    }
+
+    #[test]
     fn gaps_cost_no_power() {
         let text = format!("f({})", "1, 2, ".repeat(2_000));
         assert_eq!(found("f($$$, 1, $$$, 2, $$$, 1, $$$, 2, $$$, 3, $$$)", &text), []);
