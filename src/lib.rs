@@ -14,3 +14,7 @@ pub mod reporters;
 pub mod script;
 pub mod sources;
 pub mod yaml;
+
+/// Counts what each thread holds, so that scripts can be stopped before they fill the memory.
+#[global_allocator]
+static ALLOCATOR: script::CountingAllocator = script::CountingAllocator;

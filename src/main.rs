@@ -1,3 +1,7 @@
 //! The `lawbook` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lawbook::cli::run()
+}

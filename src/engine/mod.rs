@@ -1,1 +1,21 @@
 //! Compiles laws, plans the work, evaluates.
+//!
+//! [`Laws::compile`] turns checked rules into laws that can run: patterns and scripts compiled, literals extracted.
+//! [`judge`] passes over the files once, in parallel: each file is read and parsed only if a law needs it, judged by
+//! the laws that look at one file, and dropped; what the laws about graphs and the whole project need is kept.
+
+mod compile;
+mod condition;
+mod file_pass;
+mod findings;
+mod judge;
+mod literals;
+mod message;
+mod predicate;
+mod rule_pass;
+mod truth;
+mod whole_pass;
+
+pub use compile::Laws;
+pub use findings::{Judgement, fingerprints};
+pub use judge::{Input, Inputs, Keep, judge};

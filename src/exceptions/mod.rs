@@ -1,1 +1,26 @@
-//! `.coding-rules-exceptions.yml` and inline exceptions: reading and matching.
+//! The exceptions file and inline exceptions: reading, naming, matching.
+//!
+//! [`read`] turns `.coding-rules-exceptions.yml` into [`Exceptions`], [`inline`] finds the comments of one file, and a
+//! [`Resolver`] excuses findings with both, the same way for every command. Nothing here touches the disk, and nothing
+//! knows the date but what it is told.
+
+mod comments;
+mod condition;
+mod entry;
+mod index;
+mod inline;
+mod names;
+mod path;
+mod raw;
+mod read;
+mod reasons;
+mod resolver;
+
+pub use condition::{Condition, FieldCondition};
+pub use entry::{Entry, Exceptions};
+pub use inline::{Inline, inline};
+pub use names::{Names, Resolution};
+pub use path::PathPattern;
+pub use raw::schema;
+pub use read::read;
+pub use resolver::{Resolver, Use};

@@ -1,1 +1,143 @@
-//! One file per output format.
+//! Reporters: one small file per output format, from a finished [`Report`] to bytes.
+//!
+//! They read the report and nothing else: no file, clock, terminal or environment; whether to colour and how wide to
+//! print is told to them. Adding a format is one file and one line in [`FORMATS`].
+
+mod concise;
+mod github;
+mod json;
+mod markdown;
+mod problems;
+#[cfg(test)]
+mod sample;
+mod snippet;
+mod statistics;
+mod table;
+mod text;
+mod verdict;
+
+use std::io;
+
+use crate::model::{Report, Severity};
+
+pub use problems::write_problems;
+
+/// One output format.
+pub struct Format {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What it is for, in a few words, for the help text.
+    pub about: &'static str,
+    /// Whether it shows every problem with its line and hint, so that nothing else needs to.
+    pub shows_problems: bool,
+    /// Writes the whole report. The writer should be buffered; its errors (a closed pipe) are returned as they are.
+    pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// Every format, in the order in which help shows them.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "table",
+        about: "for people: findings by file, with the source line",
+        shows_problems: true,
+        write: table::write,
+    },
+    Format { name: "concise", about: "one line a finding", shows_problems: false, write: concise::write },
+    Format { name: "json", about: "for programs; stable, version 1", shows_problems: false, write: json::write },
+    Format { name: "github", about: "GitHub Actions annotations", shows_problems: false, write: github::write },
+    Format {
+        name: "markdown",
+        about: "a summary for a pull request or job summary",
+        shows_problems: false,
+        write: markdown::write,
+    },
+];
+
+/// Returns the format of that name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// How to print. Each format uses what makes sense for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Use ANSI colours (`table`).
+    pub color: bool,
+    /// Cells in a line (`table`).
+    pub width: usize,
+    /// Show excepted findings too. Without it they are only counted, in every format.
+    pub show_excepted: bool,
+    /// List the facts that could not be judged (`table`, `concise`, `markdown`).
+    pub show_unknown: bool,
+    /// Add a table with the counts of each rule (`table`; `markdown` always has one).
+    pub statistics: bool,
+    /// The severity from which findings fail the run, for the verdict in words (`table`, `markdown`).
+    pub fail_on: Severity,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 80,
+            show_excepted: false,
+            show_unknown: false,
+            statistics: false,
+            fail_on: Severity::Error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{FORMATS, Options, format, sample};
+    use crate::model::Report;
+
+    #[test]
+    fn formats_are_found_by_their_unique_names() {
+        let names: BTreeSet<_> = FORMATS.iter().map(|format| format.name).collect();
+        assert_eq!(names.len(), FORMATS.len());
+        for name in names {
+            assert_eq!(format(name).map(|format| format.name), Some(name));
+        }
+        assert!(format("yaml").is_none());
+    }
+
+    #[test]
+    fn every_format_is_deterministic_ends_its_last_line_and_emits_no_control_characters() {
+        for report in [sample::report(), sample::clean(), Report::default()] {
+            for all in [false, true] {
+                let options = Options { show_excepted: all, show_unknown: all, statistics: all, ..Options::default() };
+                for format in FORMATS {
+                    let text = sample::render(format.write, &report, &options);
+                    assert_eq!(text, sample::render(format.write, &report, &options), "{}", format.name);
+                    assert!(text.is_empty() || text.ends_with('\n'), "{}: {text:?}", format.name);
+                    // JSON escapes what JSON must; its consumers are programs.
+                    let hostile = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+                    if format.name != "json" {
+                        assert!(!text.contains(hostile), "{}: {text:?}", format.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_an_error_and_not_a_panic() {
+        struct Closed;
+        impl std::io::Write for Closed {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        for format in FORMATS {
+            let result = (format.write)(&sample::report(), &Options::default(), &mut Closed);
+            assert_eq!(result.map_err(|error| error.kind()), Err(std::io::ErrorKind::BrokenPipe), "{}", format.name);
+        }
+    }
+}

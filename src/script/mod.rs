@@ -1,1 +1,122 @@
-//! The Rhai sandbox and its host functions.
+//! The Rhai sandbox: scripts judge facts and see nothing else.
+//!
+//! A script is compiled and checked once ([`Script::compile`]), shared, and run by one [`Worker`] per thread. It reads
+//! facts through the vocabulary, speaks through `report(...)`, and runs under [`Limits`]. There is no file, network,
+//! clock, environment, module or `eval` in it. What a script may call is listed in `engine`; what is found at load is
+//! in `inspect`.
+
+mod budget;
+mod engine;
+mod facts;
+mod fault;
+mod inspect;
+mod matches;
+mod memory;
+mod report;
+mod text;
+mod values;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use rhai::{AST, Dynamic, Engine, Position};
+
+use crate::model::{Kind, Value};
+
+pub use budget::Limits;
+pub use fault::ScriptFault;
+pub use memory::CountingAllocator;
+pub use report::ScriptReport;
+pub use worker::{Outcome, Worker};
+
+/// The largest source that is read, in bytes.
+const MAX_SOURCE: usize = 256 << 10;
+
+/// A compiled and checked script. Cheap to clone; shared between workers.
+#[derive(Clone, Debug)]
+pub struct Script(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    ast: AST,
+    options: Dynamic,
+    uses: Uses,
+    check: Position,
+    first_loop: Position,
+    recursion: Position,
+}
+
+/// What occurs in a script, so that facts nobody asks for need not be built.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// Every name of a property, method or function.
+    pub names: BTreeSet<String>,
+}
+
+impl Script {
+    /// Compiles a script and finds all that can be found without running it.
+    ///
+    /// `kind` is the kind of fact that `check(fact)` is given, `options` are what `options.name` may read.
+    pub fn compile(
+        source: &str,
+        kind: &'static Kind,
+        options: &BTreeMap<String, Value>,
+    ) -> Result<Self, Vec<ScriptFault>> {
+        static PARSER: LazyLock<(Limits, Engine)> = LazyLock::new(|| {
+            let limits = Limits::default();
+            let engine = engine::parser(&limits);
+            (limits, engine)
+        });
+        if source.len() > MAX_SOURCE {
+            let message = format!("the script is larger than {} KB", MAX_SOURCE >> 10);
+            return Err(vec![ScriptFault::new(Position::NONE, message, None)]);
+        }
+        let (limits, parser) = &*PARSER;
+        let ast = parser.compile(source).map_err(|error| vec![ScriptFault::of_parsing(&error, limits)])?;
+        let inspected = inspect::inspect(&ast, kind, options);
+        if !inspected.faults.is_empty() {
+            return Err(inspected.faults);
+        }
+        let options = values::options_map(options);
+        Ok(Self(Arc::new(Compiled {
+            ast,
+            options,
+            uses: inspected.uses,
+            check: inspected.check,
+            first_loop: inspected.first_loop,
+            recursion: inspected.recursion,
+        })))
+    }
+
+    /// Returns the names that occur in it.
+    pub fn uses(&self) -> &Uses {
+        &self.0.uses
+    }
+
+    fn ast(&self) -> &AST {
+        &self.0.ast
+    }
+
+    fn options(&self) -> &Dynamic {
+        &self.0.options
+    }
+
+    fn check_position(&self) -> Position {
+        self.0.check
+    }
+
+    /// Returns the place to name for what the interpreter gives no place, which are steps of
+    /// loops: the first loop, one without a body before others, or `check`.
+    fn fallback_position(&self) -> Position {
+        self.0.first_loop.or_else(self.0.check)
+    }
+
+    /// Returns the place to name when calls inside calls became too many.
+    fn recursion_position(&self) -> Position {
+        self.0.recursion.or_else(self.0.check)
+    }
+}

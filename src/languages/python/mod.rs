@@ -1,1 +1,22 @@
-//! Python, read statically.
+//! Python, read statically: bytes to text, text to syntax, and from there to calls, migrations and `code` patterns.
+//!
+//! Nothing is run. What only a run could tell is unknown, with the reason. The parser is known to `syntax`, `scope`,
+//! `walk` and what reads their trees; nothing of it leaves this folder.
+
+mod calls;
+mod decode;
+mod header;
+mod lines;
+mod names;
+mod nesting;
+mod pattern;
+mod resolve;
+mod scope;
+mod syntax;
+mod values;
+mod walk;
+
+pub use decode::{DecodeFault, decode};
+pub use header::Header;
+pub use pattern::{Pattern, PatternFault, PatternMatch, find_all};
+pub use syntax::{Module, SyntaxFault};

@@ -43,6 +43,11 @@ pub struct MissingParent {
 }
 
 impl Graph {
+    /// Returns a value that is known only when every migration of the graph is.
+    fn complete(&self, value: impl FnOnce() -> Value) -> Value {
+        self.unknown.as_ref().map_or_else(value, |reason| Value::Unknown(reason.clone()))
+    }
+
     /// Returns the migration with this revision; the first by path if several claim it.
     pub fn migration(&self, revision: &str) -> Option<&Arc<Migration>> {
         self.migrations
@@ -76,10 +81,10 @@ pub const KIND: Kind = Kind {
         "tool", FieldType::Text, "The tool that runs it: alembic.", |graph| Value::text(graph.tool.name());
         "path", FieldType::Text, "File or folder that declares it.", |graph| Value::Text(graph.location.path.clone());
         "migrations", FieldType::Facts("migration"), "All migrations, by path.", |graph| migration_list(&graph.migrations);
-        "heads", FieldType::Facts("migration"), "Migrations that are nobody's parent.", |graph| migration_list(&graph.heads);
-        "bases", FieldType::Facts("migration"), "Migrations without a parent.", |graph| migration_list(&graph.bases);
-        "branches", FieldType::Facts("migration"), "Migrations that are the parent of several.", |graph| migration_list(&graph.branches);
-        "missing_parents", FieldType::Maps, "Parents and dependencies that no file defines: maps with `migration` and `revision`.", missing;
+        "heads", FieldType::Facts("migration"), "Migrations that are nobody's parent.", |graph| graph.complete(|| migration_list(&graph.heads));
+        "bases", FieldType::Facts("migration"), "Migrations without a parent.", |graph| graph.complete(|| migration_list(&graph.bases));
+        "branches", FieldType::Facts("migration"), "Migrations that are the parent of several.", |graph| graph.complete(|| migration_list(&graph.branches));
+        "missing_parents", FieldType::Maps, "Parents and dependencies that no file defines: maps with `migration` and `revision`.", |graph| graph.complete(|| missing(graph));
         "cycles", FieldType::FactLists("migration"), "Migrations that descend from themselves, one list for each circle.", |graph| lists(&graph.cycles);
         "duplicates", FieldType::FactLists("migration"), "Migrations that share one revision, one list for each revision.", |graph| lists(&graph.duplicates);
     },
@@ -92,7 +97,7 @@ pub const KIND: Kind = Kind {
             run: |fact, revision| {
                 let revision = revision.ok_or("labels_of(revision) needs a revision")?;
                 let labels = fact.graph().and_then(|graph| graph.labels.get(revision));
-                Ok(labels.map_or_else(|| Value::List(Arc::new([])), |labels| Value::texts(labels)))
+                Ok(labels.map_or_else(|| Value::List(Arc::new([])), Value::texts))
             },
         },
         Query {

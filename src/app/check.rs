@@ -1,0 +1,186 @@
+//! `lawbook check`: one run from what the user gave to the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use jiff::civil::Date;
+
+use super::scope::Scope;
+use super::workspace::Workspace;
+use crate::engine::{self, Inputs, Judgement, Keep, Laws};
+use crate::exceptions::{self, Resolver};
+use crate::model::facts::Change;
+use crate::model::{Known, Location, Problem, Report, Severity};
+use crate::packs::Rule;
+use crate::sources::git;
+
+/// What a file is compared with to know whether it changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Base {
+    #[default]
+    None,
+    /// The merge base of this revision and `HEAD`.
+    Since(String),
+    /// `HEAD`; and the staged content is judged, not the work tree.
+    Staged,
+}
+
+/// What to check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Only findings in these files and folders are reported; empty for the whole project.
+    pub paths: Vec<Utf8PathBuf>,
+    pub base: Base,
+    /// Only these rules run, by any of their names; empty for all.
+    pub rules: Vec<String>,
+    /// The day on which exceptions expire or not.
+    pub today: Date,
+}
+
+/// Judges the project. `started` is told the number of files, `tick` after each.
+pub fn check(
+    workspace: &Workspace,
+    check: &Check,
+    started: &dyn Fn(usize),
+    tick: &(dyn Fn() + Sync),
+) -> (Report, Vec<String>) {
+    let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
+    let scope = match Scope::find(workspace, &check.paths, &check.base) {
+        Ok(scope) => scope,
+        Err(problem) => {
+            report.problems.push(problem);
+            return (report, Vec::new());
+        }
+    };
+    report.problems.extend(scope.problems.iter().cloned());
+    let rules = selected(workspace, &check.rules, &mut report.problems);
+    let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
+    report.problems.extend(problems);
+    let read = |path: &str| read_if_there(workspace, &scope, path);
+    let Some(exceptions) = workspace.exceptions(&read, &mut report.problems) else {
+        // Without the exceptions every verdict would be wrong: nothing is judged.
+        sort_problems(&mut report.problems);
+        return (report, Vec::new());
+    };
+    started(scope.inputs.len());
+    let facts = exceptions.facts();
+    let judgement = judge(workspace, &scope, &laws, facts, Keep::default(), tick);
+    let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
+    let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
+    for name in laws_without_facts(workspace, &report, full) {
+        report.problems.push(name);
+    }
+    sort_problems(&mut report.problems);
+    (report, log)
+}
+
+/// Judges the files of a scope.
+pub(super) fn judge(
+    workspace: &Workspace,
+    scope: &Scope,
+    laws: &Laws,
+    exceptions: Vec<Arc<crate::model::facts::ExceptionEntry>>,
+    keep: Keep,
+    tick: &(dyn Fn() + Sync),
+) -> Judgement {
+    let limit = workspace.config.size_limit();
+    let inputs = Inputs {
+        files: &scope.inputs,
+        trees: &scope.trees,
+        exceptions,
+        read: &|input| match (&input.change, &scope.base) {
+            (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
+            _ => scope.reader.read(&input.found.path, limit),
+        },
+        tick,
+        size_limit: limit,
+        snippets: false,
+    };
+    engine::judge(laws, &inputs, keep)
+}
+
+/// Marks what is excepted, and moves everything into the report.
+fn excuse(
+    workspace: &Workspace,
+    check: &Check,
+    exceptions: exceptions::Exceptions,
+    mut judgement: Judgement,
+    full: bool,
+    report: &mut Report,
+) -> Vec<String> {
+    let mut inline = BTreeMap::new();
+    for (path, text) in &judgement.inline {
+        let found = exceptions::inline(path, text, &mut report.problems);
+        if !found.is_empty() {
+            inline.insert(path.clone(), found);
+        }
+    }
+    let (mut resolver, problems) = Resolver::new(exceptions, &workspace.names(), check.today);
+    report.problems.extend(problems);
+    resolver.apply(&mut judgement.findings, &inline);
+    let ran: BTreeSet<Arc<str>> = judgement.rules.iter().map(|run| run.rule.clone()).collect();
+    if full {
+        report.unused_exceptions = resolver.unused(&ran);
+    }
+    for run in &mut judgement.rules {
+        let excepted = judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
+        run.excepted = excepted.count();
+        run.findings -= run.excepted;
+    }
+    report.findings = judgement.findings;
+    report.problems.extend(judgement.problems);
+    report.unknowns = judgement.unknowns;
+    report.rules = judgement.rules;
+    report.files = judgement.files;
+    report.migrations = judgement.project.migrations.len();
+    judgement.log
+}
+
+/// Returns the rules that are to run.
+pub(super) fn selected(workspace: &Workspace, names: &[String], problems: &mut Vec<Problem>) -> Vec<Arc<Rule>> {
+    if names.is_empty() {
+        return workspace.rules().cloned().map(Arc::new).collect();
+    }
+    let mut chosen = BTreeMap::new();
+    for name in names {
+        match workspace.rule(name) {
+            // Who names a rule wants to see it run, also if it is switched off.
+            Ok(rule) => {
+                let severity = if rule.enabled() { rule.severity } else { Severity::Warning };
+                chosen.insert(rule.id.clone(), Arc::new(Rule { severity, ..rule.clone() }));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    chosen.into_values().collect()
+}
+
+/// Names the rules of the user's own packs that met no fact: a path that is wrong, a kind that does not occur.
+fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec<Problem> {
+    if !full {
+        return Vec::new();
+    }
+    let idle: BTreeSet<&str> = report.rules.iter().filter(|run| run.judged == 0).map(|run| &*run.rule).collect();
+    let own = workspace.loaded.packs.iter().filter(|pack| !pack.built_in).flat_map(|pack| &pack.rules);
+    own.filter(|rule| idle.contains(&*rule.id))
+        .map(|rule| {
+            let kind = rule.on.name;
+            Problem::warning(format!("{} judged nothing: no {kind} fits its `files` and `where`", rule.id))
+                .at(Location { path: rule.location.path.clone(), span: rule.location.span })
+        })
+        .collect()
+}
+
+fn read_if_there(workspace: &Workspace, scope: &Scope, path: &str) -> Option<Result<Vec<u8>, Problem>> {
+    let there = match &scope.reader {
+        crate::sources::reader::Reader::Disk(root) => root.absolute.join(path).exists(),
+        crate::sources::reader::Reader::Index(index) => index.files().iter().any(|found| &*found.path == path),
+    };
+    there.then(|| scope.reader.read(path, workspace.config.size_limit()))
+}
+
+fn sort_problems(problems: &mut Vec<Problem>) {
+    problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
+    problems.dedup();
+}

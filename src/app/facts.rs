@@ -1,0 +1,70 @@
+//! `lawbook facts` and `lawbook graph`: what a law can see, for the people who write laws.
+
+use camino::Utf8PathBuf;
+use serde_json::{Map, Value as Json, json};
+
+use super::check::{Base, judge};
+use super::scope::Scope;
+use super::workspace::Workspace;
+use crate::engine::{Judgement, Keep, Laws};
+use crate::model::facts::KINDS;
+use crate::model::{Fact, Kind, Problem, Value};
+
+/// Collects all facts of a project without judging them.
+///
+/// # Errors
+/// What was asked of git cannot be had.
+pub fn collect(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base, keep: Keep) -> Result<Judgement, Problem> {
+    let scope = Scope::find(workspace, paths, base)?;
+    let mut problems = scope.problems.clone();
+    let read = |path: &str| {
+        let there = workspace.root.absolute.join(path).exists();
+        there.then(|| scope.reader.read(path, workspace.config.size_limit()))
+    };
+    let exceptions = workspace.exceptions(&read, &mut problems);
+    let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
+    let mut judgement = judge(workspace, &scope, &Laws::default(), facts, keep, &|| {});
+    judgement.problems.extend(problems);
+    Ok(judgement)
+}
+
+/// Returns a fact as JSON: every field of its kind, in order of declaration. A text of a file is left out; a fact
+/// inside is its label (a path, a revision), an argument is written out; what is unknown is `{"unknown": why}`.
+pub fn fact_json(fact: &Fact) -> Json {
+    let fields = fact.kind().all_fields().filter(|field| !(field.name == "text" && fact.file().is_some()));
+    Json::Object(fields.map(|field| (field.name.to_owned(), value_json(&(field.get)(fact)))).collect())
+}
+
+fn value_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Unknown(reason) => json!({ "unknown": reason.as_ref() }),
+        Value::Bool(value) => json!(value),
+        Value::Int(value) => json!(value),
+        Value::Float(value) => json!(value),
+        Value::Text(value) => json!(value.as_ref()),
+        Value::List(values) => Json::Array(values.iter().map(value_json).collect()),
+        Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.to_string(), value_json(value))).collect()),
+        Value::Fact(fact @ Fact::Argument(_)) => fact_json(fact),
+        Value::Fact(fact) => json!(fact.label()),
+    }
+}
+
+/// Returns the vocabulary as JSON: every kind with its fields and queries.
+pub fn kinds_json() -> Json {
+    Json::Array(KINDS.iter().map(|kind| kind_json(kind)).collect())
+}
+
+fn kind_json(kind: &Kind) -> Json {
+    let mut object = Map::new();
+    object.insert("kind".into(), json!(kind.name));
+    object.insert("about".into(), json!(kind.about));
+    object.insert("judged".into(), json!(kind.judged));
+    let fields = kind.all_fields().map(|field| json!({"name": field.name, "type": field.ty.name(), "about": field.about}));
+    object.insert("fields".into(), fields.collect());
+    let queries = kind.all_queries().map(|query| {
+        json!({"name": query.name, "argument": query.argument, "returns": query.returns.name(), "about": query.about})
+    });
+    object.insert("queries".into(), queries.collect());
+    Json::Object(object)
+}

@@ -1,0 +1,13 @@
+//! One run: finds the project, reads what the user gave, judges, excuses, reports. Prints nothing.
+
+mod check;
+mod facts;
+mod pack_files;
+mod rule_tests;
+mod scope;
+mod workspace;
+
+pub use check::{Base, Check, check};
+pub use facts::{collect, fact_json, kinds_json};
+pub use rule_tests::{TestOutcome, TestResult, run_tests};
+pub use workspace::Workspace;

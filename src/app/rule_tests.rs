@@ -1,0 +1,158 @@
+//! `lawbook test`: the tests inside rules, each on a project that exists in memory only.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::engine::{Input, Inputs, Keep, Laws, judge};
+use crate::model::facts::{Change, Tool};
+use crate::model::{Finding, Known, Location, Problem, Severity};
+use crate::packs::{Rule, RuleTest};
+use crate::sources::files::Found;
+use crate::sources::migrations::{Tree, VersionLocation};
+
+/// How one test of a rule ended.
+#[derive(Clone, Debug)]
+pub struct TestOutcome {
+    pub rule: Arc<str>,
+    pub location: Location,
+    /// Its number among the rule's valid, or invalid, tests; from 1.
+    pub number: usize,
+    pub invalid: bool,
+    pub result: TestResult,
+}
+
+/// Whether a test passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TestResult {
+    Passed,
+    /// What was expected, and what came.
+    Failed(String),
+}
+
+/// Runs the tests of a rule.
+pub fn run_tests(rule: &Rule) -> Vec<TestOutcome> {
+    let mut counts = [0, 0];
+    rule.tests
+        .iter()
+        .map(|test| {
+            let count = &mut counts[usize::from(test.invalid)];
+            *count += 1;
+            TestOutcome {
+                rule: rule.id.clone(),
+                location: test.location.clone(),
+                number: *count,
+                invalid: test.invalid,
+                result: run_test(test.rule.as_deref().unwrap_or(rule), test),
+            }
+        })
+        .collect()
+}
+
+fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
+    // A rule that is switched off is tested all the same.
+    let severity = if rule.enabled() { rule.severity } else { Severity::Warning };
+    let rule = Arc::new(Rule { severity, ..rule.clone() });
+    let (laws, problems) = Laws::compile(&[rule], true);
+    if let Some(problem) = problems.first() {
+        return TestResult::Failed(problem.to_string());
+    }
+    let files: Vec<Input> = test
+        .files
+        .iter()
+        .map(|(path, text)| Input {
+            found: Found { path: path.as_str().into(), size: text.len() as u64 },
+            change: Known::Yes(test.changes.get(path).map_or(Change::Unchanged, |change| self::change(change))),
+            judged: true,
+        })
+        .collect();
+    let tree = tree(&files);
+    let inputs = Inputs {
+        files: &files,
+        trees: &[tree],
+        exceptions: Vec::new(),
+        read: &|input| Ok(test.files.get(&*input.found.path).cloned().unwrap_or_default().into_bytes()),
+        tick: &|| {},
+        size_limit: u64::MAX,
+        snippets: true,
+    };
+    let judgement = judge(&laws, &inputs, Keep::default());
+    if let Some(problem) = judgement.problems.first() {
+        return TestResult::Failed(problem.to_string());
+    }
+    if let (Some(unknown), true) = (judgement.unknowns.first(), judgement.findings.is_empty()) {
+        return TestResult::Failed(format!("not judged: {}", unknown.reason));
+    }
+    compare(test, &judgement.findings)
+}
+
+fn compare(test: &RuleTest, findings: &[Finding]) -> TestResult {
+    let places = || {
+        let places = findings.iter().map(|finding| match finding.span() {
+            Some(span) => format!("line {}: {}", span.line, finding.message),
+            None => finding.message.clone(),
+        });
+        places.collect::<Vec<_>>().join("; ")
+    };
+    if !test.invalid {
+        return match findings.len() {
+            0 => TestResult::Passed,
+            _ => TestResult::Failed(format!("expected no finding, got {}", places())),
+        };
+    }
+    let count = findings.len();
+    if count == 0 || test.count.is_some_and(|expected| expected != count) {
+        let expected = test.count.map_or_else(|| "at least 1".to_owned(), |expected| expected.to_string());
+        return TestResult::Failed(format!("expected {expected} findings, got {count}: {}", places()));
+    }
+    let first = &findings[0];
+    if let Some(line) = test.line
+        && first.span().map(|span| span.line) != Some(line)
+    {
+        return TestResult::Failed(format!("expected the first finding on line {line}, got {}", places()));
+    }
+    match &test.message {
+        Some(message) if *message != first.message => {
+            TestResult::Failed(format!("expected the message `{message}`, got `{}`", first.message))
+        }
+        _ => TestResult::Passed,
+    }
+}
+
+/// Returns the tree of a test: every folder with Python files is one of its version folders; where folders called
+/// `versions` or `migrations` are among them, only those are.
+fn tree(files: &[Input]) -> Tree {
+    let python = files.iter().filter(|input| input.found.path.ends_with(".py"));
+    let folders: BTreeSet<&str> =
+        python.map(|input| input.found.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
+    let usual = |folder: &&str| folder.split('/').any(|part| part.contains("versions") || part.contains("migrations"));
+    let chosen: Vec<&str> = match folders.iter().copied().filter(usual).collect::<Vec<_>>() {
+        usual if usual.is_empty() => folders.into_iter().collect(),
+        usual => usual,
+    };
+    let locations = chosen.into_iter().map(|folder| VersionLocation { path: folder.into(), recursive: false });
+    Tree {
+        name: "migrations".into(),
+        tool: Tool::Alembic,
+        location: Location::file("migrations"),
+        version_locations: locations.collect(),
+    }
+}
+
+fn change(name: &str) -> Change {
+    match name {
+        "added" => Change::Added,
+        "modified" => Change::Modified,
+        "deleted" => Change::Deleted,
+        "renamed" => Change::Renamed("renamed_from.py".into()),
+        _ => Change::Unchanged,
+    }
+}
+
+impl TestOutcome {
+    /// Returns the failed test as a problem at its place in the pack.
+    pub fn problem(&self) -> Option<Problem> {
+        let TestResult::Failed(why) = &self.result else { return None };
+        let kind = if self.invalid { "invalid" } else { "valid" };
+        Some(Problem::error(format!("{}: {kind} test {}: {why}", self.rule, self.number)).at(self.location.clone()))
+    }
+}

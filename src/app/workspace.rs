@@ -1,0 +1,147 @@
+//! The project: its root, configuration, packs and exceptions, before anything is judged.
+
+use std::fs;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::pack_files;
+use crate::config::{self, Config};
+use crate::exceptions::{self, Exceptions, Names};
+use crate::model::{Location, Problem, closest};
+use crate::packs::{self, Loaded, Request, Rule};
+use crate::sources::files::Root;
+use crate::yaml::Source;
+
+/// Names under which the configuration is looked for, in this order.
+pub const CONFIG_NAMES: &[&str] = &["lawbook.yml", "lawbook.yaml", ".lawbook.yml"];
+
+/// A project whose configuration and packs have been read.
+pub struct Workspace {
+    pub root: Root,
+    pub config: Config,
+    /// Path of the configuration relative to the root, if there is one.
+    pub config_path: Option<Arc<str>>,
+    pub loaded: Loaded,
+    /// What is wrong with the configuration and the packs.
+    pub problems: Vec<Problem>,
+}
+
+impl Workspace {
+    /// Opens the project that holds `paths`: the nearest folder, from the first of them upwards, with a
+    /// configuration. Without one it is the current folder if that holds all of them, else the first path's folder.
+    /// `packs` are added to those of the configuration.
+    ///
+    /// # Errors
+    /// The root cannot be read.
+    pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
+        let (root, config_name) = find_root(paths)?;
+        let mut problems = Vec::new();
+        let mut config = Config::default();
+        if let Some(name) = config_name {
+            match fs::read(root.absolute.join(name)).map_err(|error| error.to_string()).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+            }) {
+                Ok(text) => {
+                    let (read, found) = config::read(&Source::new(name, text));
+                    config = read;
+                    problems.extend(found);
+                }
+                Err(why) => problems.push(Problem::error(format!("cannot read it: {why}")).at(Location::file(name))),
+            }
+        }
+        let layers = pack_files::layers(&root, &config, packs, &mut problems);
+        let request = Request { layers, overrides: &config.rules, built_in_tests: tests };
+        let loaded = packs::load(request, &mut problems);
+        Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, problems })
+    }
+
+    /// Returns all rules, in order of pack and id, switched off or not.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.loaded.packs.iter().flat_map(|pack| &pack.rules)
+    }
+
+    /// Returns the rule with this full name, alias, or bare id that only one pack has.
+    ///
+    /// # Errors
+    /// There is none, or several; with the nearest name.
+    pub fn rule(&self, name: &str) -> Result<&Rule, Problem> {
+        let bare: Vec<&Rule> = self.rules().filter(|rule| rule.id.rsplit('/').next() == Some(name)).collect();
+        let exact = self.rules().find(|rule| *rule.id == *name || rule.aliases.iter().any(|alias| alias == name));
+        match (exact, bare.as_slice()) {
+            (Some(rule), _) | (None, [rule]) => Ok(rule),
+            (None, []) => {
+                let ids = self.rules().flat_map(|rule| [&*rule.id, rule.id.rsplit('/').next().unwrap_or(&rule.id)]);
+                let problem = Problem::error(format!("there is no rule `{name}`"));
+                Err(match closest(name, ids) {
+                    Some(nearest) => problem.suggest(Some(nearest)),
+                    None => problem.hint("`lawbook rules` lists them"),
+                })
+            }
+            (None, several) => {
+                let ids: Vec<&str> = several.iter().map(|rule| &*rule.id).collect();
+                Err(Problem::error(format!("several rules are called `{name}`: {}", ids.join(", "))))
+            }
+        }
+    }
+
+    /// Returns the names under which exceptions may speak of rules.
+    pub fn names(&self) -> Names {
+        let broken = self.loaded.broken.iter().map(|id| (id, [].as_slice()));
+        Names::new(self.rules().map(|rule| (&rule.id, rule.aliases.as_slice())).chain(broken))
+    }
+
+    /// Reads the exceptions file. `None` means that it could not be read, which is among `problems` and must stop the
+    /// run: it must never count as "no exceptions". A missing file is empty, unless it was configured.
+    pub fn exceptions(
+        &self,
+        read: &dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Exceptions> {
+        let path = self.config.exceptions_path();
+        let bytes = match read(path) {
+            None => {
+                if let Some(place) = self.config.exceptions_place() {
+                    problems.push(place.error(format!("there is no exceptions file `{path}`")));
+                    return None;
+                }
+                return Some(Exceptions::default());
+            }
+            Some(Ok(bytes)) => bytes,
+            Some(Err(problem)) => {
+                problems.push(problem);
+                return None;
+            }
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            problems.push(Problem::error("it is not UTF-8").at(Location::file(path)));
+            return None;
+        };
+        exceptions::read(&Source::new(path, text), problems)
+    }
+}
+
+fn find_root(paths: &[Utf8PathBuf]) -> Result<(Root, Option<&'static str>), Problem> {
+    let current = Root::open(Utf8Path::new("."))?;
+    let start = match paths.first() {
+        None => current.absolute.clone(),
+        Some(path) => {
+            let problem = || Problem::error(format!("there is no file or folder `{path}`"));
+            let absolute = path.canonicalize_utf8().map_err(|_| problem())?;
+            if absolute.is_dir() { absolute } else { absolute.parent().ok_or_else(problem)?.to_owned() }
+        }
+    };
+    for folder in start.ancestors() {
+        if let Some(name) = CONFIG_NAMES.iter().find(|name| folder.join(name).is_file()) {
+            return Ok((Root::open(folder)?, Some(name)));
+        }
+    }
+    let inside = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path.starts_with(&current.absolute));
+    let explicit_folder = paths.len() == 1 && paths[0].is_dir() && start != current.absolute && is_project(&start);
+    if paths.iter().all(inside) && !explicit_folder { Ok((current, None)) } else { Ok((Root::open(&start)?, None)) }
+}
+
+/// Returns whether a folder looks like a project of its own.
+fn is_project(folder: &Utf8Path) -> bool {
+    [".git", "alembic.ini", "pyproject.toml", exceptions::FILE_NAME].iter().any(|name| folder.join(name).exists())
+}

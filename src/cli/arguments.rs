@@ -1,0 +1,217 @@
+//! What the command line takes.
+
+use camino::Utf8PathBuf;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+use crate::model::{Severity, facts};
+use crate::reporters::{FORMATS, graph::GRAPH_FORMATS};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Laws for database migrations and schemas.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lawbook",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = "Examples:
+  lawbook check                        judge the migrations of this repository
+  lawbook check --since origin/main    also what only a change can break
+  lawbook explain multiple-heads       why a rule exists and how to mend what it finds
+  lawbook init                         write a configuration and a first pack of your own
+
+Exit codes: 0 clean, 1 findings, 2 could not run or could not judge."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, value_enum, default_value_t = When::Auto, global = true, value_name = "WHEN")]
+    pub(super) color: When,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge the project by its laws
+    Check(CheckOptions),
+    /// List the rules
+    Rules(RulesOptions),
+    /// Explain a rule: why, how to mend it, examples, options
+    Explain(ExplainOptions),
+    /// Run the tests inside packs
+    Test(TestOptions),
+    /// Print facts: what a law can see
+    Facts(FactsOptions),
+    /// Draw the migration graph
+    Graph(GraphOptions),
+    /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
+    Init(InitOptions),
+    /// Print the completion script of a shell
+    #[command(after_help = "Example:\n  lawbook completions bash > ~/.local/share/bash-completion/completions/lawbook")]
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook check                              the whole project
+  lawbook check backend/migrations           only findings there; graphs are still seen whole
+  lawbook check --staged                     what is about to be committed
+  lawbook check --since origin/main --format github
+  lawbook check --rule enum-variable --show-excepted")]
+pub(super) struct CheckOptions {
+    /// Files and folders to report on; the whole project when left out
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = formats())]
+    pub(super) format: String,
+    /// Write the report to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
+    /// Findings from this severity on make the exit code 1 [default: error]
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    pub(super) fail_on: Option<Severity>,
+    /// Compare with the merge base of this revision: what was added, modified, deleted
+    #[arg(long, value_name = "REV", conflicts_with = "staged")]
+    pub(super) since: Option<String>,
+    /// Judge what is staged for commit, not the work tree
+    #[arg(long)]
+    pub(super) staged: bool,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+    /// Run only this rule, also if it is switched off (repeatable)
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(super) rules: Vec<String>,
+    /// Show findings that an exception excuses
+    #[arg(long)]
+    pub(super) show_excepted: bool,
+    /// List what could not be judged, and why
+    #[arg(long)]
+    pub(super) show_unknown: bool,
+    /// Add a table: what each rule judged and found
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// The day on which exceptions are judged to have expired [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lawbook rules\n  lawbook rules alembic --format json")]
+pub(super) struct RulesOptions {
+    /// Only the rules of these packs
+    pub(super) only: Vec<String>,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+    #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
+    pub(super) format: DataFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lawbook explain alembic/enum-variable\n  lawbook explain multiple-heads")]
+pub(super) struct ExplainOptions {
+    /// A rule: full name, alias, or the part behind the slash
+    pub(super) rule: String,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook test                   every pack of the project
+  lawbook test ./rules/company   one pack
+  lawbook test alembic           a built-in pack")]
+pub(super) struct TestOptions {
+    /// Packs to test: built-in names, folders or files; those of the project when left out
+    pub(super) packs: Vec<String>,
+    /// Only this rule (repeatable)
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(super) rules: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook facts --kinds                  the vocabulary: every kind with its fields
+  lawbook facts migration                the migrations, as a table
+  lawbook facts call --format json       every Python call in migrations")]
+pub(super) struct FactsOptions {
+    /// The kind of fact; all kinds are counted when left out
+    #[arg(value_parser = PossibleValuesParser::new(facts::KINDS.iter().filter(|kind| kind.judged).map(|kind| kind.name)))]
+    pub(super) kind: Option<String>,
+    /// Only facts in these files and folders
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Print the vocabulary instead: kinds, fields, queries
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) kinds: bool,
+    #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
+    pub(super) format: DataFormat,
+    /// Compare with the merge base of this revision
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook graph
+  lawbook graph --format mermaid > docs/migrations.mmd
+  lawbook graph --format dot | dot -Tsvg > migrations.svg")]
+pub(super) struct GraphOptions {
+    /// The project; the current folder when left out
+    pub(super) path: Option<Utf8PathBuf>,
+    /// How to draw
+    #[arg(long, short, value_name = "FORMAT", default_value = "text",
+          value_parser = PossibleValuesParser::new(GRAPH_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    pub(super) format: String,
+    /// Draw at most so many revisions of each tree, newest first
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
+pub(super) struct InitOptions {
+    /// The project; the current folder when left out
+    pub(super) path: Option<Utf8PathBuf>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DataFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+fn formats() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+fn severities() -> impl TypedValueParser<Value = Severity> {
+    const SEVERITIES: [Severity; 4] = [Severity::Error, Severity::Warning, Severity::Info, Severity::Off];
+    PossibleValuesParser::new(SEVERITIES.map(Severity::name)).map(|name| {
+        SEVERITIES.into_iter().find(|severity| severity.name() == name).unwrap_or(Severity::Error)
+    })
+}

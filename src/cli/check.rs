@@ -1,0 +1,86 @@
+//! `lawbook check`.
+
+use std::io::{self, BufWriter, Write};
+
+use super::arguments::CheckOptions;
+use super::progress::Progress;
+use super::terminal::Terminal;
+use super::{CLEAN, FAILED, FOUND, Failure};
+use crate::app::{Base, Check, Workspace, check};
+use crate::model::{Location, Problem, Report, Severity};
+use crate::reporters::{self, Options, write_problems};
+
+pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let workspace = Workspace::open(&options.paths, &options.packs, false)?;
+    let base = match (&options.since, options.staged) {
+        (Some(revision), _) => Base::Since(revision.clone()),
+        (None, true) => Base::Staged,
+        (None, false) => Base::None,
+    };
+    let asked = Check {
+        paths: options.paths.clone(),
+        base,
+        rules: options.rules.clone(),
+        today: options.today.unwrap_or_else(|| jiff::Zoned::now().date()),
+    };
+    let progress = Progress::new(terminal.watched);
+    let (report, log) = check(&workspace, &asked, &|files| progress.start(files), &|| progress.step());
+    progress.finish();
+    let fail_on = options.fail_on.or(workspace.config.fail_on()).unwrap_or(Severity::Error);
+    write_log(&log);
+    write(options, terminal, &report, fail_on)?;
+    Ok(if report.has_errors() {
+        FAILED
+    } else if report.fails(fail_on) {
+        FOUND
+    } else {
+        CLEAN
+    })
+}
+
+/// Writes what scripts printed: to standard error, so that it never gets into a report.
+fn write_log(log: &[String]) {
+    let mut errors = io::stderr().lock();
+    for line in log {
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(errors, "{line}");
+    }
+}
+
+fn write(options: &CheckOptions, terminal: &Terminal, report: &Report, fail_on: Severity) -> Result<(), Failure> {
+    let Some(format) = reporters::format(&options.format) else {
+        return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
+    };
+    let to_file = options.output.is_some();
+    let style = Options {
+        color: terminal.color && !to_file,
+        width: terminal.width,
+        show_excepted: options.show_excepted,
+        show_unknown: options.show_unknown,
+        statistics: options.statistics,
+        fail_on,
+    };
+    match &options.output {
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            (format.write)(report, &style, &mut out).and_then(|()| out.flush())?;
+        }
+        Some(path) => {
+            let write = || {
+                let mut out = BufWriter::new(std::fs::File::create(path)?);
+                (format.write)(report, &style, &mut out)?;
+                out.flush()
+            };
+            write().map_err(|error: io::Error| {
+                Problem::error(format!("cannot write the report: {error}")).at(Location::file(path.as_str()))
+            })?;
+        }
+    }
+    if !format.shows_problems || to_file {
+        let mut said: Vec<Problem> = report.problems.clone();
+        said.extend(report.unused_exceptions.iter().cloned());
+        // Where standard error is closed there is nobody to tell.
+        let _ = write_problems(&said, terminal.color_errors, terminal.width, &mut io::stderr().lock());
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! `lawbook facts`.
+
+use std::io::{self, BufWriter, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table};
+use serde_json::Value as Json;
+
+use super::arguments::{DataFormat, FactsOptions};
+use super::terminal::Terminal;
+use super::{CLEAN, FAILED, Failure};
+use crate::app::{Base, Workspace, collect, fact_json, kinds_json};
+use crate::engine::{Judgement, Keep};
+use crate::model::facts::{self, KINDS};
+use crate::model::{Fact, FieldType, Kind, Level};
+
+pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    if options.kinds {
+        vocabulary(options, &mut out)?;
+        out.flush()?;
+        return Ok(CLEAN);
+    }
+    let workspace = Workspace::open(&options.paths, &[], false)?;
+    let base = options.since.clone().map_or(Base::None, Base::Since);
+    let keep = Keep { texts: false, calls: matches!(options.kind.as_deref(), Some("call") | None), files: true };
+    let judgement = collect(&workspace, &options.paths, &base, keep)?;
+    match options.kind.as_deref().and_then(facts::kind) {
+        None => {
+            for kind in KINDS.iter().filter(|kind| kind.judged) {
+                writeln!(out, "{:>8} {}", of_kind(kind, &judgement).len(), kind.name)?;
+            }
+        }
+        Some(kind) => print(options, terminal, kind, &of_kind(kind, &judgement), &mut out)?,
+    }
+    out.flush()?;
+    let problems: Vec<_> = workspace.problems.iter().chain(&judgement.problems).cloned().collect();
+    if !problems.is_empty() {
+        let _: u8 = terminal.problems(&problems);
+    }
+    Ok(if problems.iter().any(|problem| problem.level == Level::Error) { FAILED } else { CLEAN })
+}
+
+fn of_kind(kind: &Kind, judgement: &Judgement) -> Vec<Fact> {
+    let project = &judgement.project;
+    match kind.name {
+        "file" => project.files.iter().cloned().map(Fact::File).collect(),
+        "migration" => project.migrations.iter().cloned().map(Fact::Migration).collect(),
+        "graph" => project.graphs.iter().cloned().map(Fact::Graph).collect(),
+        "call" => project.files.iter().flat_map(|file| file.calls.iter().cloned()).map(Fact::Call).collect(),
+        "exception" => project.exceptions.iter().cloned().map(Fact::Exception).collect(),
+        _ => vec![Fact::Project(project.clone())],
+    }
+}
+
+fn print(
+    options: &FactsOptions,
+    terminal: &Terminal,
+    kind: &Kind,
+    facts: &[Fact],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    if options.format == DataFormat::Json {
+        let values: Vec<Json> = facts.iter().map(fact_json).collect();
+        serde_json::to_writer_pretty(&mut *out, &values).map_err(io::Error::from)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    // Long fields make a table unreadable: people get the short ones, programs get all.
+    let short = |ty: FieldType| matches!(ty, FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts);
+    let fields: Vec<_> = kind
+        .all_fields()
+        .filter(|field| short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name))
+        .take(7)
+        .collect();
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(terminal.width).unwrap_or(100));
+    table.set_header(fields.iter().map(|field| field.name));
+    for fact in facts {
+        table.add_row(fields.iter().map(|field| (field.get)(fact).to_string()));
+    }
+    writeln!(out, "{table}")?;
+    Ok(())
+}
+
+fn vocabulary(options: &FactsOptions, out: &mut impl Write) -> Result<(), Failure> {
+    if options.format == DataFormat::Json {
+        serde_json::to_writer_pretty(&mut *out, &kinds_json()).map_err(io::Error::from)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    for kind in KINDS.iter().filter(|kind| options.kind.as_deref().is_none_or(|name| name == kind.name)) {
+        writeln!(out, "{}  {}", kind.name, kind.about)?;
+        for field in kind.all_fields() {
+            writeln!(out, "  {:<18} {:<22} {}", field.name, field.ty.name(), field.about)?;
+        }
+        for query in kind.all_queries() {
+            let call = format!("{}({})", query.name, query.argument.unwrap_or_default());
+            writeln!(out, "  {call:<18} {:<22} {}", query.returns.name(), query.about)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

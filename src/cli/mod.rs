@@ -1,0 +1,86 @@
+//! The command line: arguments in, exit code out. The only layer that writes to the terminal.
+
+mod arguments;
+mod check;
+mod explain;
+mod facts;
+mod graph;
+mod init;
+mod progress;
+mod rules;
+mod terminal;
+mod test;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use arguments::{Arguments, Command};
+
+use crate::model::Problem;
+use crate::reporters::write_problems;
+use terminal::Terminal;
+
+/// Exit codes: clean at the chosen level, findings, could not run or could not judge.
+const CLEAN: u8 = 0;
+const FOUND: u8 = 1;
+const FAILED: u8 = 2;
+
+/// Why a command ended without doing its work.
+#[derive(Debug)]
+enum Failure {
+    Problems(Vec<Problem>),
+    Io(io::Error),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Runs the command that the arguments ask for.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::of(&arguments);
+    let result = match &arguments.command {
+        Command::Check(options) => check::run(options, &terminal),
+        Command::Rules(options) => rules::run(options, &terminal),
+        Command::Explain(options) => explain::run(options, &terminal),
+        Command::Test(options) => test::run(options, &terminal),
+        Command::Facts(options) => facts::run(options, &terminal),
+        Command::Graph(options) => graph::run(options, &terminal),
+        Command::Init(options) => init::run(options, &terminal),
+        Command::Completions { shell } => completions(*shell),
+    };
+    ExitCode::from(match result {
+        Ok(code) => code,
+        // A closed pipe (`lawbook ... | head`) means that the reader has seen enough.
+        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => FAILED,
+        Err(Failure::Io(error)) => terminal.problems(&[Problem::error(format!("cannot write the output: {error}"))]),
+        Err(Failure::Problems(problems)) => terminal.problems(&problems),
+    })
+}
+
+impl Terminal {
+    /// Writes problems to standard error; returns the exit code for "could not run".
+    fn problems(&self, problems: &[Problem]) -> u8 {
+        // Where standard error is closed there is nobody to tell.
+        let _ = write_problems(problems, self.color_errors, self.width, &mut io::stderr().lock());
+        FAILED
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "lawbook", &mut script);
+    io::Write::write_all(&mut io::stdout(), &script)?;
+    Ok(CLEAN)
+}

@@ -1,0 +1,403 @@
+//! Checked rules to laws that can run: patterns and scripts compiled, literals extracted, stages decided.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use regex::Regex;
+
+use super::literals;
+use super::message::Template;
+use crate::languages::python::Pattern;
+use crate::model::{Field, Kind, Location, Problem, Span, Value};
+use crate::packs::{CodePattern, Condition, Law, Literal, Predicate, Rule, Test};
+use crate::script;
+
+/// Rules, ready to run. Shared by all workers.
+#[derive(Debug, Default)]
+pub struct Laws {
+    pub(super) rules: Vec<CompiledRule>,
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) texts: Vec<Arc<Regex>>,
+    scan: Option<AhoCorasick>,
+    /// For each text and each pattern, what a file must contain for it to match.
+    text_needs: Vec<Need>,
+    pattern_needs: Vec<Need>,
+}
+
+/// Groups of literals: of each group at least one must occur. By index into the scan.
+type Need = Vec<Vec<usize>>;
+
+/// One rule, ready to run.
+#[derive(Debug)]
+pub(super) struct CompiledRule {
+    pub(super) rule: Arc<Rule>,
+    pub(super) files: Files,
+    pub(super) where_: Option<Node>,
+    pub(super) law: CompiledLaw,
+    pub(super) unless: Option<Node>,
+    pub(super) message: Template,
+    /// Whether it asks for the text of the file, or what is parsed from it.
+    pub(super) reads_text: bool,
+    /// Whether it asks for calls, other than by being judged on them.
+    pub(super) reads_calls: bool,
+    /// Whether it asks what changed.
+    pub(super) reads_change: bool,
+    /// For laws on calls: the only callees for which `where` can hold.
+    pub(super) callees: Option<Vec<Arc<str>>>,
+}
+
+#[derive(Debug)]
+pub(super) enum CompiledLaw {
+    Forbid(Node),
+    Require(Node),
+    Unique(Vec<&'static Field>),
+    Script(Box<script::Script>, Arc<ScriptPlace>),
+}
+
+/// Where a script stands in its file, to map the places of its faults.
+#[derive(Debug)]
+pub(super) struct ScriptPlace {
+    path: Arc<str>,
+    line: u32,
+    column: u32,
+    source: Arc<str>,
+}
+
+impl ScriptPlace {
+    /// Returns a fault of the script as a problem in the file that holds it.
+    pub(super) fn problem(&self, fault: &script::ScriptFault) -> Problem {
+        let line = self.line + fault.line.saturating_sub(1);
+        let column = self.column + fault.column.saturating_sub(1);
+        let width = 1;
+        let span = Span { line, column, end_line: line, end_column: column + width };
+        let text = self.source.lines().nth(fault.line.saturating_sub(1) as usize);
+        let indent = " ".repeat(self.column.saturating_sub(1) as usize);
+        let mut problem = Problem::error(fault.message.clone()).at(Location::span(self.path.clone(), span));
+        problem.line_text = text.map(|text| Arc::from(format!("{indent}{text}")));
+        problem.hint.clone_from(&fault.hint);
+        problem
+    }
+}
+
+/// A predicate whose texts and patterns are numbers in [`Laws`].
+#[derive(Debug)]
+pub(super) enum Node {
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    Field(&'static Field, Condition),
+    Text(usize),
+    Code(usize),
+}
+
+impl Node {
+    /// Returns whether it matches Python.
+    pub(super) fn has_code(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::has_code),
+            Self::Not(inner) => inner.has_code(),
+            Self::Code(_) => true,
+            Self::Field(..) | Self::Text(_) => false,
+        }
+    }
+}
+
+/// Which paths a rule is about.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+impl Files {
+    /// Returns whether the rule is about this path.
+    pub(super) fn contain(&self, path: &str) -> bool {
+        self.include.as_ref().is_none_or(|globs| globs.is_match(path))
+            && !self.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
+    }
+
+    /// Returns whether the rule names its files itself.
+    pub(super) fn named(&self) -> bool {
+        self.include.is_some()
+    }
+}
+
+impl Laws {
+    /// Compiles the rules that are switched on. `changes_known` tells whether what changed is known; rules that ask
+    /// for it are left out otherwise. A rule with a fault is left out, and every fault is a problem.
+    pub fn compile(rules: &[Arc<Rule>], changes_known: bool) -> (Self, Vec<Problem>) {
+        let mut compiler = Compiler::default();
+        for rule in rules.iter().filter(|rule| rule.enabled()) {
+            let before = compiler.problems.len();
+            if let Some(compiled) = compiler.rule(rule)
+                && compiler.problems.len() == before
+                && (changes_known || !compiled.reads_change)
+            {
+                compiler.laws.rules.push(compiled);
+            }
+        }
+        compiler.finish()
+    }
+
+    /// Returns the full names of the rules that run, in order.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.rules.iter().map(|rule| &rule.rule.id)
+    }
+
+    /// Returns which literals occur in a text, by index.
+    pub(super) fn scan(&self, text: &str) -> Vec<bool> {
+        let Some(scan) = &self.scan else { return Vec::new() };
+        let mut found = vec![false; scan.patterns_len()];
+        for literal in scan.find_overlapping_iter(text) {
+            found[literal.pattern().as_usize()] = true;
+        }
+        found
+    }
+
+    /// Returns whether a text could match in a file with these literals.
+    pub(super) fn text_possible(&self, index: usize, found: &[bool]) -> bool {
+        satisfied(&self.text_needs[index], found)
+    }
+
+    /// Returns whether a pattern could match in a file with these literals.
+    pub(super) fn pattern_possible(&self, index: usize, found: &[bool]) -> bool {
+        satisfied(&self.pattern_needs[index], found)
+    }
+}
+
+fn satisfied(need: &Need, found: &[bool]) -> bool {
+    need.iter().all(|group| group.iter().any(|literal| found.get(*literal).copied().unwrap_or(true)))
+}
+
+#[derive(Default)]
+struct Compiler {
+    laws: Laws,
+    problems: Vec<Problem>,
+    literals: Vec<String>,
+    literal_numbers: HashMap<String, usize>,
+    pattern_numbers: HashMap<Arc<str>, usize>,
+}
+
+impl Compiler {
+    fn rule(&mut self, rule: &Arc<Rule>) -> Option<CompiledRule> {
+        let mut uses = Uses::default();
+        let where_ = rule.where_.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
+        let unless = rule.unless.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
+        let law = match &rule.law {
+            Law::Forbid(predicate) => CompiledLaw::Forbid(self.predicate(predicate, &mut uses)?),
+            Law::Require(predicate) => CompiledLaw::Require(self.predicate(predicate, &mut uses)?),
+            Law::Unique(fields) => {
+                fields.iter().for_each(|field| uses.field(field));
+                CompiledLaw::Unique(fields.clone())
+            }
+            Law::Script(script) => self.script(rule, script, &mut uses)?,
+        };
+        let files = self.files(rule);
+        let message = Template::parse(&rule.message);
+        message.placeholders().filter_map(|name| rule.on.field(name)).for_each(|field| uses.field(field));
+        let callees = where_.as_ref().and_then(callees);
+        Some(CompiledRule {
+            rule: rule.clone(),
+            files,
+            where_,
+            law,
+            unless,
+            message,
+            reads_text: uses.text,
+            reads_calls: uses.calls,
+            reads_change: uses.change,
+            callees,
+        })
+    }
+
+    fn script(&mut self, rule: &Rule, script: &crate::packs::Script, uses: &mut Uses) -> Option<CompiledLaw> {
+        let place = Arc::new(ScriptPlace {
+            path: script.path.clone(),
+            line: script.line,
+            column: script.column,
+            source: script.source.clone(),
+        });
+        let options: BTreeMap<String, Value> =
+            rule.options.iter().map(|(name, literal)| (name.clone(), value_of(literal))).collect();
+        match script::Script::compile(&script.source, rule.on, &options) {
+            Ok(compiled) => {
+                let names = &compiled.uses().names;
+                uses.calls = names.contains("calls");
+                uses.change = names.contains("change") || names.contains("renamed_from");
+                uses.text = uses.calls
+                    || ["text", "find", "find_all", "matches"].iter().any(|name| names.contains(*name))
+                    || rule.on.name == "migration";
+                Some(CompiledLaw::Script(Box::new(compiled), place))
+            }
+            Err(faults) => {
+                self.problems.extend(faults.iter().map(|fault| place.problem(fault)));
+                None
+            }
+        }
+    }
+
+    fn predicate(&mut self, predicate: &Predicate, uses: &mut Uses) -> Option<Node> {
+        match &predicate.test {
+            Test::All(parts) => self.predicates(parts, uses).map(Node::All),
+            Test::Any(parts) => self.predicates(parts, uses).map(Node::Any),
+            Test::Not(inner) => self.predicate(inner, uses).map(|node| Node::Not(Box::new(node))),
+            Test::Field { field, condition } => {
+                uses.field(field);
+                Some(Node::Field(field, condition.clone()))
+            }
+            Test::Text(regex) => {
+                uses.text = true;
+                Some(Node::Text(self.text(regex)))
+            }
+            Test::Code(pattern) => {
+                uses.text = true;
+                self.pattern(pattern).map(Node::Code)
+            }
+        }
+    }
+
+    fn predicates(&mut self, parts: &[Predicate], uses: &mut Uses) -> Option<Vec<Node>> {
+        // Every part is compiled, so that every fault is found.
+        let nodes: Vec<Option<Node>> = parts.iter().map(|part| self.predicate(part, uses)).collect();
+        nodes.into_iter().collect()
+    }
+
+    fn text(&mut self, regex: &Arc<Regex>) -> usize {
+        let need = literals::of_regex(regex.as_str()).map(|any_of| vec![self.literal_group(any_of)]);
+        self.laws.text_needs.push(need.unwrap_or_default());
+        self.laws.texts.push(regex.clone());
+        self.laws.texts.len() - 1
+    }
+
+    fn pattern(&mut self, pattern: &CodePattern) -> Option<usize> {
+        if let Some(&number) = self.pattern_numbers.get(&pattern.source) {
+            return Some(number);
+        }
+        match Pattern::compile(&pattern.source) {
+            Ok(compiled) => {
+                let need = compiled.literals().into_iter().map(|literal| self.literal_group(vec![literal])).collect();
+                self.laws.pattern_needs.push(need);
+                self.laws.patterns.push(compiled);
+                let number = self.laws.patterns.len() - 1;
+                self.pattern_numbers.insert(pattern.source.clone(), number);
+                Some(number)
+            }
+            Err(fault) => {
+                let mut location = pattern.location.clone();
+                if let (Some(span), false) = (&mut location.span, pattern.source.contains('\n')) {
+                    let before = pattern.source.get(..fault.offset).unwrap_or_default();
+                    let column = span.column + u32::try_from(before.chars().count()).unwrap_or(0);
+                    *span = Span { column, end_column: column + 1, end_line: span.line, ..*span };
+                }
+                let mut problem = Problem::error(fault.message).at(location);
+                problem.hint = fault.hint;
+                problem.line_text = Some(pattern.source.lines().next().unwrap_or_default().into());
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn literal_group(&mut self, any_of: Vec<String>) -> Vec<usize> {
+        any_of
+            .into_iter()
+            .map(|literal| {
+                *self.literal_numbers.entry(literal).or_insert_with_key(|literal| {
+                    self.literals.push(literal.clone());
+                    self.literals.len() - 1
+                })
+            })
+            .collect()
+    }
+
+    fn files(&mut self, rule: &Rule) -> Files {
+        let (exclude, include): (Vec<&String>, Vec<&String>) =
+            rule.files.iter().partition(|glob| glob.starts_with('!'));
+        let include = self.globs(rule, &include);
+        let exclude = self.globs(rule, &exclude);
+        Files { include, exclude }
+    }
+
+    fn globs(&mut self, rule: &Rule, globs: &[&String]) -> Option<GlobSet> {
+        if globs.is_empty() {
+            return None;
+        }
+        let mut set = GlobSetBuilder::new();
+        for glob in globs {
+            match GlobBuilder::new(glob.trim_start_matches('!')).literal_separator(true).build() {
+                Ok(glob) => drop(set.add(glob)),
+                Err(error) => self.problems.push(Problem::error(error.to_string()).at(rule.location.clone())),
+            }
+        }
+        match set.build() {
+            Ok(set) => Some(set),
+            Err(error) => {
+                self.problems.push(Problem::error(error.to_string()).at(rule.location.clone()));
+                None
+            }
+        }
+    }
+
+    fn finish(mut self) -> (Laws, Vec<Problem>) {
+        if !self.literals.is_empty() {
+            match AhoCorasick::builder().match_kind(MatchKind::Standard).build(&self.literals) {
+                Ok(scan) => self.laws.scan = Some(scan),
+                Err(error) => {
+                    self.problems
+                        .push(Problem::error(format!("the literals of the laws cannot be scanned for: {error}")));
+                }
+            }
+        }
+        (self.laws, self.problems)
+    }
+}
+
+/// What a rule asks for beside the fact itself.
+#[derive(Default)]
+struct Uses {
+    text: bool,
+    calls: bool,
+    change: bool,
+}
+
+impl Uses {
+    fn field(&mut self, field: &Field) {
+        match field.name {
+            "text" => self.text = true,
+            "change" | "renamed_from" => self.change = true,
+            _ => {}
+        }
+    }
+}
+
+/// Returns the callees for which a `where` can hold, if it names them outright.
+fn callees(node: &Node) -> Option<Vec<Arc<str>>> {
+    match node {
+        Node::Field(field, Condition::OneOf(literals)) if field.name == "callee" => literals
+            .iter()
+            .map(|literal| if let Literal::Text(text) = literal { Some(text.clone()) } else { None })
+            .collect(),
+        Node::All(parts) => parts.iter().find_map(callees),
+        _ => None,
+    }
+}
+
+fn value_of(literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(value) => Value::Int(*value),
+        Literal::Float(value) => Value::Float(*value),
+        Literal::Text(value) => Value::Text(value.clone()),
+        Literal::List(values) => Value::List(values.iter().map(value_of).collect()),
+    }
+}
+
+impl CompiledRule {
+    /// Returns the kind of fact that is judged.
+    pub(super) fn kind(&self) -> &'static Kind {
+        self.rule.on
+    }
+}

@@ -1,0 +1,345 @@
+//! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::compile::{CompiledLaw, CompiledRule, Laws};
+use super::judge::{Counters, Input, Inputs, Keep};
+use super::predicate::View;
+use super::rule_pass::{self, Judged, Outcome};
+use crate::languages::python::{self, Module};
+use crate::model::facts::{Call, Change, File, Migration, Tool};
+use crate::model::{Fact, Known, Location, Problem};
+use crate::sources::migrations::is_version_file;
+
+/// What a run knows before it looks at files.
+pub(super) struct FilePass<'a> {
+    laws: &'a Laws,
+    inputs: &'a Inputs<'a>,
+    keep: Keep,
+    counters: &'a Counters,
+    /// Rules by what they judge, as numbers.
+    on_file: Vec<usize>,
+    on_migration: Vec<usize>,
+    on_call: Vec<usize>,
+    /// A law about the whole asks for these.
+    whole_needs_files: bool,
+    whole_needs_texts: bool,
+    whole_needs_calls: bool,
+    /// Some law, or the caller, asks for migrations.
+    needs_migrations: bool,
+}
+
+/// What one file gave.
+pub(super) struct FileResult {
+    pub(super) outcome: Outcome,
+    pub(super) tree: Option<usize>,
+    pub(super) migration: Option<Arc<Migration>>,
+    pub(super) file: Option<Arc<File>>,
+    /// Path and text, where the text may hold inline exceptions.
+    pub(super) inline: Option<(Arc<str>, Arc<str>)>,
+}
+
+impl<'a> FilePass<'a> {
+    pub(super) fn new(laws: &'a Laws, inputs: &'a Inputs<'a>, keep: Keep, counters: &'a Counters) -> Self {
+        let on = |kind: &str| {
+            let rules = laws.rules.iter().enumerate();
+            rules.filter(|(_, rule)| rule.kind().name == kind).map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        let whole: Vec<&CompiledRule> =
+            laws.rules.iter().filter(|rule| matches!(rule.kind().name, "project" | "graph")).collect();
+        let on_project = whole.iter().any(|rule| rule.kind().name == "project");
+        let (on_file, on_migration, on_call) = (on("file"), on("migration"), on("call"));
+        Self {
+            laws,
+            inputs,
+            keep,
+            counters,
+            whole_needs_files: keep.files || on_project,
+            whole_needs_texts: keep.texts || whole.iter().any(|rule| rule.reads_text && script_reads_text(rule)),
+            whole_needs_calls: keep.calls || whole.iter().any(|rule| rule.reads_calls),
+            needs_migrations: keep.files || !whole.is_empty() || !on_migration.is_empty() || !on_call.is_empty(),
+            on_file,
+            on_migration,
+            on_call,
+        }
+    }
+
+    /// Judges a file; `None` when nobody asks for it.
+    pub(super) fn judge(&self, input: &Input) -> Option<FileResult> {
+        let path = &input.found.path;
+        let tree = self.inputs.trees.iter().position(|tree| is_version_file(tree, path));
+        let deleted = input.change == Known::Yes(Change::Deleted);
+        let rules = |rules: &[usize]| -> Vec<usize> {
+            let applies = |number: &usize| {
+                let rule = &self.laws.rules[*number];
+                input.judged && rule.files.contain(path) && (!deleted || rule.reads_change)
+            };
+            rules.iter().copied().filter(applies).collect()
+        };
+        let is_migration = tree.is_some() && self.needs_migrations;
+        let is_python = path.ends_with(".py") || path.ends_with(".pyi");
+        let file_rules = rules(&self.on_file);
+        let migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
+        let mut call_rules = if is_python { rules(&self.on_call) } else { Vec::new() };
+        call_rules.retain(|number| is_migration || self.laws.rules[*number].files.named());
+        let asked = is_migration || !file_rules.is_empty() || !call_rules.is_empty();
+        if !asked && !self.whole_needs_files {
+            return None;
+        }
+        let needs_text = is_migration
+            || !call_rules.is_empty()
+            || file_rules.iter().any(|number| self.laws.rules[*number].reads_text)
+            || (self.whole_needs_texts && self.whole_needs_files);
+        let mut work = Work { pass: self, input, outcome: Outcome::default() };
+        let text = if needs_text { work.read(is_python) } else { Known::No("no law asks for the text".into()) };
+        let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
+        let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
+        let needs_calls = !call_rules.is_empty()
+            || self.whole_needs_calls
+            || migration_rules.iter().chain(&file_rules).any(|number| self.laws.rules[*number].reads_calls);
+        let calls = module.as_known().filter(|_| needs_calls).map_or_else(Vec::new, Module::calls);
+        let file = Arc::new(File {
+            path: path.clone(),
+            size: input.found.size,
+            change: input.change.clone(),
+            text: text.clone(),
+            calls,
+        });
+        let migration = tree.filter(|_| is_migration).and_then(|tree| work.migration(tree, &file, module.as_known()));
+        let view = View::new(self.laws, as_str(&text), as_ref(&module));
+        let fact = Fact::File(file.clone());
+        work.run(&file_rules, &fact, &view);
+        if let Some(migration) = &migration {
+            work.run(&migration_rules, &Fact::Migration(migration.clone()), &view);
+        }
+        work.run_calls(&call_rules, &file.calls, &view);
+        Some(self.result(work.outcome, tree, migration, file, deleted))
+    }
+
+    /// Returns the outcome with what is to be kept of the file.
+    fn result(
+        &self,
+        outcome: Outcome,
+        tree: Option<usize>,
+        migration: Option<Arc<Migration>>,
+        file: Arc<File>,
+        deleted: bool,
+    ) -> FileResult {
+        let inline =
+            file.text.as_known().filter(|text| text.contains("lawbook:")).map(|text| (file.path.clone(), text.clone()));
+        let kept = if self.whole_needs_texts && self.whole_needs_calls {
+            file
+        } else {
+            Arc::new(File {
+                path: file.path.clone(),
+                size: file.size,
+                change: file.change.clone(),
+                text: if self.whole_needs_texts {
+                    file.text.clone()
+                } else {
+                    Known::No("the text was not kept".into())
+                },
+                calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
+            })
+        };
+        let migration = migration.filter(|_| !deleted).map(|migration| {
+            Arc::new(Migration {
+                file: kept.clone(),
+                tool: migration.tool,
+                tree: migration.tree.clone(),
+                revision: migration.revision.clone(),
+                revision_span: migration.revision_span,
+                down_revisions: migration.down_revisions.clone(),
+                branch_labels: migration.branch_labels.clone(),
+                depends_on: migration.depends_on.clone(),
+                message: migration.message.clone(),
+                created: migration.created.clone(),
+                upgrade: migration.upgrade.clone(),
+                downgrade: migration.downgrade.clone(),
+            })
+        });
+        let file = (self.whole_needs_files && !deleted).then_some(kept);
+        FileResult { outcome, tree, migration, file, inline }
+    }
+
+    fn has_code(&self, rules: &[usize]) -> bool {
+        rules.iter().any(|number| {
+            let rule = &self.laws.rules[*number];
+            let nodes = [
+                rule.where_.as_ref(),
+                rule.unless.as_ref(),
+                match &rule.law {
+                    CompiledLaw::Forbid(node) | CompiledLaw::Require(node) => Some(node),
+                    _ => None,
+                },
+            ];
+            rule.reads_calls || nodes.into_iter().flatten().any(super::compile::Node::has_code)
+        })
+    }
+}
+
+/// Returns whether a rule's script asks for the text itself, as opposed to what is parsed from it.
+fn script_reads_text(rule: &CompiledRule) -> bool {
+    match &rule.law {
+        CompiledLaw::Script(script, _) => {
+            ["text", "find", "find_all", "matches"].iter().any(|name| script.uses().names.contains(*name))
+        }
+        _ => rule.reads_text,
+    }
+}
+
+fn as_str(text: &Known<Arc<str>>) -> Known<&str> {
+    match text {
+        Known::Yes(text) => Known::Yes(text),
+        Known::No(reason) => Known::No(reason.clone()),
+    }
+}
+
+fn as_ref(module: &Known<Module>) -> Known<&Module> {
+    match module {
+        Known::Yes(module) => Known::Yes(module),
+        Known::No(reason) => Known::No(reason.clone()),
+    }
+}
+
+/// The work on one file.
+struct Work<'a> {
+    pass: &'a FilePass<'a>,
+    input: &'a Input,
+    outcome: Outcome,
+}
+
+impl Work<'_> {
+    /// Reads and decodes the file. What is no text is unknown, with the reason; what cannot be read is a problem.
+    fn read(&mut self, python: bool) -> Known<Arc<str>> {
+        let limit = self.pass.inputs.size_limit;
+        let path = &self.input.found.path;
+        if self.input.found.size > limit {
+            let message = format!("larger than {} MB, not read", limit / 1_000_000);
+            if python {
+                let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
+                self.outcome.problems.push(problem.hint("exclude it, or raise `size-limit` in lawbook.yml"));
+            }
+            return Known::No(message.into());
+        }
+        let bytes = match (self.pass.inputs.read)(self.input) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                let reason = problem.message.clone();
+                self.outcome.problems.push(problem);
+                return Known::No(reason.into());
+            }
+        };
+        if python {
+            return match python::decode(&bytes) {
+                Ok(text) => Known::Yes(text.into()),
+                Err(fault) => {
+                    let message = fault.to_string();
+                    self.outcome.problems.push(Problem::error(message.clone()).at(Location::file(path.clone())));
+                    Known::No(message.into())
+                }
+            };
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Known::Yes(text.into()),
+            Err(_) => Known::No("not UTF-8 text".into()),
+        }
+    }
+
+    /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.
+    fn parse(&mut self, text: Option<&Arc<str>>, wanted: bool, required: bool) -> Known<Module> {
+        let Some(text) = text.filter(|_| wanted) else { return Known::No("the file was not parsed".into()) };
+        match Module::parse(self.input.found.path.clone(), text.clone()) {
+            Ok(module) => Known::Yes(module),
+            Err(fault) => {
+                let location = Location::span(self.input.found.path.clone(), fault.span);
+                let mut problem =
+                    Problem::error(format!("not valid Python: {}", fault.message)).in_text(location, text);
+                if !required {
+                    problem.level = crate::model::Level::Warning;
+                }
+                self.outcome.problems.push(problem);
+                Known::No(format!("not valid Python: {}", fault.message).into())
+            }
+        }
+    }
+
+    fn migration(&mut self, tree: usize, file: &Arc<File>, module: Option<&Module>) -> Option<Arc<Migration>> {
+        let inputs = self.pass.inputs;
+        let header = module.and_then(Module::migration);
+        if header.is_none() && !inputs.snippets {
+            if module.is_some() {
+                let problem = Problem::warning("no `revision` is assigned here, so Alembic refuses to load this file");
+                let problem = problem.at(Location::file(file.path.clone()));
+                self.outcome.problems.push(problem.hint("give it a revision, or move it out of the versions folder"));
+            }
+            let unread = module.is_none();
+            return unread.then(|| Arc::new(unreadable(inputs.trees[tree].name.clone(), file)));
+        }
+        let header = header.unwrap_or_default();
+        Some(Arc::new(Migration {
+            file: file.clone(),
+            tool: Tool::Alembic,
+            tree: inputs.trees[tree].name.clone(),
+            revision: header.revision,
+            revision_span: header.revision_span,
+            down_revisions: header.down_revisions,
+            branch_labels: header.branch_labels,
+            depends_on: header.depends_on,
+            message: header.message,
+            created: header.created,
+            upgrade: header.upgrade,
+            downgrade: header.downgrade,
+        }))
+    }
+
+    fn run(&mut self, rules: &[usize], fact: &Fact, view: &View<'_>) {
+        for &number in rules {
+            let counters = self.pass.counters;
+            if counters.exhausted[number].load(Ordering::Relaxed) {
+                continue;
+            }
+            match rule_pass::judge(&self.pass.laws.rules[number], number, fact, view, &mut self.outcome) {
+                Judged::No => {}
+                Judged::Yes => drop(counters.judged[number].fetch_add(1, Ordering::Relaxed)),
+                Judged::Exhausted => counters.exhausted[number].store(true, Ordering::Relaxed),
+            }
+        }
+    }
+
+    fn run_calls(&mut self, rules: &[usize], calls: &[Arc<Call>], view: &View<'_>) {
+        for call in calls {
+            let fact = Fact::Call(call.clone());
+            for number in rules {
+                let callees = &self.pass.laws.rules[*number].callees;
+                let possible = match (callees, &call.callee) {
+                    (Some(callees), Known::Yes(callee)) => callees.contains(callee),
+                    _ => true,
+                };
+                if possible {
+                    self.run(std::slice::from_ref(number), &fact, view);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the migration that stands for a file that could not be read or parsed: nothing about it is known.
+fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
+    let reason: Arc<str> = "the file could not be parsed".into();
+    Migration {
+        file: file.clone(),
+        tool: Tool::Alembic,
+        tree,
+        revision: Known::No(reason.clone()),
+        revision_span: None,
+        down_revisions: Known::No(reason.clone()),
+        branch_labels: Known::No(reason.clone()),
+        depends_on: Known::No(reason),
+        message: None,
+        created: None,
+        upgrade: None,
+        downgrade: None,
+    }
+}

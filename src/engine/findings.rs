@@ -1,0 +1,84 @@
+//! What a run gives: findings in order, with their identities.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::model::facts::Project;
+use crate::model::{Finding, Problem, RuleRun, Unknown};
+
+/// What judging the facts gave, before exceptions.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// By path, place and rule; each with its fingerprint.
+    pub findings: Vec<Finding>,
+    pub problems: Vec<Problem>,
+    pub unknowns: Vec<Unknown>,
+    /// One entry per rule that ran, in order of the rules; `excepted` is still zero.
+    pub rules: Vec<RuleRun>,
+    /// The facts about the whole, as far as [`super::Keep`] and the laws asked for them.
+    pub project: Arc<Project>,
+    /// Texts of the files that may hold inline exceptions, by path.
+    pub inline: BTreeMap<Arc<str>, Arc<str>>,
+    /// What scripts printed, in order of file.
+    pub log: Vec<String>,
+    /// How many files were read or judged.
+    pub files: usize,
+}
+
+/// Sorts findings by path, place, rule and message, drops exact repetitions, and gives each its fingerprint: 16
+/// hexadecimal digits of XXH3 over rule, path, subject, the trimmed line that it points at (its message where it
+/// points at no line) and how many like it came before. So a finding keeps its identity when lines move.
+pub fn fingerprints(findings: &mut Vec<Finding>) {
+    findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    findings.dedup_by(|left, right| key(left) == key(right));
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    for finding in findings {
+        let line = finding.line_text.as_deref().map_or(finding.message.as_str(), str::trim);
+        let identity = [&*finding.rule, finding.path().unwrap_or(""), finding.subject.as_deref().unwrap_or(""), line];
+        let hash = xxh3_64(identity.join("\0").as_bytes());
+        let occurrence = seen.entry(hash).or_insert(0);
+        let hash = xxh3_64(format!("{hash:016x}\0{occurrence}").as_bytes());
+        *occurrence += 1;
+        finding.fingerprint = format!("{hash:016x}");
+    }
+}
+
+fn key(finding: &Finding) -> (Option<&str>, Option<crate::model::Span>, &str, &str) {
+    (finding.path(), finding.span(), &finding.rule, &finding.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Location, Severity, Span};
+
+    fn finding(line: u32, text: &str) -> Finding {
+        Finding {
+            rule: "a/b".into(),
+            severity: Severity::Error,
+            message: "m".into(),
+            at: Some(Location::span("x.py", Span::at(line, 1))),
+            subject: None,
+            about: BTreeMap::new(),
+            line_text: Some(text.into()),
+            fingerprint: String::new(),
+            excepted: None,
+        }
+    }
+
+    #[test]
+    fn fingerprints_survive_moved_lines_and_tell_like_lines_apart() {
+        let mut before = vec![finding(1, "drop()"), finding(5, "drop()"), finding(7, "other()")];
+        let mut after =
+            vec![finding(17, "  other()"), finding(11, "drop()"), finding(15, "drop()"), finding(15, "drop()")];
+        fingerprints(&mut before);
+        fingerprints(&mut after);
+        let prints =
+            |findings: &[Finding]| findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
+        assert_eq!(prints(&before), prints(&after));
+        assert_eq!(prints(&before).iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
+        assert!(before[0].fingerprint.len() == 16);
+    }
+}

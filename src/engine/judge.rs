@@ -1,0 +1,228 @@
+//! The whole run: files in parallel, then graphs and the project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::compile::Laws;
+use super::file_pass::{FilePass, FileResult};
+use super::findings::{Judgement, fingerprints};
+use super::rule_pass::{Key, Outcome, finding};
+use super::whole_pass;
+use crate::model::facts::{Change, ExceptionEntry, Project};
+use crate::model::{Finding, Known, Problem, RuleRun};
+use crate::sources::files::Found;
+use crate::sources::migrations::{Tree, graph};
+
+/// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
+const STACK: usize = 16 * 1024 * 1024;
+
+/// A file to judge.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub found: Found,
+    pub change: Known<Change>,
+    /// Named by the user, or under a folder that they named; others are read only for what the laws about graphs and
+    /// the whole project need.
+    pub judged: bool,
+}
+
+/// What a run works on.
+pub struct Inputs<'a> {
+    /// By path.
+    pub files: &'a [Input],
+    pub trees: &'a [Tree],
+    pub exceptions: Vec<Arc<ExceptionEntry>>,
+    /// Reads a file of `files`.
+    pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
+    /// Called after each file, for a progress bar.
+    pub tick: &'a (dyn Fn() + Sync),
+    /// Files larger than this many bytes are not read.
+    pub size_limit: u64,
+    /// Whether pieces of Python without a revision count as migrations, as they do in the tests of rules.
+    pub snippets: bool,
+}
+
+/// What to keep of the files beyond what the laws ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    pub texts: bool,
+    pub calls: bool,
+    /// All files, also those that no law asks for.
+    pub files: bool,
+}
+
+/// Counters of a run, shared by all workers.
+pub(super) struct Counters {
+    /// Facts judged, by rule.
+    pub(super) judged: Vec<AtomicUsize>,
+    /// Rules whose script used up a budget: they run no more, and their findings are dropped as they would depend on
+    /// which file came first.
+    pub(super) exhausted: Vec<AtomicBool>,
+}
+
+/// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
+pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
+    let counters = Counters {
+        judged: laws.rules.iter().map(|_| AtomicUsize::new(0)).collect(),
+        exhausted: laws.rules.iter().map(|_| AtomicBool::new(false)).collect(),
+    };
+    let pass = FilePass::new(laws, inputs, keep, &counters);
+    let results: Vec<FileResult> = in_pool(|| {
+        inputs
+            .files
+            .par_iter()
+            .filter_map(|input| {
+                let result = pass.judge(input);
+                (inputs.tick)();
+                result
+            })
+            .collect()
+    });
+    let mut judgement = Judgement::default();
+    let mut outcome = Outcome::default();
+    let (mut files, mut migrations) = (Vec::new(), Vec::new());
+    for result in results {
+        judgement.files += 1;
+        append(&mut outcome, result.outcome);
+        if let Some((path, text)) = result.inline {
+            judgement.inline.insert(path, text);
+        }
+        migrations.extend(result.migration.map(|migration| (result.tree, migration)));
+        files.extend(result.file);
+    }
+    let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
+        let members = migrations.iter().filter(|(tree, _)| *tree == Some(index));
+        Arc::new(graph::build(tree, members.map(|(_, migration)| migration.clone()).collect()))
+    });
+    let graphs = graphs.collect();
+    let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
+    judgement.project = Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()));
+    // Scripts need the deep stack of the workers.
+    let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters));
+    append(&mut outcome, whole);
+    outcome.findings.extend(shared_keys(laws, &outcome.keys));
+    finish(laws, inputs, &counters, outcome, judgement)
+}
+
+/// Runs work on a pool whose workers have deep stacks. The pool is made once.
+fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    static POOL: std::sync::OnceLock<Option<rayon::ThreadPool>> = std::sync::OnceLock::new();
+    let pool = POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
+
+fn append(all: &mut Outcome, part: Outcome) {
+    all.findings.extend(part.findings);
+    all.unknowns.extend(part.unknowns);
+    all.problems.extend(part.problems);
+    all.keys.extend(part.keys);
+    all.log.extend(part.log);
+}
+
+/// Returns a finding for every fact whose key another fact shares.
+fn shared_keys(laws: &Laws, keys: &[Key]) -> Vec<Finding> {
+    let mut groups: BTreeMap<(usize, &[String]), Vec<&Key>> = BTreeMap::new();
+    for key in keys {
+        groups.entry((key.rule, &key.values)).or_default().push(key);
+    }
+    let mut findings = Vec::new();
+    for ((rule, values), group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
+        for (index, key) in group.iter().enumerate() {
+            let others = group.iter().enumerate().filter(|(other, _)| *other != index);
+            let others: Vec<String> = others
+                .map(|(_, other)| {
+                    other.fact.location().map_or_else(|| other.fact.label(), |location| location.path.to_string())
+                })
+                .collect();
+            let data = [("others".to_owned(), others.join(", ")), ("key".to_owned(), values.join(", "))];
+            let mut found = finding(&laws.rules[rule], &key.fact, None, data.into(), None);
+            // `others` is for the message: an exception names its own subject, not everything that collides with it.
+            found.about.remove("others");
+            findings.push(found);
+        }
+    }
+    findings
+}
+
+fn finish(
+    laws: &Laws,
+    inputs: &Inputs<'_>,
+    counters: &Counters,
+    mut outcome: Outcome,
+    mut judgement: Judgement,
+) -> Judgement {
+    let exhausted: BTreeSet<&str> = laws
+        .rules
+        .iter()
+        .zip(&counters.exhausted)
+        .filter(|(_, exhausted)| exhausted.load(Ordering::Relaxed))
+        .map(|(rule, _)| &*rule.rule.id)
+        .collect();
+    let judged: BTreeSet<&str> =
+        inputs.files.iter().filter(|input| input.judged).map(|input| &*input.found.path).collect();
+    let elsewhere = inputs.files.len() > judged.len();
+    outcome.findings.retain(|finding| {
+        !exhausted.contains(&*finding.rule)
+            && !(elsewhere && finding.path().is_some_and(|path| path_is_input(inputs, path) && !judged.contains(path)))
+    });
+    fill_lines(&mut outcome.findings, inputs);
+    fingerprints(&mut outcome.findings);
+    outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
+    outcome.problems.dedup();
+    let mut rules: Vec<RuleRun> = laws
+        .rules
+        .iter()
+        .zip(&counters.judged)
+        .map(|(rule, judged)| RuleRun {
+            rule: rule.rule.id.clone(),
+            judged: judged.load(Ordering::Relaxed),
+            ..RuleRun::default()
+        })
+        .collect();
+    let numbers: BTreeMap<Arc<str>, usize> =
+        rules.iter().enumerate().map(|(number, run)| (run.rule.clone(), number)).collect();
+    for finding in &outcome.findings {
+        if let Some(number) = numbers.get(&finding.rule) {
+            rules[*number].findings += 1;
+        }
+    }
+    for unknown in &outcome.unknowns {
+        if let Some(number) = numbers.get(&unknown.rule) {
+            rules[*number].unknown += 1;
+        }
+    }
+    outcome.unknowns.sort_by(|left, right| (&left.at, &left.rule).cmp(&(&right.at, &right.rule)));
+    judgement.findings = outcome.findings;
+    judgement.problems = outcome.problems;
+    judgement.unknowns = outcome.unknowns;
+    judgement.log = outcome.log;
+    judgement.rules = rules;
+    judgement
+}
+
+fn path_is_input(inputs: &Inputs<'_>, path: &str) -> bool {
+    inputs.files.binary_search_by(|input| input.found.path.as_ref().cmp(path)).is_ok()
+}
+
+/// Gives findings of laws about the whole the lines that they point at. Their files were read before and not kept:
+/// reading the few again costs less than keeping all.
+fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>) {
+    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+    for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
+        let Some(location) = &finding.at else { continue };
+        let Some(span) = location.span else { continue };
+        let text = texts.entry(location.path.clone()).or_insert_with(|| {
+            let index = inputs.files.binary_search_by(|input| input.found.path.cmp(&location.path)).ok()?;
+            let bytes = (inputs.read)(&inputs.files[index]).ok()?;
+            crate::languages::python::decode(&bytes).ok()
+        });
+        finding.line_text =
+            text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize).map(Arc::from));
+    }
+}

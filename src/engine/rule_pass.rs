@@ -1,0 +1,207 @@
+//! One rule on one fact.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::compile::{CompiledLaw, CompiledRule, ScriptPlace};
+use super::predicate::{Match, View};
+use super::truth::Truth;
+use crate::model::{Fact, Finding, Known, Location, Problem, Unknown, Value};
+use crate::script::{Limits, Script, Worker};
+
+thread_local! {
+    /// One script engine per worker thread, made when the first script runs there.
+    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// What judging a few facts gave.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) findings: Vec<Finding>,
+    pub(super) unknowns: Vec<Unknown>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) keys: Vec<Key>,
+    pub(super) log: Vec<String>,
+}
+
+/// The key of a fact under a `unique` law, with the finding to make if another fact shares it.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) rule: usize,
+    pub(super) values: Vec<String>,
+    pub(super) fact: Fact,
+}
+
+/// How judging one fact ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// The rule is not about this fact.
+    No,
+    Yes,
+    /// The script was stopped because it used up a budget; running it on other facts would use it up again.
+    Exhausted,
+}
+
+/// Judges a fact by a rule. `index` is the rule's number, for keys.
+pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> Judged {
+    let unknown = |reason: Arc<str>| Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason };
+    match rule.where_.as_ref().map(|node| view.judge(node, fact).truth) {
+        None | Some(Truth::True) => {}
+        Some(Truth::False) => return Judged::No,
+        Some(Truth::Unknown(reason)) => {
+            outcome.unknowns.push(unknown(reason));
+            return Judged::Yes;
+        }
+    }
+    let mut found = Vec::new();
+    match &rule.law {
+        CompiledLaw::Forbid(node) => {
+            let verdict = view.judge(node, fact);
+            match verdict.truth {
+                Truth::True => found.extend(forbidden(rule, fact, verdict.matches)),
+                Truth::False => {}
+                Truth::Unknown(reason) => outcome.unknowns.push(unknown(reason)),
+            }
+        }
+        CompiledLaw::Require(node) => match view.judge(node, fact).truth {
+            Truth::True => {}
+            Truth::False => found.push(finding(rule, fact, None, BTreeMap::new(), None)),
+            Truth::Unknown(reason) => outcome.unknowns.push(unknown(reason)),
+        },
+        CompiledLaw::Unique(fields) => {
+            let values: Vec<Value> = fields.iter().map(|field| (field.get)(fact)).collect();
+            if let Some(reason) =
+                values.iter().find_map(|value| if let Value::Unknown(reason) = value { Some(reason) } else { None })
+            {
+                outcome.unknowns.push(unknown(reason.clone()));
+            } else if !values.contains(&Value::Null) && !moot(rule, fact, view, outcome) {
+                let values = values.iter().map(ToString::to_string).collect();
+                outcome.keys.push(Key { rule: index, values, fact: fact.clone() });
+            }
+            return Judged::Yes;
+        }
+        CompiledLaw::Script(script, place) => match run(rule, script, place, fact, outcome) {
+            Ok(findings) => found.extend(findings),
+            Err(exhausted) => return if exhausted { Judged::Exhausted } else { Judged::Yes },
+        },
+    }
+    if !found.is_empty() && !moot(rule, fact, view, outcome) {
+        if let Known::Yes(text) = view.text {
+            for finding in &mut found {
+                fill_line(finding, fact, text);
+            }
+        }
+        outcome.findings.append(&mut found);
+    }
+    Judged::Yes
+}
+
+/// Returns whether `unless` makes the law moot; where that cannot be known, the fact is not judged.
+fn moot(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
+    match rule.unless.as_ref().map(|node| view.judge(node, fact).truth) {
+        None | Some(Truth::False) => false,
+        Some(Truth::True) => true,
+        Some(Truth::Unknown(reason)) => {
+            outcome.unknowns.push(Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason });
+            true
+        }
+    }
+}
+
+/// Returns one finding for each place that matched, or one for the fact where none has a place.
+fn forbidden(rule: &CompiledRule, fact: &Fact, matches: Vec<Match>) -> Vec<Finding> {
+    let path = fact.location().map(|location| location.path);
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut captures = BTreeMap::new();
+    for found in matches {
+        match (found.span, &path) {
+            (Some(span), Some(path)) => {
+                let at = Location::span(path.clone(), span);
+                findings.push(finding(rule, fact, Some(at), found.data, None));
+            }
+            _ => captures.extend(found.data),
+        }
+    }
+    if findings.is_empty() {
+        findings.push(finding(rule, fact, None, captures, None));
+    }
+    findings
+}
+
+fn run(
+    rule: &CompiledRule,
+    script: &Script,
+    place: &ScriptPlace,
+    fact: &Fact,
+    outcome: &mut Outcome,
+) -> Result<Vec<Finding>, bool> {
+    let result = WORKER
+        .with(|worker| worker.borrow_mut().get_or_insert_with(|| Worker::new(Limits::default())).check(script, fact));
+    match result {
+        Ok(checked) => {
+            if let Some(reason) = checked.unknown {
+                outcome.unknowns.push(Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason });
+            }
+            outcome.log.extend(checked.log);
+            let findings = checked.reports.into_iter().map(|report| {
+                let about = report.fact.as_ref().unwrap_or(fact);
+                finding(rule, about, report.at, report.data, report.message)
+            });
+            Ok(findings.collect())
+        }
+        Err(fault) => {
+            let exhausted = fault.exhausted;
+            let mut problem = place.problem(&fault);
+            if !exhausted {
+                problem.message = format!("{}: {} (judging {})", rule.rule.id, problem.message, fact.label());
+            } else {
+                problem.message = format!("{}: {}", rule.rule.id, problem.message);
+            }
+            outcome.problems.push(problem);
+            Err(exhausted)
+        }
+    }
+}
+
+/// Makes a finding about a fact.
+pub(super) fn finding(
+    rule: &CompiledRule,
+    fact: &Fact,
+    at: Option<Location>,
+    data: BTreeMap<String, String>,
+    message: Option<String>,
+) -> Finding {
+    let message = message.unwrap_or_else(|| rule.message.render(fact, &data));
+    let mut about = fact.about();
+    about.extend(data.into_iter().filter(|(name, _)| !name.starts_with(|first: char| first.is_ascii_digit())));
+    Finding {
+        rule: rule.rule.id.clone(),
+        severity: rule.rule.severity,
+        message,
+        at: at.or_else(|| fact.location()),
+        subject: subject(&about),
+        about,
+        line_text: None,
+        fingerprint: String::new(),
+        excepted: None,
+    }
+}
+
+/// Returns what a finding is about in one text: the most telling of its fields.
+fn subject(about: &BTreeMap<String, String>) -> Option<String> {
+    let get = |name: &str| about.get(name).cloned();
+    match (get("table"), get("column")) {
+        (Some(table), Some(column)) => Some(format!("{table}.{column}")),
+        (Some(table), None) => Some(table),
+        (None, _) => ["revision", "name", "callee"].into_iter().find_map(get),
+    }
+}
+
+/// Gives a finding the line that it points at, if it points into the file of the fact that was judged.
+fn fill_line(finding: &mut Finding, fact: &Fact, text: &str) {
+    let (Some(span), Some(path)) = (finding.span(), finding.path()) else { return };
+    if fact.location().is_some_and(|location| location.path.as_ref() == path) {
+        finding.line_text = text.lines().nth(span.line.saturating_sub(1) as usize).map(Arc::from);
+    }
+}

@@ -1,0 +1,123 @@
+//! Reasons that stand in YAML comments.
+//!
+//! What files in use look like, and how it is read:
+//!
+//! ```yaml
+//! exceptions:
+//!   # Enums of the first year.                      said of the rule: the reason of entries that have no other
+//!   rule_1_2_enum_pattern:
+//!     # Legacy, created before the rule:            several lines are joined
+//!     # nobody dares to touch them.
+//!     - versions/a.py
+//!     - versions/b.py                               the same group: no blank line, no other comment
+//!     - versions/c.py  # Until the merge.           the group's reason, then its own
+//!
+//!     - versions/d.py                               after a blank line a group is over: the rule's reason
+//! ```
+//!
+//! Lines of decoration (`# ------`) and entries that are commented out (`# - versions/e.py`) are no reason.
+
+use crate::yaml::{Node, NodeValue, Source};
+
+/// Returns the reason that stands above a rule's name, or at the end of its line.
+pub(super) fn of_rule(source: &Source, line: u32) -> Option<String> {
+    join([block_above(source, line, None), end_of_line(source.line(line))])
+}
+
+/// Reads the reasons of a list of entries, top to bottom.
+pub(super) struct Reasons<'a> {
+    source: &'a Source,
+    /// What the lines above said of the group that goes on.
+    group: Option<String>,
+    /// The entry before, whose texts may hold lines that look like comments.
+    before: Option<&'a Node>,
+    /// The line of the entry before, and the comment at its end: a list on one line is scanned once.
+    last: Option<(u32, Option<String>)>,
+}
+
+impl<'a> Reasons<'a> {
+    pub(super) const fn new(source: &'a Source) -> Self {
+        Self { source, group: None, before: None, last: None }
+    }
+
+    /// Returns the reason in the comments of the next entry, if there is one.
+    pub(super) fn of_entry(&mut self, entry: &'a Node) -> Option<String> {
+        let line = entry.place.span.line;
+        if self.last.as_ref().is_none_or(|(last_line, _)| *last_line != line) {
+            let block = block_above(self.source, line, self.before);
+            let above = self.source.line(line.saturating_sub(1));
+            if block.is_some() || above.trim().is_empty() || line == 1 {
+                self.group = block;
+            }
+            self.last = Some((line, end_of_line(self.source.line(line))));
+        }
+        self.before = Some(entry);
+        let own = self.last.as_ref().and_then(|(_, comment)| comment.clone());
+        join([self.group.clone(), own])
+    }
+}
+
+/// Returns the comment lines that end right above a line, joined; `None` if they say nothing. A line that is part of a
+/// text of the entry before is no comment.
+fn block_above(source: &Source, line: u32, before: Option<&Node>) -> Option<String> {
+    let mut words: Vec<&str> = Vec::new();
+    for above in (1..line).rev() {
+        let text = source.line(above).trim();
+        let Some(comment) = text.strip_prefix('#') else { break };
+        if before.is_some_and(|before| above > before.place.span.line && has_text_line(before, text)) {
+            break;
+        }
+        words.extend(meaning(comment));
+    }
+    words.reverse();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Returns what a comment says, unless it is decoration or an entry that is commented out.
+fn meaning(comment: &str) -> Option<&str> {
+    let text = comment.trim_start_matches(['#', '!']).trim();
+    let says_something = text.contains(char::is_alphanumeric);
+    let commented_out = text.strip_prefix("- ").map(str::trim_start).is_some_and(|item| {
+        let path = item.split(" #").next().unwrap_or(item).trim_end();
+        item.starts_with("path:") || (!path.contains(char::is_whitespace) && path.contains(['/', '.', '\\']))
+    });
+    (says_something && !commented_out).then_some(text)
+}
+
+/// Returns the comment at the end of a line of YAML, outside quotes.
+fn end_of_line(line: &str) -> Option<String> {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut characters = line.char_indices();
+    while let Some((index, character)) = characters.next() {
+        match quote {
+            Some('"') if character == '\\' => drop(characters.next()),
+            Some(open) if character == open => quote = None,
+            Some(_) => {}
+            // A quote opens a text only where a value may begin: in `don't` it is a letter.
+            None if matches!(character, '"' | '\'') && matches!(before, ' ' | '\t' | '[' | '{' | ',') => {
+                quote = Some(character);
+            }
+            None if character == '#' && before.is_whitespace() => {
+                return meaning(&line[index + 1..]).map(str::to_owned);
+            }
+            None => {}
+        }
+        before = character;
+    }
+    None
+}
+
+fn has_text_line(node: &Node, wanted: &str) -> bool {
+    match &node.value {
+        NodeValue::Text(text) => text.lines().any(|line| line.trim() == wanted),
+        NodeValue::List(items) => items.iter().any(|item| has_text_line(item, wanted)),
+        NodeValue::Map(entries) => entries.iter().any(|(_, value)| has_text_line(value, wanted)),
+        _ => false,
+    }
+}
+
+fn join(parts: [Option<String>; 2]) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

@@ -1,0 +1,187 @@
+//! Patterns: pieces of Python with holes, matched blind to layout, keyword order and import alias.
+//!
+//! `$NAME` stands for one expression, the same one wherever it is repeated; `$_` for any one; `$$$` and `$$$NAME` for
+//! any number of arguments or elements. `compile` reads patterns, `matcher` compares them with a file.
+
+mod compile;
+mod matcher;
+
+use std::collections::BTreeMap;
+
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::Ranged;
+
+use super::resolve::Resolver;
+use super::scope::Scopes;
+use super::syntax::Module;
+use super::walk::{self, At, Trail, Visit};
+use crate::model::Span;
+
+pub use compile::{Pattern, PatternFault};
+
+/// A place that a pattern matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternMatch {
+    pub span: Span,
+    /// Its source.
+    pub text: String,
+    /// The source that each named hole stands for.
+    pub captures: BTreeMap<String, String>,
+}
+
+/// Finds all matches of all patterns in one walk: (index of the pattern, match), in order of place.
+pub fn find_all(module: &Module, patterns: &[&Pattern]) -> Vec<(usize, PatternMatch)> {
+    if patterns.is_empty() {
+        return Vec::new();
+    }
+    let resolver = Resolver::new(Scopes::build(module.body()));
+    let mut find = Find { module, resolver: &resolver, patterns, found: Vec::new() };
+    walk::walk(module.body(), &resolver.scopes, &mut find);
+    find.found.sort_by_key(|(start, index, _)| (*start, *index));
+    find.found.into_iter().map(|(_, index, found)| (index, found)).collect()
+}
+
+struct Find<'r, 'a> {
+    module: &'a Module,
+    resolver: &'r Resolver<'a>,
+    patterns: &'r [&'r Pattern],
+    found: Vec<(u32, usize, PatternMatch)>,
+}
+
+impl<'a> Visit<'a> for Find<'_, 'a> {
+    fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>) {
+        let mut resolved = matcher::Callee::default();
+        for (index, pattern) in self.patterns.iter().enumerate() {
+            let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
+            if let Some(captures) = matcher::expression(pattern, expression, &site, &mut resolved) {
+                self.add(index, expression, captures);
+            }
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, at: At<'a>, trail: &Trail<'a>) {
+        for (index, pattern) in self.patterns.iter().enumerate() {
+            let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
+            if let Some(captures) = matcher::statement(pattern, statement, &site) {
+                self.add(index, statement, captures);
+            }
+        }
+    }
+}
+
+impl Find<'_, '_> {
+    fn add(&mut self, index: usize, node: impl Ranged + Copy, captures: BTreeMap<String, String>) {
+        let text = self.module.source(node).to_owned();
+        let found = PatternMatch { span: self.module.span(node), text, captures };
+        self.found.push((node.start().to_u32(), index, found));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(pattern: &str, text: &str) -> Vec<PatternMatch> {
+        let pattern = Pattern::compile(pattern).expect(pattern);
+        let module = Module::parse("a.py".into(), text.into()).expect(text);
+        let found = find_all(&module, &[&pattern]);
+        // What the pattern says must be in every matching file is there.
+        for literal in pattern.literals() {
+            assert!(found.is_empty() || text.contains(&literal), "{literal} in {text}");
+        }
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    #[test]
+    fn patterns_match_what_they_mean() {
+        // Pattern, texts that match (once each), texts that do not.
+        let cases: &[(&str, &[&str], &[&str])] = &[
+            (
+                "sa.Enum($$$, create_type=False, $$$)",
+                &[
+                    "sa.Enum('a', name='b', create_type=False)",
+                    "sa.Enum(create_type=False)",
+                    "sa.Enum(\n  *values,\n  create_type = (False), # why\n  **more,\n)",
+                    "from sqlalchemy import Enum as E\nE(create_type=False, name='x')",
+                    "import sqlalchemy\nsqlalchemy.types.Enum('a', create_type=False)",
+                ],
+                &[
+                    "sa.Enum('a')",
+                    "sa.Enum(create_type=True)",
+                    "postgresql.ENUM(create_type=False)",
+                    "from mine import Enum\nEnum(create_type=False)",
+                    "from mine import sa\nsa.Enum(create_type=False)",
+                    "sa.Enum('create_type=False')",
+                ],
+            ),
+            ("sqlalchemy.Enum($$$)", &["sa.Enum()", "from sqlalchemy import Enum as X\nX(1, 2)"], &["Enum()", "sa.Enum"]),
+            ("f(1, x=2)", &["f(1, x=2)", "f(1,x=0x2)"], &["f(1)", "f(1, x=2, y=3)", "f(1, 2, x=2)", "f(1, x=2, **k)", "f(x=2)"]),
+            ("f(y=1, x=2)", &["f(x=2, y=1)"], &["f(x=1, y=2)"]),
+            ("f($$$, 1, $$$)", &["f(1)", "f(0, 1, 2)", "f(1, x=3)"], &["f()", "f(0)", "f(x=1)"]),
+            ("f(1, $$$, 2)", &["f(1, 2)", "f(1, 3, 4, 2)"], &["f(1)", "f(1, 2, 3)"]),
+            ("f($X, $X)", &["f(a, a)", "f(a . b, a.b)", "f('x', 'x')"], &["f(a, b)", "f(a)"]),
+            ("f($_, $_)", &["f(a, b)"], &["f(a)"]),
+            ("f(*$A)", &["f(*a)"], &["f(a)"]),
+            ("f(**$K)", &["f(**a)"], &["f(a)", "f(a=1)"]),
+            ("f(**$$$)", &["f(**a)", "f(a=1)", "f()"], &["f(1)"]),
+            ("$X.execute($$$)", &["a.execute()", "a.b().execute(1)"], &["execute()", "a.executes()"]),
+            ("op.$M($T, $$$)", &["op.drop_table('a')", "from alembic import op as o\no.x(1, 2)"], &["op.x()", "sa.x(1)"]),
+            ("op.get_bind().execute($$$)", &["op.get_bind().execute(1)", "c = op.get_bind()\nc.execute(1)"], &["c.execute()"]),
+            ("sa.inspect($B).has_table($T)", &["sa.inspect(b).has_table('t')"], &["sa.inspect(b).has_index('t')"]),
+            ("op.batch_alter_table.drop_column($$$)", &["with op.batch_alter_table('t') as b: b.drop_column('x')", "batch_op.drop_column('c')"], &["op.drop_column()"]),
+            ("$NAME = sa.Enum($$$)", &["X = sa.Enum('a')", "X: sa.Enum = sa.Enum('a')", "a = b = sa.Enum()", "a.b = sa.Enum()"], &["sa.Enum()", "X = (sa.Enum(), 1)", "X += sa.Enum()"]),
+            ("revision = $R", &["revision = 'a'", "revision: str = 'a'"], &["revisions = 'a'", "f(revision='a')"]),
+            ("return $X", &["def f(): return 1"], &["def f(): return", "x = 1"]),
+            ("raise NotImplementedError($$$)", &["raise NotImplementedError('x')"], &["raise NotImplementedError", "NotImplementedError()"]),
+            ("'a' 'b'", &["\"ab\"", "f'ab'", "r'''ab'''"], &["'a'", "b'ab'", "f'{ab}'"]),
+            ("'$X'", &["'$X'"], &["'a'"]),
+            ("1.5", &["1.50"], &["1"]),
+            ("-1", &["- 1"], &["1"]),
+            ("x + $Y", &["x+1", "(x + (1))"], &["x - 1", "1 + x"]),
+            ("x and $Y", &["x and y"], &["x or y", "x and y and z"]),
+            ("not $X", &["not a"], &["-a"]),
+            ("a < $X", &["a < 1"], &["a <= 1"]),
+            ("x[$I]", &["x[0]"], &["x"]),
+            ("[$$$, None]", &["[None]", "[1, None]"], &["[]", "[None, 1]", "(None,)"]),
+            ("(1, $$$A)", &["(1,)", "1, 2"], &["[1]", "(2,)"]),
+            ("{1, $$$}", &["{1, 2}"], &["{2}"]),
+            ("{'a': $X, **$$$}", &["{'b': 1, 'a': 2}", "{'a': 1, **b}"], &["{'b': 1}", "{}"]),
+            ("{'a': $X}", &["{\"a\": 2}"], &["{'a': 1, 'b': 2}"]),
+            ("f(lambda: 1)", &["f(lambda : 1)"], &["f(lambda: 2)"]),
+            ("$A if $B else None", &["x if y else None"], &["x if y else z"]),
+            ("await $X", &["async def f(): await g"], &["g"]),
+            ("f(postgresql.UUID)", &["from sqlalchemy.dialects.postgresql import UUID as U\nf(U)"], &["f(UUID)"]),
+            ("g($X)", &["f(g(1))", "x = lambda: g(1)", "if g(1): pass", "@g(1)\ndef f(): pass", "f'{g(1)}'"], &["f(1)"]),
+        ];
+        for (pattern, matching, others) in cases {
+            for text in *matching {
+                assert_eq!(found(pattern, text).len(), 1, "{pattern} should match {text}");
+            }
+            for text in *others {
+                assert_eq!(found(pattern, text), [], "{pattern} should not match {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn captures_hold_source() {
+        let text = "op.create_table(\n  'ü', sa.Column('id'), a . b, schema='s', **k)";
+        let [matched] = found("op.create_table($TABLE, $$$REST)", text).try_into().expect("one match");
+        assert_eq!(matched.span, Span { line: 1, column: 1, end_line: 2, end_column: 48 });
+        assert_eq!(matched.text, text);
+        let captures: Vec<_> = matched.captures.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(captures, [("REST", "sa.Column('id'), a . b, schema='s', **k"), ("TABLE", "'ü'")]);
+        let [matched] = found("$N = f($$$A)", "x = f()").try_into().expect("one match");
+        assert_eq!((matched.captures["N"].as_str(), matched.captures["A"].as_str()), ("x", ""));
+        assert_eq!(found("op.$M()", "op.abc()")[0].captures["M"], "abc");
+    }
+
+    #[test]
+    fn one_walk_serves_all_in_order() {
+        let patterns = ["g($$$)", "f($$$)", "$X = $Y"].map(|pattern| Pattern::compile(pattern).expect(pattern));
+        let module = Module::parse("a.py".into(), "x = f(g(1))\ng(2)\n".into()).expect("Python");
+        let found = find_all(&module, &patterns.iter().collect::<Vec<_>>());
+        let found: Vec<_> = found.iter().map(|(index, found)| (*index, found.text.as_str())).collect();
+        assert_eq!(found, [(2, "x = f(g(1))"), (1, "f(g(1))"), (0, "g(1)"), (0, "g(2)")]);
+    }
+}

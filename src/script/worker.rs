@@ -1,0 +1,83 @@
+//! Runs scripts.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope};
+
+use super::budget::{Budget, Limits};
+use super::fault::{Ending, ScriptFault, ending};
+use super::report::{Said, ScriptReport, Shared};
+use super::values::{FactObject, UnknownObject};
+use super::{Script, engine};
+use crate::model::Fact;
+
+/// Runs scripts on one thread, one after the other. Values that are nested deep, and calls inside calls, use the
+/// stack: the thread should have 16 MB.
+pub struct Worker {
+    engine: Engine,
+    shared: Arc<Shared>,
+}
+
+/// What a script said about one fact.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    pub reports: Vec<ScriptReport>,
+    /// Why the fact could not be judged; reports made before are kept.
+    pub unknown: Option<Arc<str>>,
+    /// What it printed, up to a limit.
+    pub log: Vec<String>,
+}
+
+impl Worker {
+    /// Returns a worker whose scripts may use this much, each for one fact.
+    pub fn new(limits: Limits) -> Self {
+        let shared = Arc::new(Shared::new(Budget::new(limits)));
+        Self { engine: engine::build(&shared), shared }
+    }
+
+    /// Calls `check(fact)`. The fault is the script's: an error, an exhausted budget, a returned value.
+    pub fn check(&mut self, script: &Script, fact: &Fact) -> Result<Outcome, ScriptFault> {
+        *self.shared.said() = Said::begin(fact, script.options().clone());
+        self.shared.budget.begin();
+        let options = CallFnOptions::new().eval_ast(false);
+        let call = || {
+            let argument = (FactObject(fact.clone()),);
+            let ast = script.ast();
+            self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, "check", argument)
+        };
+        let Ok(result) = catch_unwind(AssertUnwindSafe(call)) else {
+            // A panic may have left the engine in any state.
+            *self = Self::new(self.shared.budget.limits.clone());
+            let hint = "please report it with the script";
+            let message = "the interpreter failed on this script";
+            return Err(ScriptFault::new(Position::NONE, message, Some(hint.to_owned())));
+        };
+        let (reports, log) = std::mem::take(&mut *self.shared.said()).into_parts();
+        let unknown = match result {
+            Ok(value) if value.is_unit() => self.shared.budget.take_unknown(),
+            Ok(value) => match value.try_cast::<UnknownObject>() {
+                Some(unknown) => Some(unknown.0),
+                None => return Err(returned_a_value(script.check_position())),
+            },
+            Err(error) => match ending_of(error, script, &self.shared.budget.limits) {
+                Ending::Unknown(reason) => Some(reason),
+                Ending::Fault(fault) => return Err(fault),
+            },
+        };
+        Ok(Outcome { reports, unknown, log })
+    }
+}
+
+fn returned_a_value(position: Position) -> ScriptFault {
+    let hint = "end the last line with `;`, and use report(at, message) to say something";
+    ScriptFault::new(position, "check must not return a value", Some(hint.to_owned()))
+}
+
+fn ending_of(error: Box<EvalAltResult>, script: &Script, limits: &Limits) -> Ending {
+    let fallback = match *error {
+        EvalAltResult::ErrorStackOverflow(_) => script.recursion_position(),
+        _ => script.fallback_position(),
+    };
+    ending(error, fallback, limits)
+}
