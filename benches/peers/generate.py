@@ -5,8 +5,8 @@ generate.py --user-rules N OUT      a pack of N rules as a team might write them
 
 OUT/alembic.ini, OUT/migrations/   a chain with a branch and a merge about every 300 revisions: one base, one head, and
                                    `alembic heads` runs on it
-OUT/planted.json                   {"rule": ["path" or ["path", "path"], ...]}: what was planted in 1 % of the files. What
-                                   these rules would find in the seeds is kept out, so that they find nothing else.
+OUT/planted.json                   {"rule": ["path" or ["path", "path"], ...]}: planted in 1 % of the files. What these
+                                   rules would find in the seeds is kept out, so that they find nothing else.
                                    A pair is one fault of two files: a finding on either counts.
 """
 
@@ -113,7 +113,9 @@ def read_seed(path: Path) -> Seed | None:
 
 def read_seeds(corpus: Path) -> list[Seed]:
     """Reads what tests/corpus/fetch.sh brought."""
-    projects = [line.split()[0] for line in (ROOT / "tests/corpus/projects.txt").read_text().splitlines() if line[0] != "#"]
+    projects = [
+        line.split()[0] for line in (ROOT / "tests/corpus/projects.txt").read_text().splitlines() if line[0] != "#"
+    ]
     seeds = []
     for project in projects:
         paths = sorted((corpus / project).rglob("*.py"))

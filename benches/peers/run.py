@@ -29,6 +29,9 @@ ROOT = generate.ROOT
 WORK = ROOT / "corpus" / ".peers"
 VERSIONS = "migrations/versions"
 ACCEPTED = (0, 1)  # 1: it found something
+# Alembic is half as fast without compiled files; they lie outside the trees, so that no one else meets them.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["PYTHONPYCACHEPREFIX"] = str(WORK / "pycache")
 
 
 @dataclass
@@ -58,7 +61,9 @@ def measure(command: list[str], folder: Path) -> Sample:
     """Runs a command to its end; its output goes nowhere."""
     with open(os.devnull, "r+b") as null:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdin=null, stdout=null, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, cwd=folder, env=ENVIRONMENT, stdin=null, stdout=null, stderr=subprocess.PIPE
+        )
         assert process.stderr is not None
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)

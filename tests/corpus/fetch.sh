@@ -38,6 +38,9 @@ if [ "${1:-}" = "--one" ]; then
   exit
 fi
 
+for project in "$@"; do
+  grep -q "^$project " "$here/projects.txt" || { echo "$project: not in projects.txt" >&2; exit 1; }
+done
 wanted=" $* "
 grep -v '^#' "$here/projects.txt" | while read -r line; do
   [ "$wanted" = "  " ] || [[ $wanted == *" ${line%% *} "* ]] || continue

@@ -21,10 +21,10 @@ import json
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
-from collections.abc import Iterator
+from typing import Any
 
 import alembic
 import alembic.op
@@ -181,7 +181,7 @@ def read(project: Path, tree: Tree) -> dict[str, Any]:
     def tolerant(scriptdir: ScriptDirectory, path: Path) -> Script | None:
         try:
             return from_path(scriptdir, path)
-        except BaseException as error:  # noqa: BLE001 - a migration may raise anything when it is imported
+        except BaseException as error:
             failures[relative(path)] = f"{type(error).__name__}: {error}"
             return None
 
@@ -194,8 +194,8 @@ def read(project: Path, tree: Tree) -> dict[str, Any]:
                 scripts = list(directory._load_revisions())
             revision_map = RevisionMap(lambda: iter(scripts))
             try:
-                revision_map._revision_map
-            except Exception as reason:  # noqa: BLE001 - whatever Alembic says is what is recorded
+                _ = revision_map.heads  # read now, so that what is wrong is raised here
+            except Exception as reason:
                 error = f"{type(reason).__name__}: {reason}"
     finally:
         Script._from_path = from_path  # type: ignore[method-assign]

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from typing import Any, Optional
-from collections.abc import Iterator, Sequence
+from typing import Any
 
 # Real inside migrations; SQLAlchemy is not: code that runs at import is written against many versions of it.
 REAL = {"alembic", "typing_extensions"}
@@ -60,7 +60,7 @@ def _operate(cls: type, *_: Any) -> Any:
 OPERATORS = "add radd sub rsub mul rmul truediv floordiv mod rmod or ror and rand xor lshift rshift neg invert"
 for _name in OPERATORS.split():
     setattr(Anything, f"__{_name}__", _operate)
-for _name in "lt le gt ge".split():
+for _name in ["lt", "le", "gt", "ge"]:
     setattr(Anything, f"__{_name}__", lambda cls, _: False)
 
 
