@@ -69,7 +69,7 @@ fn sql_and_others() {
         ("f.sql", "/* /* */ -- lawbook: allow a */ x -- lawbook: allow b", &["1:53 -> 1: b"]),
         ("f.sql", "/* lawbook: allow a\n", &[]),
         ("f.sql", "SELECT 1 # lawbook: allow a\n", &[]),
-        ("f.sql", "DO $$ BEGIN\n  DROP TABLE x; -- lawbook: allow a\nEND $$;\n", &["2:34 -> 2: a"]),
+        ("f.sql", "DO $$ BEGIN\n  DROP TABLE x; -- lawbook: allow a\nEND $$;\n", &["2:35 -> 2: a"]),
         ("f.yml", "a: don't # lawbook: allow a\nb: x#lawbook: allow b\n", &["1:27 -> 1: a"]),
         ("run", "# lawbook: allow a\nalembic upgrade head\n", &["1:18 -> 2: a"]),
         ("f.yml", "\u{feff}#lawbook: allow a\nx: 1\n", &["1:18 -> 2: a"]),
