@@ -19,7 +19,7 @@ pub fn collect(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base, keep: 
     let mut problems = scope.problems.clone();
     let read = |path: &str| {
         let there = workspace.root.absolute.join(path).exists();
-        there.then(|| scope.reader.read(path, workspace.config.size_limit()))
+        there.then(|| scope.reader.read(path, workspace.size_limit()))
     };
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();

@@ -21,9 +21,7 @@ const MOST: usize = 10_000;
 pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &mut Vec<Problem>) -> Vec<Layer> {
     let mut layers = Vec::new();
     for entry in &config.packs {
-        if let Some(name) = entry.get() {
-            layers.extend(layer(root, &root.absolute, name, Some(&entry.place), problems));
-        }
+        layers.extend(layer(root, &root.absolute, &entry.value, entry.place.as_ref(), problems));
     }
     // A path on the command line is taken from the current folder, as anywhere else.
     let current = Root::open(Utf8Path::new(".")).map_or_else(|_| root.absolute.clone(), |root| root.absolute);

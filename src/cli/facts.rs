@@ -74,7 +74,7 @@ fn print(
         .take(7)
         .collect();
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(terminal.width).unwrap_or(100));
     table.set_header(fields.iter().map(|field| field.name));
     for fact in facts {

@@ -39,7 +39,7 @@ pub(super) fn run(options: &RulesOptions, terminal: &Terminal) -> Result<u8, Fai
         }
         DataFormat::Table => {
             let mut table = Table::new();
-            table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+            table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(terminal.width).unwrap_or(100));
             for rule in &rules {
                 table.add_row([

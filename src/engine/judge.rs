@@ -41,8 +41,6 @@ pub struct Inputs<'a> {
     pub tick: &'a (dyn Fn() + Sync),
     /// Files larger than this many bytes are not read.
     pub size_limit: u64,
-    /// Whether pieces of Python without a revision count as migrations, as they do in the tests of rules.
-    pub snippets: bool,
 }
 
 /// What to keep of the files beyond what the laws ask for.
