@@ -123,7 +123,8 @@ fn excuse(
         report.unused_exceptions = resolver.unused(&ran);
     }
     for run in &mut judgement.rules {
-        let excepted = judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
+        let excepted =
+            judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
         run.excepted = excepted.count();
         run.findings -= run.excepted;
     }

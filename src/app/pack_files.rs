@@ -31,13 +31,7 @@ pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &m
     layers
 }
 
-fn layer(
-    root: &Root,
-    from: &Utf8Path,
-    entry: &str,
-    place: Option<&Place>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Layer> {
+fn layer(root: &Root, from: &Utf8Path, entry: &str, place: Option<&Place>, problems: &mut Vec<Problem>) -> Vec<Layer> {
     if !packs::is_path(entry) {
         return packs::built_in(entry).map_or_else(
             || {
@@ -51,7 +45,8 @@ fn layer(
     let shown = |path: &Utf8Path| -> Arc<str> {
         root.relative(path).unwrap_or_else(|| path.as_str().replace('\\', "/").into())
     };
-    let refuse = |message: String| place.map_or_else(|| Problem::error(message.clone()), |place| place.error(message.clone()));
+    let refuse =
+        |message: String| place.map_or_else(|| Problem::error(message.clone()), |place| place.error(message.clone()));
     if absolute.is_file() {
         let Some(text) = text(&absolute, &shown(&absolute), problems) else { return Vec::new() };
         let folder = absolute.parent().unwrap_or(&absolute);
@@ -113,7 +108,9 @@ fn text(path: &Utf8Path, shown: &Arc<str>, problems: &mut Vec<Problem>) -> Optio
     match read {
         Ok(text) => Some(text.strip_prefix('\u{feff}').unwrap_or(&text).into()),
         Err(why) => {
-            problems.push(Problem::error(format!("cannot read this file of a pack: {why}")).at(Location::file(shown.clone())));
+            problems.push(
+                Problem::error(format!("cannot read this file of a pack: {why}")).at(Location::file(shown.clone())),
+            );
             None
         }
     }

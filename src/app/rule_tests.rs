@@ -91,9 +91,8 @@ fn text(on: &str, path: &str, test: &RuleTest) -> String {
     let mut text = test.files.get(path).cloned().unwrap_or_default();
     if path.ends_with(".py") && on != "file" {
         for (name, value) in [("revision", "\"0123456789ab\""), ("down_revision", "None")] {
-            let assigned = |line: &str| {
-                line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
-            };
+            let assigned =
+                |line: &str| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']));
             if !text.lines().any(assigned) {
                 text.push_str(&format!("\n{name} = {value}\n"));
             }

@@ -112,9 +112,7 @@ fn inputs(files: Vec<Found>, changes: Option<&Changes>, judged: Option<&BTreeSet
 
 /// Returns the trees without a single migration. One that the user named must have some.
 fn empty_trees(trees: &[Tree], files: &[Found], configured: &[Configured]) -> Vec<Problem> {
-    let empty = |tree: &&Tree| {
-        !files.iter().any(|found| alembic::is_version_file(tree, &found.path))
-    };
+    let empty = |tree: &&Tree| !files.iter().any(|found| alembic::is_version_file(tree, &found.path));
     trees
         .iter()
         .filter(empty)

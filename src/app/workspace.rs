@@ -29,6 +29,9 @@ pub struct Workspace {
     pub problems: Vec<Problem>,
 }
 
+/// Reads a file by its path relative to the root; `None` where there is none.
+pub type ReadIfThere<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>> + 'a;
+
 impl Workspace {
     /// Opens the project that holds `paths`: the nearest folder, from the first of them upwards, with a
     /// configuration. Without one it is the current folder if that holds all of them, else the first path's folder.
@@ -41,9 +44,10 @@ impl Workspace {
         let mut problems = Vec::new();
         let mut config = Config::default();
         if let Some(name) = config_name {
-            match fs::read(root.absolute.join(name)).map_err(|error| error.to_string()).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
-            }) {
+            match fs::read(root.absolute.join(name))
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()))
+            {
                 Ok(text) => {
                     let (read, found) = config::read(&Source::new(name, text));
                     config = read;
@@ -119,11 +123,7 @@ impl Workspace {
 
     /// Reads the exceptions file. `None` means that it could not be read, which is among `problems` and must stop the
     /// run: it must never count as "no exceptions". A missing file is empty, unless it was configured.
-    pub fn exceptions(
-        &self,
-        read: &dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Exceptions> {
+    pub fn exceptions(&self, read: &ReadIfThere<'_>, problems: &mut Vec<Problem>) -> Option<Exceptions> {
         let path = &*self.config.exceptions.value;
         let bytes = match read(path) {
             None => {

@@ -70,7 +70,9 @@ fn print(
     let short = |ty: FieldType| matches!(ty, FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts);
     let fields: Vec<_> = kind
         .all_fields()
-        .filter(|field| short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name))
+        .filter(|field| {
+            short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name)
+        })
         .take(7)
         .collect();
     let mut table = Table::new();

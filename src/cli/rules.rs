@@ -27,7 +27,8 @@ pub(super) fn run(options: &RulesOptions, terminal: &Terminal) -> Result<u8, Fai
         }
     }
     let chosen = |rule: &&Rule| {
-        options.only.is_empty() || rule.id.split('/').next().is_some_and(|pack| options.only.iter().any(|name| name == pack))
+        options.only.is_empty()
+            || rule.id.split('/').next().is_some_and(|pack| options.only.iter().any(|name| name == pack))
     };
     let rules: Vec<&Rule> = workspace.rules().filter(chosen).collect();
     let mut out = io::stdout().lock();

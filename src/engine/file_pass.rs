@@ -16,7 +16,6 @@ use crate::sources::migrations::alembic::is_version_file;
 pub(super) struct FilePass<'a> {
     laws: &'a Laws,
     inputs: &'a Inputs<'a>,
-    keep: Keep,
     counters: &'a Counters,
     /// Rules by what they judge, as numbers.
     on_file: Vec<usize>,
@@ -53,7 +52,6 @@ impl<'a> FilePass<'a> {
         Self {
             laws,
             inputs,
-            keep,
             counters,
             whole_needs_files: keep.files || on_project,
             whole_needs_texts: keep.texts || whole.iter().any(|rule| rule.reads_text && script_reads_text(rule)),

@@ -5,7 +5,6 @@
 
 mod concise;
 mod github;
-pub mod graph;
 mod json;
 mod markdown;
 mod problems;

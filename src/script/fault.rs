@@ -32,7 +32,13 @@ impl std::error::Error for ScriptFault {}
 impl ScriptFault {
     pub(super) fn new(position: Position, message: impl Into<String>, hint: Option<String>) -> Self {
         let number = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1).max(1);
-        Self { message: message.into(), line: number(position.line()), column: number(position.position()), hint, exhausted: false }
+        Self {
+            message: message.into(),
+            line: number(position.line()),
+            column: number(position.position()),
+            hint,
+            exhausted: false,
+        }
     }
 
     /// Says what the parser found.
