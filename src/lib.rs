@@ -4,6 +4,8 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod exceptions;

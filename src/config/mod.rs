@@ -1,1 +1,193 @@
 //! `lawbook.yml`: packs, levels, options, where things are.
+//!
+//! Reading alone: whether a path exists is for the caller to see, so every configured value keeps its place.
+
+mod raw;
+mod schema;
+
+use std::sync::Arc;
+
+use globset::GlobBuilder;
+
+use crate::model::facts::Tool;
+use crate::model::{Problem, Severity, closest};
+use crate::yaml::{Node, NodeValue, Place, Source, Spanned, parse, read as read_node};
+use raw::{RawConfig, RawMigrations};
+
+pub use schema::schema;
+
+/// The file's name, looked for at the root.
+pub const FILE_NAME: &str = "lawbook.yml";
+
+/// The exceptions file, unless the configuration names another.
+pub const EXCEPTIONS_FILE: &str = ".coding-rules-exceptions.yml";
+
+/// What a project has configured. The default is what holds without a file.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Names of built-in packs, and paths of folders or files, in order: later wins, field by field.
+    pub packs: Vec<Configured<String>>,
+    /// Name or alias of a rule, and what is different: a severity, or a map of a rule's fields. Read by `packs::load`.
+    pub rules: Vec<(Node, Node)>,
+    /// Migration trees; `None` when they are to be found.
+    pub migrations: Option<Vec<MigrationTree>>,
+    /// Path of the exceptions file. It may be missing only when it was not configured.
+    pub exceptions: Configured<String>,
+    /// The run fails from this severity on.
+    pub fail_on: Severity,
+    /// Globs of paths that are not looked at.
+    pub exclude: Vec<Configured<String>>,
+    /// Files with more bytes than this are not read.
+    pub size_limit: Option<u64>,
+}
+
+/// A value, with the place where it was configured; `None` for a default.
+#[derive(Clone, Debug)]
+pub struct Configured<T> {
+    pub value: T,
+    pub place: Option<Place>,
+}
+
+/// A configured migration tree.
+#[derive(Clone, Debug)]
+pub struct MigrationTree {
+    pub tool: Tool,
+    /// The folder that holds `env.py` and `versions`, relative to the root, without `./` and trailing `/`.
+    pub path: Configured<String>,
+}
+
+impl<T> Configured<T> {
+    const fn default(value: T) -> Self {
+        Self { value, place: None }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            packs: vec![Configured::default("alembic".to_owned())],
+            rules: Vec::new(),
+            migrations: None,
+            exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
+            fail_on: Severity::Error,
+            exclude: Vec::new(),
+            size_limit: None,
+        }
+    }
+}
+
+/// Reads the text of a `lawbook.yml`. What is wrong is reported and stands at its default; an empty file is the
+/// default as a whole.
+pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut config = Config::default();
+    let node = match parse(source) {
+        Ok(node) => node,
+        Err(problem) => return (config, vec![problem]),
+    };
+    if matches!(node.value, NodeValue::Null) {
+        return (config, problems);
+    }
+    let Some(raw) = read_node::<RawConfig>(&node, &mut problems) else { return (config, problems) };
+    if let Some(packs) = raw.packs.and_then(|packs| packs.value) {
+        config.packs = packs.into_iter().filter_map(|entry| pack(entry, &mut problems)).collect();
+    }
+    if let Some(rules) = raw.rules {
+        match &rules.value {
+            NodeValue::Map(entries) => config.rules = entries.to_vec(),
+            _ => {
+                let problem = rules.place.error(format!("expected a map of rules, found {}", rules.type_name()));
+                problems.push(problem.hint("`rules: {alembic/migration-name: warning}`"));
+            }
+        }
+    }
+    if let Some(trees) = raw.migrations.and_then(|migrations| migrations.value) {
+        config.migrations = Some(trees.into_iter().filter_map(|tree| migration_tree(tree, &mut problems)).collect());
+    }
+    if let Some(exceptions) = raw.exceptions.and_then(|exceptions| path(exceptions, &mut problems)) {
+        config.exceptions = exceptions;
+    }
+    if let Some(severity) = raw.fail_on.and_then(|severity| severity.value) {
+        config.fail_on = severity;
+    }
+    for glob in raw.exclude.and_then(|exclude| exclude.value).unwrap_or_default() {
+        config.exclude.extend(exclude(glob, &mut problems));
+    }
+    config.size_limit = raw.size_limit.and_then(|limit| limit.value);
+    (config, problems)
+}
+
+/// Reads an entry of `packs`: a path that would be a bare name without its `./` or trailing `/` keeps a `./`, as a bare
+/// name is a built-in pack.
+fn pack(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configured<String>> {
+    let is_bare = spanned.get().is_some_and(|text| !text.contains(['/', '\\']));
+    let mut configured = path(spanned, problems)?;
+    if !is_bare && !configured.value.contains('/') {
+        configured.value.insert_str(0, "./");
+    }
+    Some(configured)
+}
+
+/// Reads a path: with `/`, without a leading `./` and a trailing `/`; `.` for the root.
+fn path(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configured<String>> {
+    let text = spanned.value?;
+    if text.trim().is_empty() {
+        problems.push(spanned.place.error("an empty path"));
+        return None;
+    }
+    let slashed = text.replace('\\', "/");
+    let mut bare = slashed.as_str();
+    while let Some(rest) = bare.strip_prefix("./") {
+        bare = rest.trim_start_matches('/');
+    }
+    let trimmed = bare.trim_end_matches('/');
+    let value = match (trimmed, bare) {
+        ("", "") => ".",
+        ("", _) => "/",
+        (trimmed, _) => trimmed,
+    };
+    Some(Configured { value: value.to_owned(), place: Some(spanned.place) })
+}
+
+fn migration_tree(spanned: Spanned<RawMigrations>, problems: &mut Vec<Problem>) -> Option<MigrationTree> {
+    let raw = spanned.value?;
+    let tool = match raw.tool {
+        None => Some(Tool::Alembic),
+        Some(tool) => match tool.value.as_deref() {
+            Some("alembic") => Some(Tool::Alembic),
+            Some(name) => {
+                let problem = tool.place.error(format!("`{name}` is no tool whose migrations can be read"));
+                problems.push(match closest(name, ["alembic"]) {
+                    Some(nearest) => problem.suggest(Some(nearest)),
+                    None => problem.hint("the tools are alembic"),
+                });
+                None
+            }
+            None => None,
+        },
+    };
+    let Some(folder) = raw.path else {
+        problems.push(spanned.place.error("field `path` is missing").hint("the folder that holds the migrations"));
+        return None;
+    };
+    let path = path(folder, problems)?;
+    Some(MigrationTree { tool: tool?, path })
+}
+
+fn exclude(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configured<String>> {
+    let glob = spanned.value?;
+    match GlobBuilder::new(&glob).literal_separator(true).build() {
+        Ok(_) if !glob.is_empty() => Some(Configured { value: glob, place: Some(spanned.place) }),
+        Ok(_) => {
+            problems.push(spanned.place.error("an empty glob matches nothing"));
+            None
+        }
+        Err(error) => {
+            problems.push(spanned.place.error(format!("not a glob: {}", error.kind())));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

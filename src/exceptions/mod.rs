@@ -15,6 +15,8 @@ mod raw;
 mod read;
 mod reasons;
 mod resolver;
+#[cfg(test)]
+mod tests;
 
 pub use condition::{Condition, FieldCondition};
 pub use entry::{Entry, Exceptions};

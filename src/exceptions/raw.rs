@@ -10,7 +10,7 @@ use crate::yaml::Spanned;
 
 /// Exceptions: findings that a project excuses, by rule, with the reason.
 #[derive(JsonSchema)]
-#[schemars(title = "Lawbook exceptions")]
+#[schemars(title = "Lawbook exceptions", extend("required" = ["exceptions"]))]
 #[expect(dead_code, reason = "only described: reading tolerates other keys beside it")]
 struct RawFile {
     /// Rule (full name, alias, or the bare name where only one rule has it) to what is excused.

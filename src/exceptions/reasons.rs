@@ -88,10 +88,12 @@ fn meaning(comment: &str) -> Option<&str> {
 fn end_of_line(line: &str) -> Option<String> {
     let mut quote = None;
     let mut before = ' ';
-    let mut characters = line.char_indices();
+    let mut characters = line.char_indices().peekable();
     while let Some((index, character)) = characters.next() {
         match quote {
             Some('"') if character == '\\' => drop(characters.next()),
+            // Two single quotes inside single quotes are one.
+            Some('\'') if character == '\'' && characters.next_if(|(_, next)| *next == '\'').is_some() => {}
             Some(open) if character == open => quote = None,
             Some(_) => {}
             // A quote opens a text only where a value may begin: in `don't` it is a letter.

@@ -18,7 +18,7 @@ pub struct Resolver {
     /// Full names of the rules that each entry is about; none for one whose rule is unknown.
     rules: Vec<Vec<Arc<str>>>,
     uses: Vec<Use>,
-    index: Index,
+    pub(super) index: Index,
     names: Names,
     today: Date,
     inline: Vec<InlineUse>,

@@ -1,10 +1,31 @@
 //! YAML text to packs: rules with their laws, checked against the vocabulary.
 //!
-//! What a user writes is a raw tree with spans; what the engine gets is a [`Pack`] of checked [`Rule`]s. Faults
-//! accumulate as problems, each with its place; one bad rule never hides the next.
+//! What a user writes is a raw tree with places ([`raw`]); what the engine gets is a [`Pack`] of checked [`Rule`]s.
+//! Files are read one by one, layers are merged field by field, then each rule is checked. Faults accumulate as
+//! problems, each with its place; one bad rule never hides the next. Nothing here reads a disk, and neither scripts nor
+//! `code` patterns are compiled: they keep their places for the engine.
 
+mod check;
+mod condition;
+mod draft;
+mod file;
 mod law;
+mod layer;
+mod load;
+mod message;
+mod options;
+mod predicate;
+mod raw;
+mod regexes;
 mod rule;
+mod rule_tests;
+mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use law::{CodePattern, Comparison, Condition, Law, Literal, Predicate, Script, Test};
+pub use layer::{FileText, Form, Layer, built_in, built_in_names, is_path, unknown_pack};
+pub use load::{Loaded, Request, load, names};
+pub use message::{Piece, pieces};
 pub use rule::{Pack, Rule, RuleTest};
+pub use schema::{override_schema, schemas};

@@ -74,7 +74,9 @@ pub struct RuleTest {
     pub line: Option<u32>,
     /// Expected message of the first finding.
     pub message: Option<String>,
-    /// Options that differ from the defaults.
+    /// The options of this test, all of them, when it has its own; empty otherwise.
     pub options: BTreeMap<String, Literal>,
+    /// The rule with those options in its predicates, when the test has its own.
+    pub rule: Option<Arc<Rule>>,
     pub location: Location,
 }

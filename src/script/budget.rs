@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, Position};
 
 use super::memory::live_bytes;
+use super::values::host_fault;
 
 /// What one call of a script may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,16 @@ impl Default for Limits {
             memory: 64 << 20,
             time: Duration::from_secs(1),
         }
+    }
+}
+
+impl Limits {
+    pub(super) fn memory_message(&self) -> String {
+        format!("the script holds more than {} MB", self.memory >> 20)
+    }
+
+    pub(super) fn time_message(&self) -> String {
+        format!("the script ran longer than {} ms on one fact", self.time.as_millis())
     }
 }
 
@@ -153,13 +164,14 @@ impl Budget {
         (now > self.deadline.load(Ordering::Relaxed)).then_some(Stop::Time)
     }
 
-    /// Called by host functions inside their own loops.
+    /// Called by host functions inside their own loops. The error is an ordinary one, because Rhai gives only those
+    /// the place of the call; a script that catches it is stopped at its next operation.
     pub(super) fn check(&self) -> Result<(), Box<EvalAltResult>> {
         if self.memory_is_spent() {
-            return Err(Stop::Memory.error());
+            return Err(host_fault(self.limits.memory_message(), None));
         }
         if self.now() > self.deadline.load(Ordering::Relaxed) {
-            return Err(Stop::Time.error());
+            return Err(host_fault(self.limits.time_message(), None));
         }
         Ok(())
     }
@@ -167,8 +179,7 @@ impl Budget {
     /// Returns an error when this many more bytes would be too many.
     pub(super) fn allow(&self, bytes: usize) -> Result<(), Box<EvalAltResult>> {
         if bytes > self.limits.string_size {
-            let what = "Length of string".to_owned();
-            return Err(Box::new(EvalAltResult::ErrorDataTooLarge(what, Position::NONE)));
+            return Err(host_fault(format!("a text is larger than {} MB", self.limits.string_size >> 20), None));
         }
         self.check()
     }
@@ -176,8 +187,7 @@ impl Budget {
     /// Returns an error when a list would have too many items.
     pub(super) fn allow_items(&self, items: usize) -> Result<(), Box<EvalAltResult>> {
         if items > self.limits.array_size {
-            let what = "Size of array".to_owned();
-            return Err(Box::new(EvalAltResult::ErrorDataTooLarge(what, Position::NONE)));
+            return Err(host_fault(format!("a list has more than {} items", self.limits.array_size), None));
         }
         if items.is_multiple_of(256) { self.check() } else { Ok(()) }
     }

@@ -80,12 +80,11 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
     let (message, hint) = match &error {
         EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Stop>() {
             Some(Stop::Unknown(reason)) => return Ending::Unknown(reason),
-            Some(Stop::Memory) => (format!("the script holds more than {} MB", limits.memory >> 20), None),
+            Some(Stop::Memory) => (limits.memory_message(), None),
             Some(Stop::Nesting) => ("values are nested more than 100 levels deep".to_owned(), None),
-            Some(Stop::Time) | None => (
-                format!("the script ran longer than {} ms on one fact", limits.time.as_millis()),
-                hint("use a query, like fact.calls(callee), instead of a loop over everything"),
-            ),
+            Some(Stop::Time) | None => {
+                (limits.time_message(), hint("use a query, like fact.calls(callee), instead of a loop over everything"))
+            }
         },
         EvalAltResult::ErrorTooManyOperations(_) => {
             (format!("the script took more than {} steps on one fact", limits.operations), None)

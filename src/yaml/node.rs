@@ -1,8 +1,24 @@
 //! The tree of a YAML document, every node with its place.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::sync::Arc;
 
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
 use super::place::Place;
+
+/// The name by which the reader knows that a [`Node`] is asked for.
+pub(super) const MARKER: &str = "$lawbook::yaml::Node";
+
+thread_local! {
+    /// Hands a node from the reader to the field that takes it as it is: serde's data model has no room for it.
+    static HANDED_OVER: RefCell<Option<Node>> = const { RefCell::new(None) };
+}
+
+pub(super) fn hand_over(node: Node) {
+    HANDED_OVER.with(|cell| *cell.borrow_mut() = Some(node));
+}
 
 /// A YAML value and where it stands. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,5 +77,27 @@ impl Node {
             NodeValue::List(_) => "a list",
             NodeValue::Map(_) => "a map",
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    /// Takes the node as it is, for fields whose shape serde cannot say. Works with the reader of this module only.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_unit_struct(MARKER, NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl Visitor<'_> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a YAML value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        let node = HANDED_OVER.with(|cell| cell.borrow_mut().take());
+        node.ok_or_else(|| E::custom("nodes are known only to the YAML reader"))
     }
 }

@@ -9,7 +9,7 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 
-use super::node::{Node, NodeValue};
+use super::node::{self, Node, NodeValue};
 use super::place::Place;
 use super::spanned::{self, MARKER};
 use crate::model::{Problem, closest};
@@ -161,6 +161,14 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor.visit_seq(Once { reader: self, done: false })
     }
 
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        if name != node::MARKER {
+            return self.deserialize_any(visitor);
+        }
+        node::hand_over(self.node.clone());
+        visitor.visit_unit()
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Fault> {
         let result = visitor.visit_newtype_struct(self);
         self.located(result)
@@ -198,7 +206,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit seq tuple
         map identifier ignored_any
     }
 }

@@ -2,6 +2,7 @@
 
 mod fuzz;
 mod layers;
+mod schemas;
 
 #[test]
 fn every_file_is_listed() {

@@ -18,20 +18,33 @@ impl Module {
     /// Returns all calls, in order of their start; of calls that start together the outer one comes first.
     pub fn calls(&self) -> Vec<Arc<Call>> {
         let resolver = Resolver::new(Scopes::build(self.body()));
-        let mut collect =
-            Collect { module: self, resolver: &resolver, calls: Vec::new(), places: HashMap::new(), callees: HashMap::new() };
+        let mut collect = Collect {
+            module: self,
+            resolver: &resolver,
+            calls: Vec::new(),
+            places: HashMap::new(),
+            conditions: HashMap::new(),
+            callees: HashMap::new(),
+        };
         walk::walk(self.body(), &resolver.scopes, &mut collect);
         collect.calls.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
         collect.calls.into_iter().map(|(_, _, call)| call).collect()
     }
 }
 
+/// Conditions of one call that are kept, innermost first. A generated file may put thousands of guards in a row.
+const MOST_CONDITIONS: usize = 128;
+
+/// Function and class that hold a scope.
+type Holders = (Option<Arc<str>>, Option<Arc<str>>);
+
 struct Collect<'r, 'a> {
     module: &'a Module,
     resolver: &'r Resolver<'a>,
     calls: Vec<(u32, u32, Arc<Call>)>,
-    /// Function and class of each scope.
-    places: HashMap<ScopeId, (Option<Arc<str>>, Option<Arc<str>>)>,
+    places: HashMap<ScopeId, Holders>,
+    /// Source of the conditions already seen, by their link in the trail.
+    conditions: HashMap<u32, Arc<str>>,
     /// Callees already resolved, by the range of the call: those that later calls are inside of.
     callees: HashMap<(u32, u32), Known<Arc<str>>>,
 }
@@ -58,7 +71,11 @@ impl<'a> Visit<'a> for Collect<'_, 'a> {
                 },
             }
         }
-        let mut conditions: Vec<Arc<str>> = trail.conditions(at).map(|condition| self.condition(condition)).collect();
+        let mut conditions: Vec<Arc<str>> = trail
+            .conditions(at)
+            .take(MOST_CONDITIONS)
+            .map(|(link, condition)| self.condition(link, condition))
+            .collect();
         conditions.reverse();
         let mut inside: Vec<Arc<str>> =
             trail.insides(at).map(|(outer, place)| self.outer(outer, place, trail)).collect();
@@ -129,7 +146,7 @@ impl<'a> Collect<'_, 'a> {
         }
     }
 
-    fn place(&mut self, scope: ScopeId) -> (Option<Arc<str>>, Option<Arc<str>>) {
+    fn place(&mut self, scope: ScopeId) -> Holders {
         let scopes = &self.resolver.scopes;
         let find = |kind: ScopeKind| {
             let mut around = std::iter::successors(Some(scope), |id| scopes.scope(*id).parent);
@@ -142,7 +159,16 @@ impl<'a> Collect<'_, 'a> {
         place.clone()
     }
 
-    fn condition(&self, condition: Condition<'a>) -> Arc<str> {
+    fn condition(&mut self, link: u32, condition: Condition<'a>) -> Arc<str> {
+        if let Some(text) = self.conditions.get(&link) {
+            return text.clone();
+        }
+        let text = self.condition_text(condition);
+        self.conditions.insert(link, text.clone());
+        text
+    }
+
+    fn condition_text(&self, condition: Condition<'a>) -> Arc<str> {
         let source = |expression: &Expr| self.module.source(expression);
         match condition {
             Condition::Holds(test) => source(test).into(),
@@ -202,30 +228,66 @@ mod tests {
             ("from mine import op\nop.f()", &["mine.op.f"]),
             ("from .x import y\nfrom . import z\ny()\nz.a()", &[".x.y", ".z.a"]),
             ("def op(): pass\nop.f()", &["op.f"]),
-            ("def f(op, batch_op, sa):\n    op.f()\n    batch_op.g()\n    sa.h()",
-                &["alembic.op.f", "alembic.op.batch_alter_table.g", "sa.h"]),
-            ("with op.batch_alter_table('t') as b:\n    b.drop_column('x')",
-                &["alembic.op.batch_alter_table", "alembic.op.batch_alter_table.drop_column"]),
-            ("def f():\n    with op.batch_alter_table('t') as b:\n        b.a()\n    with op.batch_alter_table('u') as b:\n        b.c()",
-                &["alembic.op.batch_alter_table", "alembic.op.batch_alter_table.a",
-                  "alembic.op.batch_alter_table", "alembic.op.batch_alter_table.c"]),
+            (
+                "def f(op, batch_op, sa):\n    op.f()\n    batch_op.g()\n    sa.h()",
+                &["alembic.op.f", "alembic.op.batch_alter_table.g", "sa.h"],
+            ),
+            (
+                "with op.batch_alter_table('t') as b:\n    b.drop_column('x')",
+                &["alembic.op.batch_alter_table", "alembic.op.batch_alter_table.drop_column"],
+            ),
+            (
+                "def f():\n    with op.batch_alter_table('t') as b:\n        b.a()\n    with op.batch_alter_table('u') as b:\n        b.c()",
+                &[
+                    "alembic.op.batch_alter_table",
+                    "alembic.op.batch_alter_table.a",
+                    "alembic.op.batch_alter_table",
+                    "alembic.op.batch_alter_table.c",
+                ],
+            ),
             ("op.get_bind().execute(x)", &["alembic.op.get_bind.execute", "alembic.op.get_bind"]),
-            ("def f():\n    conn = op.get_bind()\n    conn.execute(x)", &["alembic.op.get_bind", "alembic.op.get_bind.execute"]),
-            ("def f():\n    conn = None\n    conn = op.get_bind()\n    conn.x()", &["alembic.op.get_bind", "alembic.op.get_bind.x"]),
+            (
+                "def f():\n    conn = op.get_bind()\n    conn.execute(x)",
+                &["alembic.op.get_bind", "alembic.op.get_bind.execute"],
+            ),
+            (
+                "def f():\n    conn = None\n    conn = op.get_bind()\n    conn.x()",
+                &["alembic.op.get_bind", "alembic.op.get_bind.x"],
+            ),
             ("def f():\n    c = op.get_bind()\n    c = other()\n    c.x()", &["alembic.op.get_bind", "other", "c.x"]),
-            ("def f():\n    i = sa.inspect(b)\n    i.has_table('t')\nsa.inspect(b).has_table('t')",
-                &["sqlalchemy.inspect", "sqlalchemy.inspect.has_table", "sqlalchemy.inspect.has_table", "sqlalchemy.inspect"]),
-            ("T = postgresql.ENUM('a')\ndef f():\n    T.create(b)\n    T()", &[&enum_of_pg, &format!("{pg}.ENUM.create"), "T"]),
+            (
+                "def f():\n    i = sa.inspect(b)\n    i.has_table('t')\nsa.inspect(b).has_table('t')",
+                &[
+                    "sqlalchemy.inspect",
+                    "sqlalchemy.inspect.has_table",
+                    "sqlalchemy.inspect.has_table",
+                    "sqlalchemy.inspect",
+                ],
+            ),
+            (
+                "T = postgresql.ENUM('a')\ndef f():\n    T.create(b)\n    T()",
+                &[&enum_of_pg, &format!("{pg}.ENUM.create"), "T"],
+            ),
             ("helper()\nself.foo()\nx = helper()\nx.y()", &["helper", "self.foo", "helper", "x.y"]),
-            ("h[1]()\n(lambda: 1)()\n(a if b else c)()\nf()()", &[
-                "? the callee is an item of something: `h[1]`", "? the callee is a lambda: `lambda: 1`",
-                "? the callee is one of several: `a if b else c`", "? the callee is the result of a call: `f()`", "f"]),
+            (
+                "h[1]()\n(lambda: 1)()\n(a if b else c)()\nf()()",
+                &[
+                    "? the callee is an item of something: `h[1]`",
+                    "? the callee is a lambda: `lambda: 1`",
+                    "? the callee is one of several: `a if b else c`",
+                    "? the callee is the result of a call: `f()`",
+                    "f",
+                ],
+            ),
             ("'a'.join(b)\n'{}'.format(c)", &["str.join", "str.format"]),
             ("[op.f() for op in ops]\nlambda op: op.g()", &["op.f", "op.g"]),
             ("a = b\nb = a\na.x()", &["a.x"]),
             ("class A:\n    sa = 1\n    def f(self):\n        sa.Enum()", &["sqlalchemy.Enum"]),
             ("def f():\n    global sa\n    sa = other\nsa.Enum()", &["sa.Enum"]),
-            ("@op.d()\ndef f(x=op.e()): pass\nclass A(op.c()): pass", &["alembic.op.d", "alembic.op.e", "alembic.op.c"]),
+            (
+                "@op.d()\ndef f(x=op.e()): pass\nclass A(op.c()): pass",
+                &["alembic.op.d", "alembic.op.e", "alembic.op.c"],
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(callees(text), *expected, "{text}");
@@ -269,6 +331,15 @@ mod tests {
     }
 
     #[test]
+    fn thousands_of_guards_cost_no_square() {
+        let text = format!("def f():\n{}", "    if a: return\n    x()\n".repeat(5_000));
+        let found = calls(&text);
+        assert_eq!((found.len(), found[4_999].conditions.len()), (5_000, MOST_CONDITIONS));
+        let text = format!("if a: x()\n{}", "elif b: x()\n".repeat(5_000));
+        assert_eq!(calls(&text).len(), 5_001);
+    }
+
+    #[test]
     fn every_field_is_filled() {
         let text = "class A:\n    def f(self):\n        ü = g(h(1), *a, k=2)\n        i, j = l(**m)\n        def n():\n            o()\n";
         let found = calls(text);
@@ -283,7 +354,7 @@ mod tests {
             })
             .collect();
         let expected = [
-            "3:13-28 g(h(1), *a, k=2) Some(\"A.f\") Some(\"A\") Some(\"ü\") [] true",
+            "3:13-29 g(h(1), *a, k=2) Some(\"A.f\") Some(\"A\") Some(\"ü\") [] true",
             "3:15-19 h(1) Some(\"A.f\") Some(\"A\") None [\"g\"] false",
             "4:16-22 l(**m) Some(\"A.f\") Some(\"A\") None [] true",
             "6:13-16 o() Some(\"A.f.n\") Some(\"A\") None [] false",

@@ -154,7 +154,10 @@ mod tests {
             ("x = 'ü'\n".as_bytes(), "x = 'ü'\n"),
             (b"\xef\xbb\xbfx = 1\r\n", "x = 1\r\n"),
             (b"# -*- coding: latin-1 -*-\nx = '\xfc\x80'\n", "# -*- coding: latin-1 -*-\nx = 'ü\u{80}'\n"),
-            (b"#!/usr/bin/python\n# vim: set fileencoding=latin_1 :\n'\xe9'", "#!/usr/bin/python\n# vim: set fileencoding=latin_1 :\n'é'"),
+            (
+                b"#!/usr/bin/python\n# vim: set fileencoding=latin_1 :\n'\xe9'",
+                "#!/usr/bin/python\n# vim: set fileencoding=latin_1 :\n'é'",
+            ),
             (b"# coding: iso-8859-15\n'\xa4'", "# coding: iso-8859-15\n'€'"),
             (b"# coding: cp1252\n'\x80'", "# coding: cp1252\n'€'"),
             (b"# coding=koi8-r\n'\xc1'", "# coding=koi8-r\n'а'"),

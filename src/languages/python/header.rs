@@ -107,7 +107,8 @@ impl<'a> Names<'a> {
 
     fn statement(&mut self, statement: &'a Stmt, perhaps: bool) {
         let range = statement.range();
-        let value = |value: &'a Expr| if perhaps { To::Unknown("it is assigned under a condition") } else { To::Value(value) };
+        let value =
+            |value: &'a Expr| if perhaps { To::Unknown("it is assigned under a condition") } else { To::Value(value) };
         match statement {
             Stmt::Assign(assign) => {
                 for target in &assign.targets {
@@ -310,7 +311,9 @@ fn elements(expression: &Expr) -> Option<&[Expr]> {
 fn docstring(body: &[Stmt]) -> Option<String> {
     match body.first()? {
         Stmt::Expr(statement) => match statement.value.as_ref() {
-            Expr::StringLiteral(string) => Some(string.value.to_str().to_owned()).filter(|text| !text.trim().is_empty()),
+            Expr::StringLiteral(string) => {
+                Some(string.value.to_str().to_owned()).filter(|text| !text.trim().is_empty())
+            }
             _ => None,
         },
         _ => None,
@@ -350,23 +353,54 @@ mod tests {
             ("revision = 'a' 'b'", "\"ab\"", "[]"),
             ("P = 'x'\nrevision = f'{P}_1'", "\"x_1\"", "[]"),
             ("if TYPE_CHECKING:\n    revision = 'z'\nrevision = 'a'", "\"a\"", "[]"),
-            ("revision = make()\ndown_revision = other[0]", "? `revision` is computed: `make()`", "? `down_revision` is computed: `other[0]`"),
-            ("revision = 1\ndown_revision = 2", "? `revision` is not a string: `1`", "? `down_revision` is neither a string nor several: `2`"),
-            ("revision = 'a'\ndown_revision = ('b', None)", "\"a\"", "? `down_revision` is neither a string nor several: `('b', None)`"),
+            (
+                "revision = make()\ndown_revision = other[0]",
+                "? `revision` is computed: `make()`",
+                "? `down_revision` is computed: `other[0]`",
+            ),
+            (
+                "revision = 1\ndown_revision = 2",
+                "? `revision` is not a string: `1`",
+                "? `down_revision` is neither a string nor several: `2`",
+            ),
+            (
+                "revision = 'a'\ndown_revision = ('b', None)",
+                "\"a\"",
+                "? `down_revision` is neither a string nor several: `('b', None)`",
+            ),
             ("from x import revision", "? `revision` is not written here: it is imported", "[]"),
-            ("revision = 'a'\nif x:\n    down_revision = 'b'", "\"a\"", "? `down_revision` is not written here: it is assigned under a condition"),
-            ("revision = 'a'\nrevision += 'b'", "? `revision` is not written here: it is changed after its assignment", "[]"),
+            (
+                "revision = 'a'\nif x:\n    down_revision = 'b'",
+                "\"a\"",
+                "? `down_revision` is not written here: it is assigned under a condition",
+            ),
+            (
+                "revision = 'a'\nrevision += 'b'",
+                "? `revision` is not written here: it is changed after its assignment",
+                "[]",
+            ),
             ("for revision in x: pass", "? `revision` is not written here: it is a loop variable", "[]"),
         ];
         for (text, revision, parents) in cases {
             let header = header(text).expect(text);
-            assert_eq!((shown(&header.revision), shown(&header.down_revisions)), ((*revision).into(), (*parents).into()), "{text}");
+            assert_eq!(
+                (shown(&header.revision), shown(&header.down_revisions)),
+                ((*revision).into(), (*parents).into()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn files_that_are_no_migration() {
-        for text in ["", "x = 1", "def f():\n    revision = 'a'", "if TYPE_CHECKING:\n    revision = 'a'", "a.revision = 'b'", "revision: str"] {
+        for text in [
+            "",
+            "x = 1",
+            "def f():\n    revision = 'a'",
+            "if TYPE_CHECKING:\n    revision = 'a'",
+            "a.revision = 'b'",
+            "revision: str",
+        ] {
             assert_eq!(header(text), None, "{text}");
         }
     }

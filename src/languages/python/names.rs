@@ -17,14 +17,41 @@ const SQLALCHEMY: &[&str] = &[
 
 /// Submodules of `sqlalchemy.sql` that are no members of `sqlalchemy`.
 const SQL_MODULES: &[&str] = &[
-    "sqltypes", "type_api", "schema", "expression", "elements", "selectable", "functions", "ddl", "dml", "operators",
-    "compiler", "base", "visitors", "util", "roles", "coercions", "naming", "default_comparator",
+    "sqltypes",
+    "type_api",
+    "schema",
+    "expression",
+    "elements",
+    "selectable",
+    "functions",
+    "ddl",
+    "dml",
+    "operators",
+    "compiler",
+    "base",
+    "visitors",
+    "util",
+    "roles",
+    "coercions",
+    "naming",
+    "default_comparator",
 ];
 
 /// Modules inside `sqlalchemy.dialects.<dialect>` whose members the dialect itself exports.
 const DIALECT_MODULES: &[&str] = &[
-    "base", "json", "enum", "enumerated", "named_types", "types", "array", "ranges", "hstore", "ext", "dml",
-    "bitstring", "operators",
+    "base",
+    "json",
+    "enum",
+    "enumerated",
+    "named_types",
+    "types",
+    "array",
+    "ranges",
+    "hstore",
+    "ext",
+    "dml",
+    "bitstring",
+    "operators",
 ];
 
 /// Other names that stand for the same thing; each also for what lies below it.

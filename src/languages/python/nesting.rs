@@ -21,7 +21,8 @@ pub struct TooDeep {
 
 /// Checks that a text is not nested too deeply to be parsed.
 pub fn check(text: &str) -> Result<(), TooDeep> {
-    Scan { bytes: text.as_bytes(), at: 0, frames: vec![Frame::new(Place::Statement)], chain: 0, indents: Vec::new() }.run()
+    Scan { bytes: text.as_bytes(), at: 0, frames: vec![Frame::new(Place::Statement)], chain: 0, indents: Vec::new() }
+        .run()
 }
 
 /// What the scan is inside of.
@@ -30,7 +31,10 @@ enum Place {
     Statement,
     Bracket,
     /// The text of an f-string or t-string.
-    Text { quote: u8, triple: bool },
+    Text {
+        quote: u8,
+        triple: bool,
+    },
     /// The expression of a replacement field; `single` when the string is not triple-quoted.
     Field,
     /// The format specification of a replacement field.
@@ -202,9 +206,8 @@ impl Scan<'_> {
 
     fn text(&mut self, quote: u8, triple: bool) -> Result<(), TooDeep> {
         let byte = self.bytes[self.at];
-        if byte == b'\\' && self.peek(1) != b'{' && self.peek(1) != b'}' {
-            self.at += 2;
-        } else if byte == b'{' && self.peek(1) == b'{' {
+        let is_escape = byte == b'\\' && self.peek(1) != b'{' && self.peek(1) != b'}';
+        if is_escape || (byte == b'{' && self.peek(1) == b'{') {
             self.at += 2;
         } else if byte == b'{' {
             self.at += 1;
@@ -278,7 +281,8 @@ impl Scan<'_> {
             frame.chain += 1;
         }
         if self.chain > MAX_CHAIN {
-            return self.too_deep(format!("an expression with more than {MAX_CHAIN} chained operators, attributes or calls"));
+            return self
+                .too_deep(format!("an expression with more than {MAX_CHAIN} chained operators, attributes or calls"));
         }
         Ok(())
     }

@@ -52,8 +52,13 @@ pub enum Binding<'a> {
 impl<'a> Scopes<'a> {
     /// Collects the bindings of a file.
     pub fn build(body: &'a [Stmt]) -> Self {
-        let module =
-            Scope { parent: None, kind: ScopeKind::Module, name: String::new(), names: HashMap::new(), globals: Vec::new() };
+        let module = Scope {
+            parent: None,
+            kind: ScopeKind::Module,
+            name: String::new(),
+            names: HashMap::new(),
+            globals: Vec::new(),
+        };
         let mut scopes = Self { scopes: vec![module], by_start: HashMap::new() };
         scopes.block(body, MODULE);
         scopes

@@ -157,7 +157,13 @@ mod tests {
             format!("x = {}1", under("not ", 1_400)),
             format!("{} = 1", under("[", 190) + &under("]", 190)),
             format!("with {}a{}: pass", under("(", 190), under(")", 190)),
-            format!("match {}a{}:\n case {}{}: pass", under("(", 190), under(")", 190), under("[", 190), under("]", 190)),
+            format!(
+                "match {}a{}:\n case {}{}: pass",
+                under("(", 190),
+                under(")", 190),
+                under("[", 190),
+                under("]", 190)
+            ),
             (0..99).map(|depth| " ".repeat(depth) + "if f(1):\n").collect::<String>() + &" ".repeat(99) + "op.x()\n",
             format!("x = {}1{}", under("f'{", 95), under("}'", 95)),
         ];

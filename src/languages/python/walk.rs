@@ -49,9 +49,10 @@ pub struct Trail<'a> {
 }
 
 impl<'a> Trail<'a> {
-    /// Returns the conditions that a place is under, innermost first.
-    pub fn conditions(&self, at: At<'a>) -> impl Iterator<Item = Condition<'a>> {
-        chain(at.condition, |link| self.conditions[link as usize].1).map(|link| self.conditions[link as usize].0)
+    /// Returns the conditions that a place is under, innermost first, each with a number of its own.
+    pub fn conditions(&self, at: At<'a>) -> impl Iterator<Item = (u32, Condition<'a>)> {
+        chain(at.condition, |link| self.conditions[link as usize].1)
+            .map(|link| (link, self.conditions[link as usize].0))
     }
 
     /// Returns the calls that a place is inside an argument of, innermost first, each with its own place.
@@ -61,8 +62,7 @@ impl<'a> Trail<'a> {
 
     /// Returns whether a comprehension or lambda around a place binds the name.
     pub fn shadows(&self, at: At<'a>, name: &str) -> bool {
-        chain(at.shadow, |link| self.shadows[link as usize].1)
-            .any(|link| self.shadows[link as usize].0.contains(&name))
+        chain(at.shadow, |link| self.shadows[link as usize].1).any(|link| self.shadows[link as usize].0.contains(&name))
     }
 
     fn under(&mut self, at: At<'a>, condition: Condition<'a>) -> At<'a> {
@@ -289,12 +289,7 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
         }
     }
 
-    fn comprehension(
-        &mut self,
-        elements: &[&'a Expr],
-        generators: &'a [ruff_python_ast::Comprehension],
-        at: At<'a>,
-    ) {
+    fn comprehension(&mut self, elements: &[&'a Expr], generators: &'a [ruff_python_ast::Comprehension], at: At<'a>) {
         let names = generators.iter().flat_map(|generator| scope::target_names(&generator.target)).collect();
         let shadowed = self.trail.shadowing(at, names);
         let mut inside = shadowed;

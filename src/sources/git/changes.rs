@@ -8,7 +8,7 @@ use crate::model::Problem;
 use crate::model::facts::Change;
 use crate::sources::files::Root;
 
-/// What changed, relative to the root. A path that is in neither is unchanged.
+/// What changed, relative to the root. A path that is in neither is unchanged, or git ignores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Files that exist now: added, modified or renamed.

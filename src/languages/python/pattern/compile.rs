@@ -10,6 +10,9 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use super::super::resolve::{Meaning, Resolved, resolve};
 use super::super::{names, nesting, syntax, values};
 
+/// Bytes that a pattern may have: the matcher goes as deep as the pattern does.
+const LONGEST: usize = 4_096;
+
 /// A piece of Python with holes.
 #[derive(Debug)]
 pub struct Pattern {
@@ -20,6 +23,8 @@ pub struct Pattern {
     pub(super) holes: HashMap<TextSize, Hole>,
     /// Names and attributes without holes, by range: what they name.
     pub(super) paths: HashMap<TextRange, String>,
+    /// Whether a named hole occurs more than once.
+    pub(super) repeats: bool,
     pub(super) tokens: ruff_python_ast::token::Tokens,
 }
 
@@ -72,8 +77,8 @@ impl Pattern {
         if source.is_empty() {
             return Err(PatternFault::new(0, "the pattern is empty", "write a piece of Python: `op.execute($$$)`"));
         }
-        if source.len() > 16_384 {
-            return Err(PatternFault::new(0, "the pattern is longer than 16 KiB", ""));
+        if source.len() > LONGEST {
+            return Err(PatternFault::new(0, format!("the pattern is longer than {LONGEST} bytes"), ""));
         }
         let (python, holes) = dig(source)?;
         nesting::check(&python).map_err(|deep| PatternFault::new(deep.offset, deep.message, ""))?;
@@ -82,17 +87,24 @@ impl Pattern {
             .expect("a text parsed as a module is a module");
         // `f($$$, x=1, $$$)`: a hole for any arguments may stand after keywords.
         let allowed = |kind: &ParseErrorType, range: TextRange| {
-            matches!(kind, ParseErrorType::PositionalAfterKeywordArgument | ParseErrorType::PositionalAfterKeywordUnpacking)
-                && holes.get(&range.start()).is_some_and(|hole| hole.many)
+            matches!(
+                kind,
+                ParseErrorType::PositionalAfterKeywordArgument | ParseErrorType::PositionalAfterKeywordUnpacking
+            ) && holes.get(&range.start()).is_some_and(|hole| hole.many)
         };
         if let Some(error) = parsed.errors().iter().find(|error| !allowed(&error.error, error.location)) {
             let message = format!("the pattern is no Python: {}", syntax::lower_first(&error.error.to_string()));
-            let hint = if source.contains('{') && source.contains("$$$") { "in a dict write `**$$$` for any entries" } else { "" };
+            let hint = if source.contains('{') && source.contains("$$$") {
+                "in a dict write `**$$$` for any entries"
+            } else {
+                ""
+            };
             return Err(PatternFault::new(error.location.start().to_usize().min(source.len()), message, hint));
         }
         let tokens = parsed.tokens().clone();
         let root = root(parsed.into_syntax())?;
-        let mut check = Check { holes: &holes, many: HashSet::new(), seen: HashSet::new(), paths: HashMap::new(), fault: None };
+        let mut check =
+            Check { holes: &holes, many: HashSet::new(), seen: HashSet::new(), paths: HashMap::new(), fault: None };
         for part in root.parts() {
             check.visit_expr(part);
         }
@@ -100,7 +112,11 @@ impl Pattern {
             && holes.contains_key(&expression.start())
             && expression.is_name_expr()
         {
-            return Err(PatternFault::new(0, "the pattern matches every expression", "write what is around it: `op.execute($X)`"));
+            return Err(PatternFault::new(
+                0,
+                "the pattern matches every expression",
+                "write what is around it: `op.execute($X)`",
+            ));
         }
         if let Some(fault) = check.fault {
             return Err(fault);
@@ -112,7 +128,9 @@ impl Pattern {
             return Err(PatternFault::new(start.to_usize(), "a hole cannot stand here", hint));
         }
         let paths = check.paths;
-        Ok(Self { root, python, holes, paths, tokens })
+        let names: Vec<_> = holes.values().filter_map(|hole| hole.name.as_deref()).collect();
+        let repeats = names.iter().collect::<HashSet<_>>().len() < names.len();
+        Ok(Self { root, python, holes, paths, repeats, tokens })
     }
 
     /// Returns texts that every file with a match contains: names that no alias can hide.
@@ -191,7 +209,8 @@ fn dig(source: &str) -> Result<(String, HashMap<TextSize, Hole>), PatternFault> 
             b'$' => {
                 let dollars = bytes[at..].iter().take_while(|byte| **byte == b'$').count();
                 let start = at + dollars;
-                let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+                let length =
+                    bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
                 let name = &source[start..start + length];
                 let proper = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
                     && !name.chars().any(|c| c.is_ascii_lowercase());
@@ -208,7 +227,7 @@ fn dig(source: &str) -> Result<(String, HashMap<TextSize, Hole>), PatternFault> 
                 }
                 python[at..start].fill(b'_');
                 let name = Some(name).filter(|name| !name.is_empty() && !name.starts_with('_'));
-                let offset = TextSize::try_from(at).expect("a pattern is at most 16 KiB");
+                let offset = TextSize::try_from(at).expect("the length of a pattern is bounded");
                 holes.insert(offset, Hole { name: name.map(str::to_owned), many });
                 at = start + length;
             }
@@ -293,7 +312,8 @@ impl<'a> SourceOrderVisitor<'a> for Check<'_> {
                 Some(hole) => {
                     self.seen.insert(name.start());
                     if hole.many && !self.many.contains(&name.start()) {
-                        let hint = "`$$$` stands for arguments of a call or elements of a list, tuple, set or dict (`**$$$`)";
+                        let hint =
+                            "`$$$` stands for arguments of a call or elements of a list, tuple, set or dict (`**$$$`)";
                         self.refuse(name.start(), "a hole for several cannot stand here", hint);
                     }
                 }
@@ -317,7 +337,8 @@ impl<'a> SourceOrderVisitor<'a> for Check<'_> {
                 }
             }
             _ if !is_matched_by_parts(expression) && self.has_holes(expression.range()) => {
-                let hint = "lambdas, comprehensions, f-strings and `yield` can only be matched as a whole, without holes";
+                let hint =
+                    "lambdas, comprehensions, f-strings and `yield` can only be matched as a whole, without holes";
                 self.refuse(expression.start(), "holes are not understood inside this expression", hint);
             }
             _ => {}
@@ -407,7 +428,7 @@ mod tests {
             ("op.get_bind().execute(sa.text($X))", &["execute", "text"]),
             ("sa.inspect($B).has_table($T)", &["has_table", "inspect"]),
             ("$X.execute('abc')", &["execute"]),
-            ("op.$M($X)", &[]),
+            ("op.$M($X)", &["op"]),
             ("revision = $R", &["revision"]),
             ("a.b = $R", &["b"]),
             ("op.batch_alter_table($X)", &[]),

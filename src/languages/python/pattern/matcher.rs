@@ -52,13 +52,13 @@ pub fn expression<'a>(
         (root, expression) if std::mem::discriminant(root) == std::mem::discriminant(expression) => {}
         _ => return None,
     }
-    let mut matcher = Matcher { pattern, site, captures: Vec::new() };
+    let mut matcher = Matcher { pattern, site, captures: Vec::new(), exhausted: false };
     matcher.expression(root, expression).then(|| matcher.captured())
 }
 
 /// Matches a statement of a file; returns the captures.
 pub fn statement<'a>(pattern: &Pattern, statement: &'a Stmt, site: &Site<'_, 'a>) -> Option<BTreeMap<String, String>> {
-    let mut matcher = Matcher { pattern, site, captures: Vec::new() };
+    let mut matcher = Matcher { pattern, site, captures: Vec::new(), exhausted: false };
     let matched = match (&pattern.root, statement) {
         (Root::Assignment { target, value }, Stmt::Assign(assign)) => assign.targets.iter().any(|found| {
             matcher.captures.clear();
@@ -84,6 +84,8 @@ struct Matcher<'p, 's, 'a> {
     site: &'s Site<'s, 'a>,
     /// Named holes that are filled, with the ranges that fill them.
     captures: Vec<(&'p str, Vec<TextRange>)>,
+    /// A gap of the sequence at hand has tried all its sizes.
+    exhausted: bool,
 }
 
 impl<'p, 'a> Matcher<'p, '_, 'a> {
@@ -256,33 +258,53 @@ impl<'p, 'a> Matcher<'p, '_, 'a> {
 
     /// Matches in sequence, holes for several taking any number; the last such hole also takes `rest`.
     fn sequence(&mut self, wanted: &'p [Expr], found: &'a [Expr], rest: &[TextRange]) -> bool {
-        let Some((first, others)) = wanted.split_first() else { return found.is_empty() };
-        let several = |expression: &&Expr| self.pattern.hole(expression).is_some_and(|hole| hole.many);
-        let least = others.iter().filter(|expression| !several(expression)).count();
-        if several(&first) {
-            let name = self.pattern.hole(first).and_then(|hole| hole.name.as_deref());
-            let is_last = others.len() == least;
-            // The last hole for several takes exactly what the others leave.
-            let shortest = if is_last { found.len().checked_sub(least) } else { Some(0) };
-            let Some(shortest) = shortest else { return false };
-            let filled = self.captures.len();
-            for taken in shortest..=found.len().saturating_sub(least) {
+        let outer = std::mem::replace(&mut self.exhausted, false);
+        let matched = self.gaps(wanted, found, rest);
+        self.exhausted = outer;
+        matched
+    }
+
+    fn gaps(&mut self, mut wanted: &'p [Expr], mut found: &'a [Expr], rest: &[TextRange]) -> bool {
+        let pattern = self.pattern;
+        let several = |expression: &Expr| pattern.hole(expression).filter(|hole| hole.many);
+        let filled = self.captures.len();
+        let hole = loop {
+            let Some((first, others)) = wanted.split_first() else { return found.is_empty() };
+            wanted = others;
+            if let Some(hole) = several(first) {
+                break hole;
+            }
+            let Some((next, remaining)) = found.split_first() else { return false };
+            if !self.expression(first, next) {
+                self.captures.truncate(filled);
+                return false;
+            }
+            found = remaining;
+        };
+        let least = wanted.iter().filter(|expression| several(expression).is_none()).count();
+        let Some(most) = found.len().checked_sub(least) else { return false };
+        let is_last = wanted.len() == least;
+        // The last hole for several takes exactly what the others leave.
+        for taken in if is_last { most } else { 0 }..=most {
+            let before = self.captures.len();
+            let filled = hole.name.is_none() || {
                 let mut ranges: Vec<TextRange> = found[..taken].iter().map(Ranged::range).collect();
                 if is_last {
                     ranges.extend(rest);
                 }
-                if self.fill(name, ranges) && self.sequence(others, &found[taken..], rest) {
-                    return true;
-                }
-                self.captures.truncate(filled);
+                self.fill(hole.name.as_deref(), ranges)
+            };
+            if filled && self.gaps(wanted, &found[taken..], rest) {
+                return true;
             }
-            return false;
+            self.captures.truncate(before);
+            // Where a later gap found no way from the earliest start, it finds none from a later one, unless what
+            // a repeated hole holds makes the difference.
+            if self.exhausted && !pattern.repeats {
+                break;
+            }
         }
-        let Some((next, remaining)) = found.split_first() else { return false };
-        let filled = self.captures.len();
-        if self.expression(first, next) && self.sequence(others, remaining, rest) {
-            return true;
-        }
+        self.exhausted = true;
         self.captures.truncate(filled);
         false
     }
@@ -342,7 +364,9 @@ fn text(expression: &Expr) -> Option<String> {
 
 /// Returns whether two pieces of source are the same, layout and comments aside.
 fn same_source(left: (&Tokens, &str, TextRange), right: (&Tokens, &str, TextRange)) -> bool {
-    fn words<'t>((tokens, text, range): (&'t Tokens, &'t str, TextRange)) -> impl Iterator<Item = (TokenKind, &'t str)> {
+    fn words<'t>(
+        (tokens, text, range): (&'t Tokens, &'t str, TextRange),
+    ) -> impl Iterator<Item = (TokenKind, &'t str)> {
         let layout = |token: &&Token| !token.kind().is_any_newline() && !token.kind().is_comment();
         tokens.in_range(range).iter().filter(layout).map(move |token| (token.kind(), &text[token.range()]))
     }

@@ -114,8 +114,16 @@ mod tests {
                     "sa.Enum('create_type=False')",
                 ],
             ),
-            ("sqlalchemy.Enum($$$)", &["sa.Enum()", "from sqlalchemy import Enum as X\nX(1, 2)"], &["Enum()", "sa.Enum"]),
-            ("f(1, x=2)", &["f(1, x=2)", "f(1,x=0x2)"], &["f(1)", "f(1, x=2, y=3)", "f(1, 2, x=2)", "f(1, x=2, **k)", "f(x=2)"]),
+            (
+                "sqlalchemy.Enum($$$)",
+                &["sa.Enum()", "from sqlalchemy import Enum as X\nX(1, 2)"],
+                &["Enum()", "sa.Enum"],
+            ),
+            (
+                "f(1, x=2)",
+                &["f(1, x=2)", "f(1,x=0x2)"],
+                &["f(1)", "f(1, x=2, y=3)", "f(1, 2, x=2)", "f(1, x=2, **k)", "f(x=2)"],
+            ),
             ("f(y=1, x=2)", &["f(x=2, y=1)"], &["f(x=1, y=2)"]),
             ("f($$$, 1, $$$)", &["f(1)", "f(0, 1, 2)", "f(1, x=3)"], &["f()", "f(0)", "f(x=1)"]),
             ("f(1, $$$, 2)", &["f(1, 2)", "f(1, 3, 4, 2)"], &["f(1)", "f(1, 2, 3)"]),
@@ -125,14 +133,34 @@ mod tests {
             ("f(**$K)", &["f(**a)"], &["f(a)", "f(a=1)"]),
             ("f(**$$$)", &["f(**a)", "f(a=1)", "f()"], &["f(1)"]),
             ("$X.execute($$$)", &["a.execute()", "a.b().execute(1)"], &["execute()", "a.executes()"]),
-            ("op.$M($T, $$$)", &["op.drop_table('a')", "from alembic import op as o\no.x(1, 2)"], &["op.x()", "sa.x(1)"]),
-            ("op.get_bind().execute($$$)", &["op.get_bind().execute(1)", "c = op.get_bind()\nc.execute(1)"], &["c.execute()"]),
+            (
+                "op.$M($T, $$$)",
+                &["op.drop_table('a')", "from alembic import op as o\no.x(1, 2)"],
+                &["op.x()", "sa.x(1)"],
+            ),
+            (
+                "op.get_bind().execute($$$)",
+                &["op.get_bind().execute(1)", "c = op.get_bind()\nc.execute(1)"],
+                &["c.execute()"],
+            ),
             ("sa.inspect($B).has_table($T)", &["sa.inspect(b).has_table('t')"], &["sa.inspect(b).has_index('t')"]),
-            ("op.batch_alter_table.drop_column($$$)", &["with op.batch_alter_table('t') as b: b.drop_column('x')", "batch_op.drop_column('c')"], &["op.drop_column()"]),
-            ("$NAME = sa.Enum($$$)", &["X = sa.Enum('a')", "X: sa.Enum = sa.Enum('a')", "a = b = sa.Enum()", "a.b = sa.Enum()"], &["sa.Enum()", "X = (sa.Enum(), 1)", "X += sa.Enum()"]),
+            (
+                "op.batch_alter_table.drop_column($$$)",
+                &["with op.batch_alter_table('t') as b: b.drop_column('x')", "batch_op.drop_column('c')"],
+                &["op.drop_column()"],
+            ),
+            (
+                "$NAME = sa.Enum($$$)",
+                &["X = sa.Enum('a')", "X: sa.Enum = sa.Enum('a')", "a = b = sa.Enum()", "a.b = sa.Enum()"],
+                &["sa.Enum()", "X = (sa.Enum(), 1)", "X += sa.Enum()"],
+            ),
             ("revision = $R", &["revision = 'a'", "revision: str = 'a'"], &["revisions = 'a'", "f(revision='a')"]),
             ("return $X", &["def f(): return 1"], &["def f(): return", "x = 1"]),
-            ("raise NotImplementedError($$$)", &["raise NotImplementedError('x')"], &["raise NotImplementedError", "NotImplementedError()"]),
+            (
+                "raise NotImplementedError($$$)",
+                &["raise NotImplementedError('x')"],
+                &["raise NotImplementedError", "NotImplementedError()"],
+            ),
             ("'a' 'b'", &["\"ab\"", "f'ab'", "r'''ab'''"], &["'a'", "b'ab'", "f'{ab}'"]),
             ("'$X'", &["'$X'"], &["'a'"]),
             ("1.5", &["1.50"], &["1"]),
@@ -151,7 +179,11 @@ mod tests {
             ("$A if $B else None", &["x if y else None"], &["x if y else z"]),
             ("await $X", &["async def f(): await g"], &["g"]),
             ("f(postgresql.UUID)", &["from sqlalchemy.dialects.postgresql import UUID as U\nf(U)"], &["f(UUID)"]),
-            ("g($X)", &["f(g(1))", "x = lambda: g(1)", "if g(1): pass", "@g(1)\ndef f(): pass", "f'{g(1)}'"], &["f(1)"]),
+            (
+                "g($X)",
+                &["f(g(1))", "x = lambda: g(1)", "if g(1): pass", "@g(1)\ndef f(): pass", "f'{g(1)}'"],
+                &["f(1)"],
+            ),
         ];
         for (pattern, matching, others) in cases {
             for text in *matching {
@@ -174,6 +206,40 @@ mod tests {
         let [matched] = found("$N = f($$$A)", "x = f()").try_into().expect("one match");
         assert_eq!((matched.captures["N"].as_str(), matched.captures["A"].as_str()), ("x", ""));
         assert_eq!(found("op.$M()", "op.abc()")[0].captures["M"], "abc");
+    }
+
+    #[test]
+    fn broken_files_do_not_panic() {
+        let text = "\"\"\"ü\n\nCreate Date: x\"\"\"\r\nrevision: str = 'a'\ndown_revision = ('b', f'{c!r:>{d}}')\n@e\ndef upgrade(op):\n\twith op.batch_alter_table('t') as b, (g) as h:\n\t\tb.x(*i, **{'j': -1, **k}, l=lambda m, *n: m(n)) if not o else [p(q) for q in r if q]\n\tmatch s:\n\t\tcase [1, *t] | {'u': v, **w}: x = yield y\n";
+        let patterns =
+            ["f(*$A, **$$$B)", "{$$$, 1}", "$X = $Y", "{'j': $X, **$$$R}", "$F($$$, lambda m, *n: m(n), $$$)"];
+        let patterns = patterns.map(|pattern| Pattern::compile(pattern).expect(pattern));
+        let patterns: Vec<_> = patterns.iter().collect();
+        let mut parsed = 0;
+        let mut read = |text: String| {
+            if let Ok(module) = Module::parse("a.py".into(), text.into()) {
+                let _ = (module.calls(), module.migration(), find_all(&module, &patterns));
+                parsed += 1;
+            }
+        };
+        for (at, _) in text.char_indices() {
+            read(text[..at].into());
+            read(text[at..].into());
+            for piece in ["\0", "(", ")", "'", "\n", "\\", "{", "ß", "\u{feff}", " "] {
+                read(format!("{}{piece}{}", &text[..at], &text[at..]));
+            }
+        }
+        assert!(parsed > 100, "{parsed}");
+    }
+
+    #[test]
+    fn gaps_cost_no_power() {
+        let text = format!("f({})", "1, 2, ".repeat(2_000));
+        assert_eq!(found("f($$$, 1, $$$, 2, $$$, 1, $$$, 2, $$$, 3, $$$)", &text), []);
+        assert_eq!(found("f($$$, 1, $$$, 2, $$$, 1, $$$)", &text).len(), 1);
+        assert_eq!(found("f($$$, [$$$, 1], $$$, 3)", "f([2], [2, 1], 2, 3)").len(), 1);
+        assert_eq!(found("f($$$, [$$$, 1, $$$], $$$, 3)", "f([2], [0], [2, 1], 3, 3)").len(), 1);
+        assert_eq!(found("f($$$, $A, $$$, $A, $$$)", "f(1, 2, 3, 2)").len(), 1);
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl Entry {
 
 /// Returns the name in `[name]`; like Python, up to the last bracket, whatever follows.
 fn header(value: &str) -> Option<&str> {
-    let name = &value.strip_prefix('[')?[..];
+    let name = value.strip_prefix('[')?;
     let end = name.rfind(']')?;
     (end > 0).then(|| &name[..end])
 }

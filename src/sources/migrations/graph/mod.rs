@@ -80,8 +80,9 @@ impl Place {
         self.children.len() > 1 || self.children.len() + dependents().count() > 1
     }
 
+    /// Returns whether several parents are written, be it the same one twice, as Alembic counts them.
     fn merges(&self) -> bool {
-        self.parents.len() > 1
+        self.files.iter().any(|file| file.down_revisions.as_known().is_some_and(|parents| parents.len() > 1))
     }
 }
 

@@ -84,6 +84,7 @@ fn labels() {
         (&["r", "s", "a < r # x", "m < a s"], &["a x", "m x"]),
         // Dependencies do not carry labels, but part branches.
         (&["r", "a < r # x", "d ; a", "e ; r"], &["a x"]),
+        (&["r", "a < r r # x"], &["a x"]),
         (&["a < b # x", "b < a"], &["a x", "b x"]),
         (&["a < a # x"], &["a x"]),
         (&["a < gone # x"], &["a x"]),

@@ -1,0 +1,145 @@
+//! The published JSON Schemas are those of the types, and say of rule files what the reader says.
+//!
+//! `LAWBOOK_BLESS=1 cargo test schemas` writes the files anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lawbook::yaml::{Node, NodeValue, Source, parse};
+use lawbook::{config, packs};
+use serde_json::{Value, json};
+
+/// Every schema, by file name. A new file format is one line here.
+fn schemas() -> Vec<(&'static str, Value)> {
+    let mut schemas = packs::schemas();
+    schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
+    schemas
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn files_are_in_step_with_the_types() {
+    let bless = std::env::var_os("LAWBOOK_BLESS").is_some();
+    for (name, schema) in schemas() {
+        let path = root().join("schemas").join(name);
+        if bless {
+            let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+            fs::write(&path, text + "\n").expect("schemas can be written");
+        }
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let written: Option<Value> = serde_json::from_str(&text).ok();
+        assert!(written.as_ref() == Some(&schema), "schemas/{name} is old: run LAWBOOK_BLESS=1 cargo test schemas");
+    }
+}
+
+fn json_of(node: &Node) -> Value {
+    match &node.value {
+        NodeValue::Null => Value::Null,
+        NodeValue::Bool(value) => json!(value),
+        NodeValue::Int(value) => json!(value),
+        NodeValue::Float(value) => json!(value),
+        NodeValue::Text(value) => json!(value.as_ref()),
+        NodeValue::List(items) => items.iter().map(json_of).collect(),
+        NodeValue::Map(entries) => {
+            entries.iter().map(|(key, value)| (key.as_text().unwrap_or_default().to_owned(), json_of(value))).collect()
+        }
+    }
+}
+
+fn faults(schema: &str, path: &str, text: impl Into<Arc<str>>) -> Vec<String> {
+    let (_, schema) = schemas().into_iter().find(|(name, _)| *name == schema).expect("a schema of that name");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let node = parse(&Source::new(path, text)).expect("valid YAML");
+    validator.iter_errors(&json_of(&node)).map(|error| format!("{path}: {error}")).collect()
+}
+
+fn files_below(folder: PathBuf, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_below(path, found);
+        } else if path.extension().is_some_and(|extension| extension == "yml") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn built_in_rules_are_valid() {
+    let mut paths = Vec::new();
+    files_below(root().join("rules"), &mut paths);
+    for path in paths {
+        let schema = if path.ends_with("pack.yml") { "pack.schema.json" } else { "rule.schema.json" };
+        let text = fs::read_to_string(&path).expect("readable");
+        assert_eq!(faults(schema, &path.display().to_string(), text), [""; 0]);
+    }
+}
+
+#[test]
+fn schemas_and_reader_agree() {
+    let rule = |rest: &str| format!("id: a\ntitle: A\n{rest}\n");
+    let cases = [
+        ("on: migration\nforbid: {text: x, revision: [a, null]}", true),
+        (
+            "on: migration\nforbid: {name: {matches: a, not: {glob: b}}, size: {at_least: '${n}'}}\noptions: {n: 3}",
+            true,
+        ),
+        ("on: call\nforbid: {keywords: {create_type: false}, arguments: {0: {form: f-string}}, code: [a, b]}", true),
+        ("on: graph\nforbid: {heads: {branch_labels: {count: 0}}}", true),
+        ("on: graph\nunique: [name, tool]", true),
+        ("on: file\nscript: a.rhai\nseverity: off\nmessage: '{x}'", true),
+        ("on: migration\nforbid: {any: [{text: x}, {not: {tool: alembic}}]}", true),
+        ("on: migration\nforbid: {revison: a}", false),
+        ("on: graph\nforbid: {text: a}", false),
+        ("on: migration\nforbid: {name: {match: a}}", false),
+        ("on: migration\nforbid: {any: [{txet: x}]}", false),
+        ("on: migration\nforbid: {down_revisions: []}", false),
+        ("on: migration\nforbid: {}", false),
+        ("on: migrations\nforbid: {text: a}", false),
+        ("on: migration\nforbid: {text: a}\nrequire: {text: b}", false),
+        ("on: migration\nunique: revison", false),
+        ("on: migration\nforbid: {text: a}\nsevrity: off", false),
+        ("on: migration\nforbid: {text: a}\nseverity: fatal", false),
+        ("on: migration\nforbid: {text: a}\ntests: {valid: [{cod: x}]}", false),
+    ];
+    for (rest, sound) in cases {
+        let text = rule(rest);
+        let found = faults("rule.schema.json", "a.yml", text.as_str());
+        assert_eq!(found.is_empty(), sound, "rule.schema.json: {rest}: {found:?}");
+        let indented = text.trim_end().replace('\n', "\n    ");
+        let found = faults("pack.schema.json", "p.yml", format!("rules:\n  - {indented}\n"));
+        assert_eq!(found.is_empty(), sound, "pack.schema.json: {rest}: {found:?}");
+        let files = vec![("p/a.yml".into(), text.into()), ("p/a.rhai".into(), "fn check(f) {}".into())];
+        let mut problems = Vec::new();
+        packs::load(
+            packs::Request { layers: packs::Layer::of_folder("p", files), ..Default::default() },
+            &mut problems,
+        );
+        problems.retain(|problem| problem.level == lawbook::model::Level::Error);
+        assert_eq!(problems.is_empty(), sound, "reader: {rest}: {problems:?}");
+    }
+}
+
+#[test]
+fn configurations() {
+    let cases = [
+        (
+            "packs: [alembic, ./rules]\nrules: {alembic/x: off, y: {severity: info, options: {a: 1}}}\nfail-on: warning",
+            true,
+        ),
+        ("migrations: [{tool: alembic, path: a}]\nexclude: [a/**]\nsize-limit: 5\nexceptions: x.yml", true),
+        ("rules: {alembic/x: {sevrity: off}}", false),
+        ("rules: {alembic/x: {id: y}}", false),
+        ("rules: {alembic/x: loud}", false),
+        ("migrations: [{tool: flyway, path: a}]", false),
+        ("pakcs: []", false),
+    ];
+    for (text, sound) in cases {
+        let found = faults("lawbook.schema.json", "lawbook.yml", text);
+        assert_eq!(found.is_empty(), sound, "{text}: {found:?}");
+    }
+}
