@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, panic, thread};
 
 use lawbook::languages::python;
-use lawbook::{exceptions, yaml};
+use lawbook::{exceptions, packs, yaml};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
@@ -36,6 +36,23 @@ fn yaml_reader() {
             }
         });
     }
+}
+
+#[test]
+fn packs_reader() {
+    no_panic("packs", &seeds("packs"), |bytes| {
+        let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+        for (form, path) in [(packs::Form::File, "user.yml"), (packs::Form::Folder, "enum-without-create-type.yml")] {
+            let files = vec![(path.into(), text.clone())];
+            let layer = packs::Layer { name: "user".into(), built_in: false, form, files };
+            let mut problems = Vec::new();
+            let loaded =
+                packs::load(packs::Request { layers: vec![layer], ..packs::Request::default() }, &mut problems);
+            let rules: usize = loaded.packs.iter().map(|pack| pack.rules.len()).sum();
+            assert!(rules > 0 || form == packs::Form::Folder || !problems.is_empty(), "no rule and no word about it");
+            assert!(loaded.broken.is_empty() || !problems.is_empty(), "what is broken is a problem");
+        }
+    });
 }
 
 #[test]
