@@ -5,6 +5,7 @@
 
 mod concise;
 mod github;
+pub mod graph;
 mod json;
 mod markdown;
 mod problems;
