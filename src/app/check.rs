@@ -84,7 +84,7 @@ pub(super) fn judge(
     keep: Keep,
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
-    let limit = workspace.config.size_limit();
+    let limit = workspace.size_limit();
     let inputs = Inputs {
         files: &scope.inputs,
         trees: &scope.trees,
@@ -95,7 +95,6 @@ pub(super) fn judge(
         },
         tick,
         size_limit: limit,
-        snippets: false,
     };
     engine::judge(laws, &inputs, keep)
 }
@@ -116,7 +115,7 @@ fn excuse(
             inline.insert(path.clone(), found);
         }
     }
-    let (mut resolver, problems) = Resolver::new(exceptions, &workspace.names(), check.today);
+    let (mut resolver, problems) = Resolver::new(exceptions, workspace.names(), check.today);
     report.problems.extend(problems);
     resolver.apply(&mut judgement.findings, &inline);
     let ran: BTreeSet<Arc<str>> = judgement.rules.iter().map(|run| run.rule.clone()).collect();
@@ -124,7 +123,8 @@ fn excuse(
         report.unused_exceptions = resolver.unused(&ran);
     }
     for run in &mut judgement.rules {
-        let excepted = judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
+        let excepted =
+            judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
         run.excepted = excepted.count();
         run.findings -= run.excepted;
     }
@@ -177,7 +177,7 @@ fn read_if_there(workspace: &Workspace, scope: &Scope, path: &str) -> Option<Res
         crate::sources::reader::Reader::Disk(root) => root.absolute.join(path).exists(),
         crate::sources::reader::Reader::Index(index) => index.files().iter().any(|found| &*found.path == path),
     };
-    there.then(|| scope.reader.read(path, workspace.config.size_limit()))
+    there.then(|| scope.reader.read(path, workspace.size_limit()))
 }
 
 fn sort_problems(problems: &mut Vec<Problem>) {

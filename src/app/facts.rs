@@ -19,7 +19,7 @@ pub fn collect(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base, keep: 
     let mut problems = scope.problems.clone();
     let read = |path: &str| {
         let there = workspace.root.absolute.join(path).exists();
-        there.then(|| scope.reader.read(path, workspace.config.size_limit()))
+        there.then(|| scope.reader.read(path, workspace.size_limit()))
     };
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
@@ -60,7 +60,8 @@ fn kind_json(kind: &Kind) -> Json {
     object.insert("kind".into(), json!(kind.name));
     object.insert("about".into(), json!(kind.about));
     object.insert("judged".into(), json!(kind.judged));
-    let fields = kind.all_fields().map(|field| json!({"name": field.name, "type": field.ty.name(), "about": field.about}));
+    let fields =
+        kind.all_fields().map(|field| json!({"name": field.name, "type": field.ty.name(), "about": field.about}));
     object.insert("fields".into(), fields.collect());
     let queries = kind.all_queries().map(|query| {
         json!({"name": query.name, "argument": query.argument, "returns": query.returns.name(), "about": query.about})

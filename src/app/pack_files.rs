@@ -21,9 +21,7 @@ const MOST: usize = 10_000;
 pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &mut Vec<Problem>) -> Vec<Layer> {
     let mut layers = Vec::new();
     for entry in &config.packs {
-        if let Some(name) = entry.get() {
-            layers.extend(layer(root, &root.absolute, name, Some(&entry.place), problems));
-        }
+        layers.extend(layer(root, &root.absolute, &entry.value, entry.place.as_ref(), problems));
     }
     // A path on the command line is taken from the current folder, as anywhere else.
     let current = Root::open(Utf8Path::new(".")).map_or_else(|_| root.absolute.clone(), |root| root.absolute);
@@ -33,13 +31,7 @@ pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &m
     layers
 }
 
-fn layer(
-    root: &Root,
-    from: &Utf8Path,
-    entry: &str,
-    place: Option<&Place>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Layer> {
+fn layer(root: &Root, from: &Utf8Path, entry: &str, place: Option<&Place>, problems: &mut Vec<Problem>) -> Vec<Layer> {
     if !packs::is_path(entry) {
         return packs::built_in(entry).map_or_else(
             || {
@@ -53,7 +45,8 @@ fn layer(
     let shown = |path: &Utf8Path| -> Arc<str> {
         root.relative(path).unwrap_or_else(|| path.as_str().replace('\\', "/").into())
     };
-    let refuse = |message: String| place.map_or_else(|| Problem::error(message.clone()), |place| place.error(message.clone()));
+    let refuse =
+        |message: String| place.map_or_else(|| Problem::error(message.clone()), |place| place.error(message.clone()));
     if absolute.is_file() {
         let Some(text) = text(&absolute, &shown(&absolute), problems) else { return Vec::new() };
         let folder = absolute.parent().unwrap_or(&absolute);
@@ -115,7 +108,9 @@ fn text(path: &Utf8Path, shown: &Arc<str>, problems: &mut Vec<Problem>) -> Optio
     match read {
         Ok(text) => Some(text.strip_prefix('\u{feff}').unwrap_or(&text).into()),
         Err(why) => {
-            problems.push(Problem::error(format!("cannot read this file of a pack: {why}")).at(Location::file(shown.clone())));
+            problems.push(
+                Problem::error(format!("cannot read this file of a pack: {why}")).at(Location::file(shown.clone())),
+            );
             None
         }
     }

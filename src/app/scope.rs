@@ -32,7 +32,7 @@ impl Scope {
     /// What was asked of git cannot be had.
     pub(super) fn find(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base) -> Result<Self, Problem> {
         let root = &workspace.root;
-        let exclude = workspace.config.exclude_globs();
+        let exclude = workspace.exclude();
         let (changes, reader) = match base {
             Base::None => (None, Reader::Disk(root.clone())),
             Base::Since(revision) => (Some(git::since(root, revision)?), Reader::Disk(root.clone())),
@@ -46,9 +46,9 @@ impl Scope {
         if let Reader::Index(index) = &reader {
             problems.extend(index.problems().iter().cloned());
         }
-        let limit = workspace.config.size_limit();
+        let limit = workspace.size_limit();
         let read = |path: &str| reader.read(path, limit);
-        let configured: Vec<Configured> = workspace.config.trees();
+        let configured: Vec<Configured> = workspace.configured_trees();
         let (trees, found) = alembic::discover(root, &listing.files, &read, &configured);
         problems.extend(found);
         // Alembic runs every file of its version folders, ignored by git or not.
@@ -112,9 +112,7 @@ fn inputs(files: Vec<Found>, changes: Option<&Changes>, judged: Option<&BTreeSet
 
 /// Returns the trees without a single migration. One that the user named must have some.
 fn empty_trees(trees: &[Tree], files: &[Found], configured: &[Configured]) -> Vec<Problem> {
-    let empty = |tree: &&Tree| {
-        !files.iter().any(|found| crate::sources::migrations::is_version_file(tree, &found.path))
-    };
+    let empty = |tree: &&Tree| !files.iter().any(|found| alembic::is_version_file(tree, &found.path));
     trees
         .iter()
         .filter(empty)

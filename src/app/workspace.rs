@@ -11,10 +11,12 @@ use crate::exceptions::{self, Exceptions, Names};
 use crate::model::{Location, Problem, closest};
 use crate::packs::{self, Loaded, Request, Rule};
 use crate::sources::files::Root;
+use crate::sources::migrations::Configured as ConfiguredTree;
+use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
 
 /// Names under which the configuration is looked for, in this order.
-pub const CONFIG_NAMES: &[&str] = &["lawbook.yml", "lawbook.yaml", ".lawbook.yml"];
+pub const CONFIG_NAMES: &[&str] = &[config::FILE_NAME, "lawbook.yaml", ".lawbook.yml"];
 
 /// A project whose configuration and packs have been read.
 pub struct Workspace {
@@ -26,6 +28,9 @@ pub struct Workspace {
     /// What is wrong with the configuration and the packs.
     pub problems: Vec<Problem>,
 }
+
+/// Reads a file by its path relative to the root; `None` where there is none.
+pub type ReadIfThere<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>> + 'a;
 
 impl Workspace {
     /// Opens the project that holds `paths`: the nearest folder, from the first of them upwards, with a
@@ -39,9 +44,10 @@ impl Workspace {
         let mut problems = Vec::new();
         let mut config = Config::default();
         if let Some(name) = config_name {
-            match fs::read(root.absolute.join(name)).map_err(|error| error.to_string()).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
-            }) {
+            match fs::read(root.absolute.join(name))
+                .map_err(|error| error.to_string())
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()))
+            {
                 Ok(text) => {
                     let (read, found) = config::read(&Source::new(name, text));
                     config = read;
@@ -54,6 +60,28 @@ impl Workspace {
         let request = Request { layers, overrides: &config.rules, built_in_tests: tests };
         let loaded = packs::load(request, &mut problems);
         Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, problems })
+    }
+
+    /// Returns how many bytes a file may have to be read.
+    pub fn size_limit(&self) -> u64 {
+        self.config.size_limit.unwrap_or(SIZE_LIMIT)
+    }
+
+    /// Returns the globs of paths that are not looked at.
+    pub fn exclude(&self) -> Vec<String> {
+        self.config.exclude.iter().map(|glob| glob.value.clone()).collect()
+    }
+
+    /// Returns the migration trees that the configuration names.
+    pub fn configured_trees(&self) -> Vec<ConfiguredTree> {
+        let trees = self.config.migrations.iter().flatten();
+        trees
+            .map(|tree| {
+                let place = tree.path.place.as_ref().map(crate::yaml::Place::location);
+                let at = place.unwrap_or_else(|| Location::file(config::FILE_NAME));
+                ConfiguredTree { path: tree.path.value.as_str().into(), at }
+            })
+            .collect()
     }
 
     /// Returns all rules, in order of pack and id, switched off or not.
@@ -69,7 +97,8 @@ impl Workspace {
         let bare: Vec<&Rule> = self.rules().filter(|rule| rule.id.rsplit('/').next() == Some(name)).collect();
         let exact = self.rules().find(|rule| *rule.id == *name || rule.aliases.iter().any(|alias| alias == name));
         match (exact, bare.as_slice()) {
-            (Some(rule), _) | (None, [rule]) => Ok(rule),
+            (Some(rule), _) => Ok(rule),
+            (None, [rule]) => Ok(rule),
             (None, []) => {
                 let ids = self.rules().flat_map(|rule| [&*rule.id, rule.id.rsplit('/').next().unwrap_or(&rule.id)]);
                 let problem = Problem::error(format!("there is no rule `{name}`"));
@@ -87,21 +116,18 @@ impl Workspace {
 
     /// Returns the names under which exceptions may speak of rules.
     pub fn names(&self) -> Names {
-        let broken = self.loaded.broken.iter().map(|id| (id, [].as_slice()));
-        Names::new(self.rules().map(|rule| (&rule.id, rule.aliases.as_slice())).chain(broken))
+        let rules = self.rules().map(|rule| (&rule.id, rule.aliases.iter().map(String::as_str).collect()));
+        let broken = self.loaded.broken.iter().map(|id| (id, Vec::new()));
+        Names::new(rules.chain(broken))
     }
 
     /// Reads the exceptions file. `None` means that it could not be read, which is among `problems` and must stop the
     /// run: it must never count as "no exceptions". A missing file is empty, unless it was configured.
-    pub fn exceptions(
-        &self,
-        read: &dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Exceptions> {
-        let path = self.config.exceptions_path();
+    pub fn exceptions(&self, read: &ReadIfThere<'_>, problems: &mut Vec<Problem>) -> Option<Exceptions> {
+        let path = &*self.config.exceptions.value;
         let bytes = match read(path) {
             None => {
-                if let Some(place) = self.config.exceptions_place() {
+                if let Some(place) = &self.config.exceptions.place {
                     problems.push(place.error(format!("there is no exceptions file `{path}`")));
                     return None;
                 }
@@ -143,5 +169,5 @@ fn find_root(paths: &[Utf8PathBuf]) -> Result<(Root, Option<&'static str>), Prob
 
 /// Returns whether a folder looks like a project of its own.
 fn is_project(folder: &Utf8Path) -> bool {
-    [".git", "alembic.ini", "pyproject.toml", exceptions::FILE_NAME].iter().any(|name| folder.join(name).exists())
+    [".git", "alembic.ini", "pyproject.toml", config::EXCEPTIONS_FILE].iter().any(|name| folder.join(name).exists())
 }

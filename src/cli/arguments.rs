@@ -211,7 +211,6 @@ fn formats() -> impl TypedValueParser<Value = String> {
 
 fn severities() -> impl TypedValueParser<Value = Severity> {
     const SEVERITIES: [Severity; 4] = [Severity::Error, Severity::Warning, Severity::Info, Severity::Off];
-    PossibleValuesParser::new(SEVERITIES.map(Severity::name)).map(|name| {
-        SEVERITIES.into_iter().find(|severity| severity.name() == name).unwrap_or(Severity::Error)
-    })
+    PossibleValuesParser::new(SEVERITIES.map(Severity::name))
+        .map(|name| SEVERITIES.into_iter().find(|severity| severity.name() == name).unwrap_or(Severity::Error))
 }

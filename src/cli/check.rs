@@ -26,7 +26,7 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
     let progress = Progress::new(terminal.watched);
     let (report, log) = check(&workspace, &asked, &|files| progress.start(files), &|| progress.step());
     progress.finish();
-    let fail_on = options.fail_on.or(workspace.config.fail_on()).unwrap_or(Severity::Error);
+    let fail_on = options.fail_on.unwrap_or(workspace.config.fail_on);
     write_log(&log);
     write(options, terminal, &report, fail_on)?;
     Ok(if report.has_errors() {

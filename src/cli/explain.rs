@@ -42,7 +42,9 @@ fn explanation(rule: &Rule, color: bool) -> String {
     let id = &rule.id;
     part(
         "In lawbook.yml",
-        &format!("  rules:\n    {id}: off            # or error, warning, info\n\nFor one line:  # lawbook: allow {id} -- why"),
+        &format!(
+            "  rules:\n    {id}: off            # or error, warning, info\n\nFor one line:  # lawbook: allow {id} -- why"
+        ),
     );
     part("Defined in", &rule.location.path);
     text

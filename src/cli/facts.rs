@@ -70,11 +70,13 @@ fn print(
     let short = |ty: FieldType| matches!(ty, FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts);
     let fields: Vec<_> = kind
         .all_fields()
-        .filter(|field| short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name))
+        .filter(|field| {
+            short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name)
+        })
         .take(7)
         .collect();
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(terminal.width).unwrap_or(100));
     table.set_header(fields.iter().map(|field| field.name));
     for fact in facts {

@@ -19,7 +19,9 @@ pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Fai
     };
     if judgement.project.graphs.is_empty() {
         let problem = Problem::error("no migrations were found here");
-        return Err(problem.hint("name their folder in lawbook.yml: `migrations: [{tool: alembic, path: ...}]`").into());
+        return Err(problem
+            .hint("name their folder in lawbook.yml: `migrations: [{tool: alembic, path: ...}]`")
+            .into());
     }
     let style = graph::GraphOptions { color: terminal.color, width: terminal.width, limit: options.limit };
     let mut out = BufWriter::new(io::stdout().lock());

@@ -27,7 +27,8 @@ pub(super) fn run(options: &RulesOptions, terminal: &Terminal) -> Result<u8, Fai
         }
     }
     let chosen = |rule: &&Rule| {
-        options.only.is_empty() || rule.id.split('/').next().is_some_and(|pack| options.only.iter().any(|name| name == pack))
+        options.only.is_empty()
+            || rule.id.split('/').next().is_some_and(|pack| options.only.iter().any(|name| name == pack))
     };
     let rules: Vec<&Rule> = workspace.rules().filter(chosen).collect();
     let mut out = io::stdout().lock();
@@ -39,7 +40,7 @@ pub(super) fn run(options: &RulesOptions, terminal: &Terminal) -> Result<u8, Fai
         }
         DataFormat::Table => {
             let mut table = Table::new();
-            table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+            table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(terminal.width).unwrap_or(100));
             for rule in &rules {
                 table.add_row([

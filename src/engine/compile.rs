@@ -8,10 +8,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::Regex;
 
 use super::literals;
-use super::message::Template;
 use crate::languages::python::Pattern;
 use crate::model::{Field, Kind, Location, Problem, Span, Value};
-use crate::packs::{CodePattern, Condition, Law, Literal, Predicate, Rule, Test};
+use crate::packs::{CodePattern, Condition, Law, Literal, Piece, Predicate, Rule, Test, pieces};
 use crate::script;
 
 /// Rules, ready to run. Shared by all workers.
@@ -37,7 +36,6 @@ pub(super) struct CompiledRule {
     pub(super) where_: Option<Node>,
     pub(super) law: CompiledLaw,
     pub(super) unless: Option<Node>,
-    pub(super) message: Template,
     /// Whether it asks for the text of the file, or what is parsed from it.
     pub(super) reads_text: bool,
     /// Whether it asks for calls, other than by being judged on them.
@@ -195,8 +193,13 @@ impl Compiler {
             Law::Script(script) => self.script(rule, script, &mut uses)?,
         };
         let files = self.files(rule);
-        let message = Template::parse(&rule.message);
-        message.placeholders().filter_map(|name| rule.on.field(name)).for_each(|field| uses.field(field));
+        for piece in pieces(&rule.message) {
+            if let Piece::Placeholder(name) = piece
+                && let Some(field) = rule.on.field(name)
+            {
+                uses.field(field);
+            }
+        }
         let callees = where_.as_ref().and_then(callees);
         Some(CompiledRule {
             rule: rule.clone(),
@@ -204,7 +207,6 @@ impl Compiler {
             where_,
             law,
             unless,
-            message,
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,

@@ -10,13 +10,12 @@ use super::rule_pass::{self, Judged, Outcome};
 use crate::languages::python::{self, Module};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
-use crate::sources::migrations::is_version_file;
+use crate::sources::migrations::alembic::is_version_file;
 
 /// What a run knows before it looks at files.
 pub(super) struct FilePass<'a> {
     laws: &'a Laws,
     inputs: &'a Inputs<'a>,
-    keep: Keep,
     counters: &'a Counters,
     /// Rules by what they judge, as numbers.
     on_file: Vec<usize>,
@@ -53,7 +52,6 @@ impl<'a> FilePass<'a> {
         Self {
             laws,
             inputs,
-            keep,
             counters,
             whole_needs_files: keep.files || on_project,
             whole_needs_texts: keep.texts || whole.iter().any(|rule| rule.reads_text && script_reads_text(rule)),
@@ -267,17 +265,13 @@ impl Work<'_> {
 
     fn migration(&mut self, tree: usize, file: &Arc<File>, module: Option<&Module>) -> Option<Arc<Migration>> {
         let inputs = self.pass.inputs;
-        let header = module.and_then(Module::migration);
-        if header.is_none() && !inputs.snippets {
-            if module.is_some() {
-                let problem = Problem::warning("no `revision` is assigned here, so Alembic refuses to load this file");
-                let problem = problem.at(Location::file(file.path.clone()));
-                self.outcome.problems.push(problem.hint("give it a revision, or move it out of the versions folder"));
-            }
-            let unread = module.is_none();
-            return unread.then(|| Arc::new(unreadable(inputs.trees[tree].name.clone(), file)));
-        }
-        let header = header.unwrap_or_default();
+        let Some(module) = module else { return Some(Arc::new(unreadable(inputs.trees[tree].name.clone(), file))) };
+        let Some(header) = module.migration() else {
+            let problem = Problem::warning("no `revision` is assigned here, so Alembic refuses to load this file");
+            let problem = problem.at(Location::file(file.path.clone()));
+            self.outcome.problems.push(problem.hint("give it a revision, or move it out of the versions folder"));
+            return None;
+        };
         Some(Arc::new(Migration {
             file: file.clone(),
             tool: Tool::Alembic,

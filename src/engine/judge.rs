@@ -41,8 +41,6 @@ pub struct Inputs<'a> {
     pub tick: &'a (dyn Fn() + Sync),
     /// Files larger than this many bytes are not read.
     pub size_limit: u64,
-    /// Whether pieces of Python without a revision count as migrations, as they do in the tests of rules.
-    pub snippets: bool,
 }
 
 /// What to keep of the files beyond what the laws ask for.
@@ -168,8 +166,8 @@ fn finish(
         inputs.files.iter().filter(|input| input.judged).map(|input| &*input.found.path).collect();
     let elsewhere = inputs.files.len() > judged.len();
     outcome.findings.retain(|finding| {
-        !exhausted.contains(&*finding.rule)
-            && !(elsewhere && finding.path().is_some_and(|path| path_is_input(inputs, path) && !judged.contains(path)))
+        let asked_for = |path: &str| judged.contains(path) || !path_is_input(inputs, path);
+        !exhausted.contains(&*finding.rule) && (!elsewhere || finding.path().is_none_or(asked_for))
     });
     fill_lines(&mut outcome.findings, inputs);
     fingerprints(&mut outcome.findings);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compile::{CompiledLaw, CompiledRule, ScriptPlace};
+use super::message;
 use super::predicate::{Match, View};
 use super::truth::Truth;
 use crate::model::{Fact, Finding, Known, Location, Problem, Unknown, Value};
@@ -172,7 +173,7 @@ pub(super) fn finding(
     data: BTreeMap<String, String>,
     message: Option<String>,
 ) -> Finding {
-    let message = message.unwrap_or_else(|| rule.message.render(fact, &data));
+    let message = message.unwrap_or_else(|| message::render(&rule.rule.message, fact, &data));
     let mut about = fact.about();
     about.extend(data.into_iter().filter(|(name, _)| !name.starts_with(|first: char| first.is_ascii_digit())));
     Finding {

@@ -99,3 +99,20 @@ pub enum Literal {
     Text(Arc<str>),
     List(Vec<Literal>),
 }
+
+impl std::fmt::Display for Literal {
+    /// Writes the literal as YAML's flow style does.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Null => formatter.write_str("null"),
+            Self::Bool(value) => write!(formatter, "{value}"),
+            Self::Int(value) => write!(formatter, "{value}"),
+            Self::Float(value) => write!(formatter, "{value}"),
+            Self::Text(value) => write!(formatter, "'{}'", value.replace('\'', "''")),
+            Self::List(values) => {
+                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                write!(formatter, "[{}]", values.join(", "))
+            }
+        }
+    }
+}

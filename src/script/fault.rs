@@ -13,6 +13,8 @@ pub struct ScriptFault {
     pub line: u32,
     pub column: u32,
     pub hint: Option<String>,
+    /// It used up a budget: on other facts it would likely do so again.
+    pub exhausted: bool,
 }
 
 impl std::fmt::Display for ScriptFault {
@@ -30,7 +32,13 @@ impl std::error::Error for ScriptFault {}
 impl ScriptFault {
     pub(super) fn new(position: Position, message: impl Into<String>, hint: Option<String>) -> Self {
         let number = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1).max(1);
-        Self { message: message.into(), line: number(position.line()), column: number(position.position()), hint }
+        Self {
+            message: message.into(),
+            line: number(position.line()),
+            column: number(position.position()),
+            hint,
+            exhausted: false,
+        }
     }
 
     /// Says what the parser found.
@@ -124,7 +132,14 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             (plain_types(&lower_first(&error.to_string())), None)
         }
     };
-    Ending::Fault(ScriptFault::new(position, message, hint))
+    let exhausted = matches!(
+        error,
+        EvalAltResult::ErrorTerminated(..)
+            | EvalAltResult::ErrorTooManyOperations(_)
+            | EvalAltResult::ErrorStackOverflow(_)
+            | EvalAltResult::ErrorDataTooLarge(..)
+    );
+    Ending::Fault(ScriptFault { exhausted, ..ScriptFault::new(position, message, hint) })
 }
 
 /// How the interpreter names [`UnknownObject`] in its messages.

@@ -11,7 +11,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use std::{env, fs, panic, thread};
 
-use lawbook::yaml;
+use lawbook::languages::python;
+use lawbook::{exceptions, packs, yaml};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
@@ -35,6 +36,58 @@ fn yaml_reader() {
             }
         });
     }
+}
+
+#[test]
+fn packs_reader() {
+    no_panic("packs", &seeds("packs"), |bytes| {
+        let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+        for (form, path) in [(packs::Form::File, "user.yml"), (packs::Form::Folder, "enum-without-create-type.yml")] {
+            let files = vec![(path.into(), text.clone())];
+            let layer = packs::Layer { name: "user".into(), built_in: false, form, files };
+            let mut problems = Vec::new();
+            let loaded =
+                packs::load(packs::Request { layers: vec![layer], ..packs::Request::default() }, &mut problems);
+            let rules: usize = loaded.packs.iter().map(|pack| pack.rules.len()).sum();
+            assert!(rules > 0 || form == packs::Form::Folder || !problems.is_empty(), "no rule and no word about it");
+            assert!(loaded.broken.is_empty() || !problems.is_empty(), "what is broken is a problem");
+        }
+    });
+}
+
+#[test]
+fn exceptions_reader() {
+    no_panic("exceptions", &seeds("exceptions"), |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let mut problems = Vec::new();
+        match exceptions::read(&yaml::Source::new("fuzz.yml", text.as_ref()), &mut problems) {
+            Some(exceptions) => drop(format!("{:?}", exceptions.facts())),
+            None => assert!(!problems.is_empty(), "what is not read is a problem"),
+        }
+    });
+}
+
+#[test]
+fn python_reader() {
+    let patterns = ["sa.Enum($$$A, create_type=False, $$$B)", "$N = sa.Enum($$$)", "op.execute($S)", "$A % $B"];
+    let patterns = patterns.map(|source| python::Pattern::compile(source).expect("a pattern"));
+    no_panic("python", &seeds("python"), move |bytes| {
+        let Ok(text) = python::decode(bytes) else { return };
+        let text: Arc<str> = text.into();
+        drop(exceptions::inline(&"fuzz.py".into(), &text, &mut Vec::new()));
+        let Ok(module) = python::Module::parse("fuzz.py".into(), text) else { return };
+        drop(format!("{:?} {:?}", module.calls(), module.migration()));
+        drop(python::find_all(&module, &patterns.iter().collect::<Vec<_>>()));
+    });
+}
+
+#[test]
+fn pattern_compiler() {
+    no_panic("patterns", &seeds("patterns"), |bytes| {
+        if let Ok(pattern) = python::Pattern::compile(&String::from_utf8_lossy(bytes)) {
+            drop((pattern.literals(), pattern.captures()));
+        }
+    });
 }
 
 #[test]

@@ -343,7 +343,7 @@ mod tests {
         let cases: &[(String, bool)] = &[
             ("[".repeat(100_000), false),
             ("f(".repeat(300), false),
-            ("(".repeat(190) + &")".repeat(190), true),
+            (["(".repeat(190), ")".repeat(190)].concat(), true),
             (format!("x = 1{}", "+1".repeat(20_000)), false),
             (format!("x = {}", "'a' +\\\n ".repeat(1_000)) + "'b'", true),
             (format!("x = a{}", ".b".repeat(20_000)), false),

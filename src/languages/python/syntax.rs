@@ -155,7 +155,7 @@ mod tests {
             format!("x = {}1", under("1 if f(1) else ", 1_400)),
             format!("x = {}1", under("lambda: ", 1_400)),
             format!("x = {}1", under("not ", 1_400)),
-            format!("{} = 1", under("[", 190) + &under("]", 190)),
+            format!("{} = 1", [under("[", 190), under("]", 190)].concat()),
             format!("with {}a{}: pass", under("(", 190), under(")", 190)),
             format!(
                 "match {}a{}:\n case {}{}: pass",
@@ -164,7 +164,10 @@ mod tests {
                 under("[", 190),
                 under("]", 190)
             ),
-            (0..99).map(|depth| " ".repeat(depth) + "if f(1):\n").collect::<String>() + &" ".repeat(99) + "op.x()\n",
+            (0..99)
+                .map(|depth| " ".repeat(depth) + "if f(1):\n")
+                .chain([" ".repeat(99), "op.x()\n".to_owned()])
+                .collect::<String>(),
             format!("x = {}1{}", under("f'{", 95), under("}'", 95)),
         ];
         for text in cases {
