@@ -2,6 +2,7 @@
 
 mod check;
 mod facts;
+pub mod init;
 mod pack_files;
 mod rule_tests;
 mod scope;

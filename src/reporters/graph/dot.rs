@@ -45,7 +45,7 @@ fn write_tree(tree: usize, drawing: &Drawing<'_>, options: &GraphOptions, out: &
         writeln!(out, "    t{tree}n{index} [label=\"{label}\", tooltip=\"{tooltip}\"{look}];")?;
     }
     if left_out > 0 {
-        writeln!(out, "    t{tree}more [label=\"and {} more\", shape=plain];", count(left_out, "revision"))?;
+        writeln!(out, "    t{tree}more [label=\"and {}\", shape=plain];", count(left_out, "more revision"))?;
     }
     for &index in shown {
         let node = &drawing.nodes[index];

@@ -67,6 +67,14 @@ impl Lanes {
             };
             targets.push(target);
         }
+        // A line that is joined from the left moves there: the drawing stays narrow, and does not drift to the right.
+        if self.lanes[lane].is_none()
+            && let Some(at) = targets.iter().position(|target| *target > lane)
+        {
+            self.lanes[targets[at]] = None;
+            self.lanes[lane] = Some(parents[at]);
+            self.lane_of[parents[at]] = Some(lane);
+        }
         let row = (targets.iter().any(|target| *target != lane)).then(|| {
             let was = |at: usize| at < before && occupied[at];
             self.joint(lane, &targets, was)
@@ -103,7 +111,7 @@ impl Lanes {
         }
         let mut row = String::new();
         for at in 0..self.lanes.len().min(MOST_LANES) {
-            let joins = at == lane || at <= high && is_target[at];
+            let joins = at == lane || is_target.get(at) == Some(&true);
             let inside = (low..=high).contains(&at);
             row.push(match (joins, self.pass(at)) {
                 (true, below) => corner(was(at), below == '│', at > low, at < high),

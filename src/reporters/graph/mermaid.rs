@@ -42,7 +42,7 @@ fn write_tree(tree: usize, drawing: &Drawing<'_>, options: &GraphOptions, out: &
         }
     }
     if left_out > 0 {
-        writeln!(out, "    t{tree}more([\"and {} more\"])", escape(&count(left_out, "revision")))?;
+        writeln!(out, "    t{tree}more([\"and {}\"])", escape(&count(left_out, "more revision")))?;
     }
     for &index in shown {
         let node = &drawing.nodes[index];
@@ -130,6 +130,6 @@ mod tests {
     fn what_is_left_out_is_one_node() {
         let graph = graph("t", "a | b < a | c < b");
         let text = render(write, &[graph], &GraphOptions { limit: Some(1), ..GraphOptions::default() });
-        assert!(text.contains("t0more([\"and 2 revisions more\"])\n    t0more --> t0n2\n"), "{text}");
+        assert!(text.contains("t0more([\"and 2 more revisions\"])\n    t0more --> t0n2\n"), "{text}");
     }
 }

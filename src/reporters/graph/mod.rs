@@ -25,8 +25,11 @@ pub struct GraphFormat {
     /// What it is for, in a few words, for the help text.
     pub about: &'static str,
     /// Writes all trees. The writer should be buffered; its errors (a closed pipe) are returned as they are.
-    pub write: fn(&[Arc<Graph>], &GraphOptions, &mut dyn io::Write) -> io::Result<()>,
+    pub write: WriteGraphs,
 }
+
+/// Writes trees in one format.
+pub type WriteGraphs = fn(&[Arc<Graph>], &GraphOptions, &mut dyn io::Write) -> io::Result<()>;
 
 /// Every format, in the order in which help shows them.
 pub const GRAPH_FORMATS: &[GraphFormat] = &[

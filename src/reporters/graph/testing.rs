@@ -1,10 +1,9 @@
 //! Made-up trees for the tests of the drawings.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::Arc;
 
-use super::GraphOptions;
+use super::{GraphOptions, WriteGraphs};
 use crate::model::facts::{Change, File, Graph, Migration, MissingParent, Tool};
 use crate::model::{Known, Location};
 
@@ -33,11 +32,7 @@ pub const CASES: &[(&str, &str)] = &[
 ];
 
 /// Renders to a string.
-pub fn render(
-    write: fn(&[Arc<Graph>], &GraphOptions, &mut dyn io::Write) -> io::Result<()>,
-    graphs: &[Arc<Graph>],
-    options: &GraphOptions,
-) -> String {
+pub fn render(write: WriteGraphs, graphs: &[Arc<Graph>], options: &GraphOptions) -> String {
     let mut out = Vec::new();
     write(graphs, options, &mut out).expect("memory can be written to");
     String::from_utf8(out).expect("output is UTF-8")
