@@ -166,7 +166,7 @@ fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec
     own.filter(|rule| idle.contains(&*rule.id))
         .map(|rule| {
             let kind = rule.on.name;
-            Problem::warning(format!("{} judged nothing: no {kind} fits its `files` and `where`", rule.id))
+            Problem::warning(format!("{} judged nothing: there is no {kind} in its `files`", rule.id))
                 .at(Location { path: rule.location.path.clone(), span: rule.location.span })
         })
         .collect()

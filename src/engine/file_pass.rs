@@ -295,7 +295,6 @@ impl Work<'_> {
                 continue;
             }
             match rule_pass::judge(&self.pass.laws.rules[number], number, fact, view, &mut self.outcome) {
-                Judged::No => {}
                 Judged::Yes => drop(counters.judged[number].fetch_add(1, Ordering::Relaxed)),
                 Judged::Exhausted => counters.exhausted[number].store(true, Ordering::Relaxed),
             }
@@ -313,6 +312,8 @@ impl Work<'_> {
                 };
                 if possible {
                     self.run(std::slice::from_ref(number), &fact, view);
+                } else {
+                    self.pass.counters.judged[*number].fetch_add(1, Ordering::Relaxed);
                 }
             }
         }

@@ -37,8 +37,6 @@ pub(super) struct Key {
 /// How judging one fact ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
-    /// The rule is not about this fact.
-    No,
     Yes,
     /// The script was stopped because it used up a budget; running it on other facts would use it up again.
     Exhausted,
@@ -49,7 +47,7 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
     let unknown = |reason: Arc<str>| Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason };
     match rule.where_.as_ref().map(|node| view.judge(node, fact).truth) {
         None | Some(Truth::True) => {}
-        Some(Truth::False) => return Judged::No,
+        Some(Truth::False) => return Judged::Yes,
         Some(Truth::Unknown(reason)) => {
             outcome.unknowns.push(unknown(reason));
             return Judged::Yes;

@@ -27,7 +27,6 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters) ->
                 continue;
             }
             match rule_pass::judge(rule, number, &fact, &view, &mut outcome) {
-                Judged::No => {}
                 Judged::Yes => drop(counters.judged[number].fetch_add(1, Ordering::Relaxed)),
                 Judged::Exhausted => {
                     counters.exhausted[number].store(true, Ordering::Relaxed);

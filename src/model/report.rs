@@ -28,7 +28,7 @@ pub struct Report {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleRun {
     pub rule: Arc<str>,
-    /// Facts that the law looked at.
+    /// Facts that it looked at: of its kind, in its files, whether its `where` held or not.
     pub judged: usize,
     /// Facts that it could not judge.
     pub unknown: usize,

@@ -3,6 +3,7 @@
 //! [`plan`] is pure: from what was found to texts. [`write()`] puts them on disk and never over anything.
 
 mod hooks;
+mod look;
 mod naming;
 mod pack;
 mod settings;
@@ -10,6 +11,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+pub use look::look;
 pub use write::{Outcome, Written, write};
 
 use crate::packs::built_in_names;
