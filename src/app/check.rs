@@ -68,9 +68,9 @@ pub fn check(
     let judgement = judge(workspace, &scope, &laws, facts, Keep::default(), tick);
     let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
-    for name in laws_without_facts(workspace, &report, full) {
-        report.problems.push(name);
-    }
+    report.problems.extend(laws_without_facts(workspace, &report, full));
+    report.problems.extend(nothing_judged(check, &report));
+    show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
 }
@@ -161,7 +161,12 @@ fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec
     if !full {
         return Vec::new();
     }
-    let idle: BTreeSet<&str> = report.rules.iter().filter(|run| run.judged == 0).map(|run| &*run.rule).collect();
+    let idle: BTreeSet<&str> = report
+        .rules
+        .iter()
+        .filter(|run| run.judged == 0 && run.unknown == 0 && !run.failed)
+        .map(|run| &*run.rule)
+        .collect();
     let own = workspace.loaded.packs.iter().filter(|pack| !pack.built_in).flat_map(|pack| &pack.rules);
     own.filter(|rule| idle.contains(&*rule.id))
         .map(|rule| {
@@ -170,6 +175,36 @@ fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec
                 .at(Location { path: rule.location.path.clone(), span: rule.location.span })
         })
         .collect()
+}
+
+/// Says that nothing was judged, so that silence is never taken for success: in every format, with what to do.
+fn nothing_judged(check: &Check, report: &Report) -> Option<Problem> {
+    let judged = report.rules.iter().any(|run| run.judged > 0 || run.unknown > 0 || run.failed);
+    if judged || report.has_errors() {
+        return None;
+    }
+    Some(if report.rules.is_empty() {
+        Problem::warning("nothing was judged: no rule is switched on").hint("`lawbook rules` lists them")
+    } else if check.paths.is_empty() {
+        Problem::warning("nothing was judged: no migrations were found here").hint(
+            "run it in the project's root, or name the folder in lawbook.yml: `migrations: [{path: backend/migrations}]`",
+        )
+    } else {
+        Problem::warning("nothing was judged: no migrations are among these paths")
+            .hint("without paths, the whole project is judged")
+    })
+}
+
+/// Gives problems that know only their place the line that they point at.
+fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
+    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+    for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
+        let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
+        let read = || std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok();
+        let text = texts.entry(path.clone()).or_insert_with(read);
+        let line = text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
+        problem.line_text = line.map(Arc::from);
+    }
 }
 
 fn read_if_there(workspace: &Workspace, scope: &Scope, path: &str) -> Option<Result<Vec<u8>, Problem>> {

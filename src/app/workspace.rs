@@ -35,7 +35,7 @@ pub type ReadIfThere<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, Problem>> + 'a
 impl Workspace {
     /// Opens the project that holds `paths`: the nearest folder, from the first of them upwards, with a
     /// configuration. Without one it is the current folder if that holds all of them, else the first path's folder.
-    /// `packs` are added to those of the configuration.
+    /// `packs` are added to those of the configuration. With `tests` the tests of rules matter, see [`Request`].
     ///
     /// # Errors
     /// The root cannot be read.
@@ -57,7 +57,7 @@ impl Workspace {
             }
         }
         let layers = pack_files::layers(&root, &config, packs, &mut problems);
-        let request = Request { layers, overrides: &config.rules, built_in_tests: tests };
+        let request = Request { layers, overrides: &config.rules, tests };
         let loaded = packs::load(request, &mut problems);
         Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, problems })
     }

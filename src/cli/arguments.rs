@@ -25,8 +25,8 @@ const STYLES: Styles = Styles::styled()
     after_help = "Examples:
   lawbook check                        judge the migrations of this repository
   lawbook check --since origin/main    also what only a change can break
-  lawbook explain multiple-heads       why a rule exists and how to mend what it finds
-  lawbook init                         write a configuration and a first pack of your own
+  lawbook explain multiple-heads       why a rule exists, how to mend a finding
+  lawbook init                         write a configuration and a first pack
 
 Exit codes: 0 clean, 1 findings, 2 could not run or could not judge."
 )]
@@ -72,12 +72,12 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   lawbook check                              the whole project
-  lawbook check backend/migrations           only findings there; graphs are still seen whole
+  lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
   lawbook check --rule enum-variable --show-excepted")]
 pub(super) struct CheckOptions {
-    /// Files and folders to report on; the whole project when left out
+    /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case
     pub(super) paths: Vec<Utf8PathBuf>,
     /// How to print
     #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = formats())]

@@ -7,11 +7,19 @@ use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure};
 use crate::app::{Base, Check, Workspace, check};
-use crate::model::{Location, Problem, Report, Severity};
+use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
 
 pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let workspace = Workspace::open(&options.paths, &options.packs, false)?;
+    if !workspace.problems.iter().any(|problem| problem.level == Level::Error) {
+        // Where all packs could be read, a rule that is not there is a slip of the pen.
+        let unknown = options.rules.iter().filter_map(|name| workspace.rule(name).err());
+        let unknown: Vec<Problem> = unknown.collect();
+        if !unknown.is_empty() {
+            return Err(Failure::Problems(unknown));
+        }
+    }
     let base = match (&options.since, options.staged) {
         (Some(revision), _) => Base::Since(revision.clone()),
         (None, true) => Base::Staged,

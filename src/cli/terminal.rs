@@ -20,14 +20,16 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Asks the terminal, the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`) and `--color`.
+    /// Asks the terminal, the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`, `COLUMNS`) and `--color`.
     pub(super) fn of(arguments: &Arguments) -> Self {
         let color = |stream: &dyn Fn() -> anstream::ColorChoice| match arguments.color {
             When::Always => true,
             When::Never => false,
             When::Auto => stream() != anstream::ColorChoice::Never,
         };
-        let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
+        let width = columns()
+            .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+            .unwrap_or(DEFAULT_WIDTH);
         Self {
             color: color(&|| anstream::AutoStream::choice(&io::stdout())),
             color_errors: color(&|| anstream::AutoStream::choice(&io::stderr())),
@@ -35,4 +37,9 @@ impl Terminal {
             watched: io::stderr().is_terminal(),
         }
     }
+}
+
+/// Returns the width that `COLUMNS` asks for: where there is no terminal to ask, and in tests.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }

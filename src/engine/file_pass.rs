@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::compile::{CompiledLaw, CompiledRule, Laws};
 use super::judge::{Counters, Input, Inputs, Keep};
 use super::predicate::View;
-use super::rule_pass::{self, Judged, Outcome};
+use super::rule_pass::{self, Outcome};
 use crate::languages::python::{self, Module};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
@@ -155,6 +155,7 @@ impl<'a> FilePass<'a> {
                 created: migration.created.clone(),
                 upgrade: migration.upgrade.clone(),
                 downgrade: migration.downgrade.clone(),
+                unparsed: migration.unparsed.clone(),
             })
         });
         let file = (self.whole_needs_files && !deleted).then_some(kept);
@@ -234,7 +235,8 @@ impl Work<'_> {
                 Ok(text) => Known::Yes(text.into()),
                 Err(fault) => {
                     let message = fault.to_string();
-                    self.outcome.problems.push(Problem::error(message.clone()).at(Location::file(path.clone())));
+                    let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
+                    self.outcome.problems.push(problem.hint(fault.hint));
                     Known::No(message.into())
                 }
             };
@@ -285,6 +287,7 @@ impl Work<'_> {
             created: header.created,
             upgrade: header.upgrade,
             downgrade: header.downgrade,
+            unparsed: None,
         }))
     }
 
@@ -294,10 +297,8 @@ impl Work<'_> {
             if counters.exhausted[number].load(Ordering::Relaxed) {
                 continue;
             }
-            match rule_pass::judge(&self.pass.laws.rules[number], number, fact, view, &mut self.outcome) {
-                Judged::Yes => drop(counters.judged[number].fetch_add(1, Ordering::Relaxed)),
-                Judged::Exhausted => counters.exhausted[number].store(true, Ordering::Relaxed),
-            }
+            let judged = rule_pass::judge(&self.pass.laws.rules[number], number, fact, view, &mut self.outcome);
+            counters.count(number, judged);
         }
     }
 
@@ -331,10 +332,11 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         revision_span: None,
         down_revisions: Known::No(reason.clone()),
         branch_labels: Known::No(reason.clone()),
-        depends_on: Known::No(reason),
+        depends_on: Known::No(reason.clone()),
         message: None,
         created: None,
         upgrade: None,
         downgrade: None,
+        unparsed: Some(reason),
     }
 }

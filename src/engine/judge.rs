@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::compile::Laws;
 use super::file_pass::{FilePass, FileResult};
 use super::findings::{Judgement, fingerprints};
-use super::rule_pass::{Key, Outcome, finding};
+use super::rule_pass::{Judged, Key, Outcome, finding};
 use super::whole_pass;
 use crate::model::facts::{Change, ExceptionEntry, Project};
 use crate::model::{Finding, Known, Problem, RuleRun};
@@ -59,14 +59,32 @@ pub(super) struct Counters {
     /// Rules whose script used up a budget: they run no more, and their findings are dropped as they would depend on
     /// which file came first.
     pub(super) exhausted: Vec<AtomicBool>,
+    /// Rules whose script failed on a fact, or used up a budget.
+    pub(super) failed: Vec<AtomicBool>,
+}
+
+impl Counters {
+    fn new(laws: &Laws) -> Self {
+        let flags = || laws.rules.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { judged: laws.rules.iter().map(|_| AtomicUsize::new(0)).collect(), exhausted: flags(), failed: flags() }
+    }
+
+    /// Counts how judging one fact by the rule of this number ended.
+    pub(super) fn count(&self, rule: usize, judged: Judged) {
+        match judged {
+            Judged::Yes => drop(self.judged[rule].fetch_add(1, Ordering::Relaxed)),
+            Judged::Failed => self.failed[rule].store(true, Ordering::Relaxed),
+            Judged::Exhausted => {
+                self.failed[rule].store(true, Ordering::Relaxed);
+                self.exhausted[rule].store(true, Ordering::Relaxed);
+            }
+        }
+    }
 }
 
 /// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
 pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
-    let counters = Counters {
-        judged: laws.rules.iter().map(|_| AtomicUsize::new(0)).collect(),
-        exhausted: laws.rules.iter().map(|_| AtomicBool::new(false)).collect(),
-    };
+    let counters = Counters::new(laws);
     let pass = FilePass::new(laws, inputs, keep, &counters);
     let results: Vec<FileResult> = in_pool(|| {
         inputs
@@ -169,6 +187,7 @@ fn finish(
         let asked_for = |path: &str| judged.contains(path) || !path_is_input(inputs, path);
         !exhausted.contains(&*finding.rule) && (!elsewhere || finding.path().is_none_or(asked_for))
     });
+    outcome.unknowns.retain(|unknown| !exhausted.contains(&*unknown.rule));
     fill_lines(&mut outcome.findings, inputs);
     fingerprints(&mut outcome.findings);
     outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
@@ -176,10 +195,11 @@ fn finish(
     let mut rules: Vec<RuleRun> = laws
         .rules
         .iter()
-        .zip(&counters.judged)
-        .map(|(rule, judged)| RuleRun {
+        .zip(counters.judged.iter().zip(&counters.failed))
+        .map(|(rule, (judged, failed))| RuleRun {
             rule: rule.rule.id.clone(),
-            judged: judged.load(Ordering::Relaxed),
+            failed: failed.load(Ordering::Relaxed),
+            judged: if exhausted.contains(&*rule.rule.id) { 0 } else { judged.load(Ordering::Relaxed) },
             ..RuleRun::default()
         })
         .collect();

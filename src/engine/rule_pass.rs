@@ -38,6 +38,8 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
     Yes,
+    /// The script failed on this fact.
+    Failed,
     /// The script was stopped because it used up a budget; running it on other facts would use it up again.
     Exhausted,
 }
@@ -82,7 +84,7 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
         }
         CompiledLaw::Script(script, place) => match run(rule, script, place, fact, outcome) {
             Ok(findings) => found.extend(findings),
-            Err(exhausted) => return if exhausted { Judged::Exhausted } else { Judged::Yes },
+            Err(exhausted) => return if exhausted { Judged::Exhausted } else { Judged::Failed },
         },
     }
     if !found.is_empty() && !moot(rule, fact, view, outcome) {
@@ -151,6 +153,10 @@ fn run(
         }
         Err(fault) => {
             let exhausted = fault.exhausted;
+            // Which fact used the budget up depends on which came first, and so does what was printed before.
+            if !exhausted {
+                outcome.log.extend(fault.log.iter().cloned());
+            }
             let mut problem = place.problem(&fault);
             if !exhausted {
                 problem.message = format!("{}: {} (judging {})", rule.rule.id, problem.message, fact.label());

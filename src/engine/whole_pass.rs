@@ -1,7 +1,6 @@
 //! Laws about graphs, exceptions and the whole project, after all files.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::compile::Laws;
 use super::judge::Counters;
@@ -26,12 +25,10 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters) ->
             if path.is_some_and(|path| !rule.files.contain(&path)) {
                 continue;
             }
-            match rule_pass::judge(rule, number, &fact, &view, &mut outcome) {
-                Judged::Yes => drop(counters.judged[number].fetch_add(1, Ordering::Relaxed)),
-                Judged::Exhausted => {
-                    counters.exhausted[number].store(true, Ordering::Relaxed);
-                    break;
-                }
+            let judged = rule_pass::judge(rule, number, &fact, &view, &mut outcome);
+            counters.count(number, judged);
+            if judged == Judged::Exhausted {
+                break;
             }
         }
     }

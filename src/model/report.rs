@@ -34,6 +34,8 @@ pub struct RuleRun {
     pub unknown: usize,
     pub findings: usize,
     pub excepted: usize,
+    /// Its script failed on a fact, which is among the problems.
+    pub failed: bool,
 }
 
 /// A fact that a law could not judge, and why.

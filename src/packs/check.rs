@@ -18,7 +18,7 @@ use crate::model::{Field, Kind, Level, Location, Problem, Severity, closest};
 use crate::yaml::{Node, Place, Spanned};
 
 /// Checks a rule. Faults are added to `problems`; `None` says that there was one.
-pub(super) fn check_rule(draft: &Draft, problems: &mut Vec<Problem>) -> Option<Rule> {
+pub(super) fn check_rule(draft: &Draft, name_untested: bool, problems: &mut Vec<Problem>) -> Option<Rule> {
     let title = text(draft.raw.title.as_ref());
     if draft.raw.title.is_none() {
         problems
@@ -59,7 +59,7 @@ pub(super) fn check_rule(draft: &Draft, problems: &mut Vec<Problem>) -> Option<R
             location: location(draft),
         });
     }
-    let tests = rule_tests::check_tests(draft, rule.as_ref(), problems);
+    let tests = rule_tests::check_tests(draft, rule.as_ref(), name_untested && !draft.built_in, problems);
     let faulty = problems.iter().any(|problem| problem.level == Level::Error);
     rule.filter(|_| !faulty).map(|rule| Rule { tests, ..rule })
 }

@@ -21,8 +21,8 @@ pub struct Request<'a> {
     pub layers: Vec<Layer>,
     /// `rules:` of `lawbook.yml`: name or alias of a rule, and what is different.
     pub overrides: &'a [(Node, Node)],
-    /// Whether the tests of built-in rules are read; only `lawbook test` and `explain` need them.
-    pub built_in_tests: bool,
+    /// Whether tests matter: those of built-in rules are read, and rules of the user without tests are named.
+    pub tests: bool,
 }
 
 /// Packs that were loaded.
@@ -40,7 +40,7 @@ pub fn load(request: Request<'_>, problems: &mut Vec<Problem>) -> Loaded {
     let mut loader = Loader { drafts: Vec::new(), index: BTreeMap::new(), broken: BTreeSet::new(), problems };
     let mut packs: Vec<Pack> = Vec::new();
     for layer in &request.layers {
-        loader.layer(layer, !request.built_in_tests, &mut packs);
+        loader.layer(layer, !request.tests, &mut packs);
     }
     loader.aliases();
     loader.overrides(request.overrides);
@@ -50,7 +50,7 @@ pub fn load(request: Request<'_>, problems: &mut Vec<Problem>) -> Loaded {
         .into_par_iter()
         .map(|draft| {
             let mut found = Vec::new();
-            let rule = check_rule(&draft, &mut found);
+            let rule = check_rule(&draft, request.tests, &mut found);
             (draft, rule, found)
         })
         .collect();

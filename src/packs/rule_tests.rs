@@ -15,10 +15,15 @@ use crate::yaml::{Place, Spanned};
 const DEFAULT_PATH: &str = "migrations/versions/0123456789ab_test.py";
 
 /// Checks the tests of a rule; `rule` is missing when the rule itself has faults.
-pub(super) fn check_tests(draft: &Draft, rule: Option<&Rule>, problems: &mut Vec<Problem>) -> Vec<RuleTest> {
+pub(super) fn check_tests(
+    draft: &Draft,
+    rule: Option<&Rule>,
+    name_untested: bool,
+    problems: &mut Vec<Problem>,
+) -> Vec<RuleTest> {
     let raw = draft.raw.tests.as_ref();
     let Some(tests) = raw.and_then(Spanned::get) else {
-        if raw.is_none() && !draft.built_in {
+        if raw.is_none() && name_untested {
             problems.push(untested(draft, "tests"));
         }
         return Vec::new();
@@ -30,9 +35,7 @@ pub(super) fn check_tests(draft: &Draft, rule: Option<&Rule>, problems: &mut Vec
             checked.extend(check_test(draft, rule, raw, invalid, &test.place, problems));
         }
     }
-    if !draft.built_in
-        && let Some(missing) = missing_half(tests)
-    {
+    if name_untested && let Some(missing) = missing_half(tests) {
         problems.push(untested(draft, missing));
     }
     checked

@@ -43,7 +43,7 @@ pub const FORMATS: &[Format] = &[
         shows_problems: true,
         write: table::write,
     },
-    Format { name: "concise", about: "one line a finding", shows_problems: false, write: concise::write },
+    Format { name: "concise", about: "one line a finding", shows_problems: true, write: concise::write },
     Format { name: "json", about: "for programs; stable, version 1", shows_problems: false, write: json::write },
     Format { name: "github", about: "GitHub Actions annotations", shows_problems: false, write: github::write },
     Format {

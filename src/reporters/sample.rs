@@ -133,5 +133,5 @@ fn span(path: &str, line: u32, column: u32, end_line: u32, end_column: u32) -> L
 }
 
 fn run(rule: &str, [judged, unknown, findings, excepted]: [usize; 4]) -> RuleRun {
-    RuleRun { rule: rule.into(), judged, unknown, findings, excepted }
+    RuleRun { rule: rule.into(), judged, unknown, findings, excepted, failed: false }
 }

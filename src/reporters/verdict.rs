@@ -19,6 +19,9 @@ pub fn headline(report: &Report) -> String {
             summary.unknown
         );
     }
+    if report.has_errors() && report.rules.is_empty() {
+        return format!("Nothing was judged: {}.", count(errors(report), "problem"));
+    }
     let judged: usize = report.rules.iter().map(|rule| rule.judged).sum();
     let verdict = match () {
         () if report.has_errors() => "No findings, but not everything could be judged",
@@ -51,7 +54,10 @@ pub fn found(report: &Report) -> String {
 /// Returns what else must be known to read the headline right: one sentence each, in a fixed order.
 pub fn notes(report: &Report, fail_on: Severity) -> Vec<String> {
     let mut notes = Vec::new();
-    let errors = report.problems.iter().filter(|problem| problem.level == Level::Error).count();
+    let errors = errors(report);
+    if errors > 0 && report.rules.is_empty() {
+        return notes;
+    }
     if errors > 0 {
         notes.push(format!(
             "The verdict cannot be trusted: {} kept something from being judged.",
@@ -70,9 +76,14 @@ pub fn notes(report: &Report, fail_on: Severity) -> Vec<String> {
     notes
 }
 
-/// Names the rules that judged nothing.
+fn errors(report: &Report) -> usize {
+    report.problems.iter().filter(|problem| problem.level == Level::Error).count()
+}
+
+/// Names the rules that judged nothing; one that failed is named where it did.
 fn idle(report: &Report) -> Option<String> {
-    let idle: Vec<&str> = report.rules.iter().filter(|rule| rule.judged == 0).map(|rule| rule.rule.as_ref()).collect();
+    let idle: Vec<&str> =
+        report.rules.iter().filter(|rule| rule.judged == 0 && !rule.failed).map(|rule| rule.rule.as_ref()).collect();
     if report.rules.is_empty() {
         return Some("No rule ran.".to_owned());
     }

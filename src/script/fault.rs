@@ -15,6 +15,8 @@ pub struct ScriptFault {
     pub hint: Option<String>,
     /// It used up a budget: on other facts it would likely do so again.
     pub exhausted: bool,
+    /// What the script printed before.
+    pub log: Vec<String>,
 }
 
 impl std::fmt::Display for ScriptFault {
@@ -38,6 +40,7 @@ impl ScriptFault {
             column: number(position.position()),
             hint,
             exhausted: false,
+            log: Vec::new(),
         }
     }
 

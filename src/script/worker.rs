@@ -58,11 +58,11 @@ impl Worker {
             Ok(value) if value.is_unit() => self.shared.budget.take_unknown(),
             Ok(value) => match value.try_cast::<UnknownObject>() {
                 Some(unknown) => Some(unknown.0),
-                None => return Err(returned_a_value(script.check_position())),
+                None => return Err(ScriptFault { log, ..returned_a_value(script.check_position()) }),
             },
             Err(error) => match ending_of(error, script, &self.shared.budget.limits) {
                 Ending::Unknown(reason) => Some(reason),
-                Ending::Fault(fault) => return Err(fault),
+                Ending::Fault(fault) => return Err(ScriptFault { log, ..fault }),
             },
         };
         Ok(Outcome { reports, unknown, log })

@@ -1,7 +1,10 @@
 //! The integration tests: one binary. A file that is not listed here is found by `every_file_is_listed`.
 
+mod cases;
 mod fuzz;
+mod hostile;
 mod layers;
+mod project;
 mod schemas;
 
 #[test]

@@ -35,6 +35,10 @@ impl Module {
         if u32::try_from(text.len()).is_err() {
             return Err(SyntaxFault { message: "the file is larger than 4 GiB".into(), span: Span::at(1, 1) });
         }
+        if let Some(offset) = text.find('\0') {
+            let message = "a NUL byte, which Python does not take in source".to_owned();
+            return Err(SyntaxFault { message, span: Span::of_bytes(&text, offset, offset + 1) });
+        }
         nesting::check(&text).map_err(|deep| SyntaxFault {
             message: deep.message,
             span: Span::of_bytes(&text, deep.offset, deep.offset),

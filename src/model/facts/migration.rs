@@ -27,12 +27,19 @@ pub struct Migration {
     pub created: Option<Arc<str>>,
     pub upgrade: Option<Body>,
     pub downgrade: Option<Body>,
+    /// Why the file could not be parsed, if so: then nothing that stands in it is known.
+    pub unparsed: Option<Arc<str>>,
 }
 
 impl Migration {
     /// Returns the place that a finding about the whole migration points at: its revision, or its file.
     pub fn location(&self) -> Location {
         Location { path: self.file.path.clone(), span: self.revision_span }
+    }
+
+    /// Returns what is read of the parsed file, or why it is not known.
+    fn parsed(&self, read: impl Fn(&Self) -> Value) -> Value {
+        self.unparsed.as_ref().map_or_else(|| read(self), |reason| Value::Unknown(reason.clone()))
     }
 
     /// Returns the revision, or the path where the revision is not known.
@@ -71,6 +78,10 @@ fn body_map(body: Option<&Body>, read: impl Fn(&Body) -> bool) -> Value {
     body.map_or(Value::Null, |body| Value::Bool(read(body)))
 }
 
+fn line(body: Option<&Body>) -> Value {
+    body.map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)))
+}
+
 pub const KIND: Kind = Kind {
     name: "migration",
     about: "A migration file, with all fields of `file`.",
@@ -87,21 +98,23 @@ pub const KIND: Kind = Kind {
         "depends_on", FieldType::Texts, "Revisions or labels that must run before it without being its parents.",
             |migration| migration.depends_on.value(|names| Value::texts(names));
         "message", FieldType::Text, "First line of its docstring; null if there is none.",
-            |migration| Value::optional_text(migration.message.as_ref());
+            |migration| migration.parsed(|migration| Value::optional_text(migration.message.as_ref()));
         "created", FieldType::Text, "`Create Date:` of its docstring as written; null if there is none.",
-            |migration| Value::optional_text(migration.created.as_ref());
-        "has_upgrade", FieldType::Bool, "Whether it has an `upgrade` function.", |migration| Value::Bool(migration.upgrade.is_some());
-        "has_downgrade", FieldType::Bool, "Whether it has a `downgrade` function.", |migration| Value::Bool(migration.downgrade.is_some());
+            |migration| migration.parsed(|migration| Value::optional_text(migration.created.as_ref()));
+        "has_upgrade", FieldType::Bool, "Whether it has an `upgrade` function.",
+            |migration| migration.parsed(|migration| Value::Bool(migration.upgrade.is_some()));
+        "has_downgrade", FieldType::Bool, "Whether it has a `downgrade` function.",
+            |migration| migration.parsed(|migration| Value::Bool(migration.downgrade.is_some()));
         "upgrade_empty", FieldType::Bool, "Whether `upgrade` does nothing; null if there is none.",
-            |migration| body_map(migration.upgrade.as_ref(), |body| body.empty);
+            |migration| migration.parsed(|migration| body_map(migration.upgrade.as_ref(), |body| body.empty));
         "downgrade_empty", FieldType::Bool, "Whether `downgrade` does nothing; null if there is none.",
-            |migration| body_map(migration.downgrade.as_ref(), |body| body.empty);
+            |migration| migration.parsed(|migration| body_map(migration.downgrade.as_ref(), |body| body.empty));
         "downgrade_raises", FieldType::Bool, "Whether `downgrade` refuses to run by raising; null if there is none.",
-            |migration| body_map(migration.downgrade.as_ref(), |body| body.raises);
+            |migration| migration.parsed(|migration| body_map(migration.downgrade.as_ref(), |body| body.raises));
         "upgrade_line", FieldType::Int, "Line on which `upgrade` starts; null if there is none.",
-            |migration| migration.upgrade.as_ref().map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)));
+            |migration| migration.parsed(|migration| line(migration.upgrade.as_ref()));
         "downgrade_line", FieldType::Int, "Line on which `downgrade` starts; null if there is none.",
-            |migration| migration.downgrade.as_ref().map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)));
+            |migration| migration.parsed(|migration| line(migration.downgrade.as_ref()));
     },
     queries: &[],
     subject: &["revision", "path"],

@@ -17,7 +17,7 @@ fn load_all(layers: Vec<Layer>, overrides: &str) -> (Loaded, Vec<String>) {
     let node = parse(&source).expect("the overrides of a test are YAML");
     let entries: Vec<(Node, Node)> = node.as_map().unwrap_or_default().to_vec();
     let mut problems: Vec<Problem> = Vec::new();
-    let loaded = load(Request { layers, overrides: &entries, built_in_tests: true }, &mut problems);
+    let loaded = load(Request { layers, overrides: &entries, tests: true }, &mut problems);
     for problem in &problems {
         let at = problem.at.as_ref().expect("every fault has a place");
         assert!(problem.line_text.is_some() || at.span.is_none(), "no line for the caret: {problem}");

@@ -47,5 +47,6 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: None,
         downgrade: None,
+        unparsed: None,
     })
 }
