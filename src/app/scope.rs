@@ -65,7 +65,9 @@ impl Scope {
             listing.files.dedup_by(|left, right| left.path == right.path);
         }
         let judged = judged(root, &listing.files, paths, &exclude, &mut problems);
-        problems.extend(empty_trees(&trees, &listing.files, &configured));
+        let told: BTreeSet<Option<Location>> = problems.iter().map(|problem| problem.at.clone()).collect();
+        let empty = empty_trees(&trees, &listing.files, &configured);
+        problems.extend(empty.into_iter().filter(|problem| !told.contains(&problem.at)));
         let inputs = inputs(listing.files, changes.as_ref(), judged.as_ref());
         Ok(Self { inputs, trees, reader, base: changes.map(|changes| changes.base), problems })
     }

@@ -38,9 +38,16 @@ impl Workspace {
     /// `packs` are added to those of the configuration. With `tests` the tests of rules matter, see [`Request`].
     ///
     /// # Errors
-    /// The root cannot be read.
+    /// The root cannot be read; a path is not there, or not below the root.
     pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
         let (root, config_name) = find_root(paths)?;
+        for path in paths {
+            let absolute = path.canonicalize_utf8().map_err(|_| not_there(path))?;
+            if !absolute.starts_with(&root.absolute) {
+                let problem = Problem::error(format!("`{path}` is outside of the project"));
+                return Err(problem.hint(format!("the project is `{}`", root.absolute)));
+            }
+        }
         let mut problems = Vec::new();
         let mut config = Config::default();
         if let Some(name) = config_name {
@@ -147,14 +154,17 @@ impl Workspace {
     }
 }
 
+fn not_there(path: &Utf8Path) -> Problem {
+    Problem::error(format!("there is no file or folder `{path}`"))
+}
+
 fn find_root(paths: &[Utf8PathBuf]) -> Result<(Root, Option<&'static str>), Problem> {
     let current = Root::open(Utf8Path::new("."))?;
     let start = match paths.first() {
         None => current.absolute.clone(),
         Some(path) => {
-            let problem = || Problem::error(format!("there is no file or folder `{path}`"));
-            let absolute = path.canonicalize_utf8().map_err(|_| problem())?;
-            if absolute.is_dir() { absolute } else { absolute.parent().ok_or_else(problem)?.to_owned() }
+            let absolute = path.canonicalize_utf8().map_err(|_| not_there(path))?;
+            if absolute.is_dir() { absolute } else { absolute.parent().ok_or_else(|| not_there(path))?.to_owned() }
         }
     };
     for folder in start.ancestors() {

@@ -12,7 +12,7 @@ use super::{CLEAN, FAILED, Failure};
 use crate::app::{Base, Workspace, collect, fact_json, kinds_json};
 use crate::engine::{Judgement, Keep};
 use crate::model::facts::{self, KINDS};
-use crate::model::{Fact, FieldType, Kind, Level};
+use crate::model::{Fact, FieldType, Kind, Level, Problem};
 
 pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
@@ -30,6 +30,10 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
             for kind in KINDS.iter().filter(|kind| kind.judged) {
                 writeln!(out, "{:>8} {}", of_kind(kind, &judgement).len(), kind.name)?;
             }
+        }
+        Some(kind) if of_kind(kind, &judgement).is_empty() && options.format == DataFormat::Table => {
+            let _: u8 =
+                terminal.problems(&[Problem::warning(format!("there is no fact of the kind `{}` here", kind.name))]);
         }
         Some(kind) => print(options, terminal, kind, &of_kind(kind, &judgement), &mut out)?,
     }

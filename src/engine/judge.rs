@@ -114,10 +114,18 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         Arc::new(graph::build(tree, members.map(|(_, migration)| migration.clone()).collect()))
     });
     let graphs = graphs.collect();
+    // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
+    let about_trees = inputs.files.iter().all(|input| input.judged)
+        || inputs.files.iter().filter(|input| input.judged).any(|input| {
+            inputs
+                .trees
+                .iter()
+                .any(|tree| crate::sources::migrations::alembic::is_version_file(tree, &input.found.path))
+        });
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
     judgement.project = Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()));
     // Scripts need the deep stack of the workers.
-    let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters));
+    let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters, about_trees));
     append(&mut outcome, whole);
     outcome.findings.extend(shared_keys(laws, &outcome.keys));
     finish(laws, inputs, &counters, outcome, judgement)

@@ -9,13 +9,13 @@ use super::rule_pass::{self, Judged, Outcome};
 use crate::model::Fact;
 use crate::model::facts::Project;
 
-/// Judges what is left when every file has been seen.
-pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters) -> Outcome {
+/// Judges what is left when every file has been seen; graphs only if `about_trees`.
+pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, about_trees: bool) -> Outcome {
     let mut outcome = Outcome::default();
     let view = View::none(laws);
     for (number, rule) in laws.rules.iter().enumerate() {
         let facts: Vec<Fact> = match rule.kind().name {
-            "graph" => project.graphs.iter().cloned().map(Fact::Graph).collect(),
+            "graph" if about_trees => project.graphs.iter().cloned().map(Fact::Graph).collect(),
             "exception" => project.exceptions.iter().cloned().map(Fact::Exception).collect(),
             "project" => vec![Fact::Project(project.clone())],
             _ => continue,

@@ -69,7 +69,7 @@ pub fn notes(report: &Report, fail_on: Severity) -> Vec<String> {
             _ => format!("None of them fails this run: the level is `{fail_on}`."),
         });
     }
-    if report.migrations == 0 {
+    if report.rules.iter().any(|rule| rule.judged > 0) && report.migrations == 0 {
         notes.push("No migrations were found.".to_owned());
     }
     notes.extend(idle(report));
@@ -129,7 +129,7 @@ mod tests {
 
         let empty = Report::default();
         assert_eq!(headline(&empty), "Nothing was judged: 0 files, 0 rules.");
-        assert_eq!(notes(&empty, Severity::Error), ["No migrations were found.", "No rule ran."]);
+        assert_eq!(notes(&empty, Severity::Error), ["No rule ran."]);
     }
 
     #[test]

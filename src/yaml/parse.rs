@@ -44,13 +44,30 @@ fn syntax_problem(error: &serde_saphyr::Error, source: &Arc<Source>) -> Problem 
     let rendered = error.to_string();
     let message = rendered.lines().next().unwrap_or("not valid YAML");
     // serde-saphyr ends its one-line messages with the place, which is shown on its own here.
-    let message = message.split(" at line ").next().unwrap_or(message).trim();
+    let message = plain(message.split(" at line ").next().unwrap_or(message).trim());
     match error.location() {
         Some(location) => place(source, location, None).error(format!("not valid YAML: {message}")),
         None => {
             Problem::error(format!("not valid YAML: {message}")).at(crate::model::Location::file(source.path.clone()))
         }
     }
+}
+
+/// Says in words for users what the parser says in words for programmers.
+fn plain(message: &str) -> String {
+    let duplicate = message.strip_prefix("duplicate mapping key");
+    if let Some(key) = duplicate.and_then(|rest| rest.split(", set ").next()) {
+        let key = key.trim_start_matches(':').trim();
+        return if key.is_empty() {
+            "a key is there twice".to_owned()
+        } else {
+            format!("the key `{key}` is there twice")
+        };
+    }
+    if message.starts_with("budget breached") || message.contains("alias") && message.contains("limit") {
+        return "it unfolds to more than a file of this size may hold".to_owned();
+    }
+    message.to_owned()
 }
 
 /// A value before it gets its source.

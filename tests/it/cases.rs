@@ -131,8 +131,12 @@ fn judge(folder: &Path, case: &Case) -> Result<(), String> {
         match step {
             Step::Run(run) => take(run, &project, &mut transcript, &mut faults),
             Step::Git { git } => drop(project.git(&git.list())),
-            Step::Write { write } => write.iter().for_each(|(path, contents)| { project.write(path, contents); }),
-            Step::Delete { delete } => delete.iter().for_each(|path| { project.delete(path); }),
+            Step::Write { write } => write.iter().for_each(|(path, contents)| {
+                project.write(path, contents);
+            }),
+            Step::Delete { delete } => delete.iter().for_each(|path| {
+                project.delete(path);
+            }),
             Step::Rename { rename: [from, to] } => drop(project.rename(from, to)),
         }
     }

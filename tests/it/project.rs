@@ -75,7 +75,9 @@ impl Project {
 
     /// Returns the program, about to run in the root with a bare environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lawbook"));
+        // LAWBOOK_BIN tests another build, such as the one that is to be published.
+        let built = std::env::var_os("LAWBOOK_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_lawbook").into());
+        let mut command = Command::new(built);
         bare(&mut command).args(arguments).current_dir(self.root()).env("COLUMNS", "100").stdin(Stdio::null());
         command
     }

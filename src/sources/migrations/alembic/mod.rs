@@ -25,7 +25,8 @@ pub type Read<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Problem>;
 ///
 /// With `configured` paths these are the trees, and one that is not there is an error. Without, trees are found
 /// through every `*alembic*.ini` and `[tool.alembic]` of a pyproject.toml, and by convention: a folder with an env.py
-/// that uses Alembic, or a script.py.mako, and a `versions` folder. A configuration that leads nowhere is a warning.
+/// that uses Alembic, or a script.py.mako, and a `versions` folder. A configuration that leads nowhere is a warning, and an
+/// error when there is no tree at all.
 /// The same folders declared by several files are one tree. `files` are those of the project, by path.
 pub fn discover(root: &Root, files: &[Found], read: Read<'_>, configured: &[Configured]) -> (Vec<Tree>, Vec<Problem>) {
     let mut discovery =
@@ -347,6 +348,10 @@ impl Discovery<'_> {
         }
         trees.sort_by(|left, right| left.name.cmp(&right.name));
         let mut problems = self.problems;
+        if trees.is_empty() {
+            // There is a configuration, and nothing that it leads to: silence would be taken for success.
+            problems.iter_mut().for_each(|problem| problem.level = Level::Error);
+        }
         problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
         problems.dedup();
         (trees, problems)
