@@ -6,9 +6,10 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::literals;
+use super::truth::Truth;
+use super::{condition, literals};
 use crate::languages::python::Pattern;
-use crate::model::{Field, Kind, Location, Problem, Span, Value};
+use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
 use crate::packs::{self, CodePattern, Condition, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces};
 use crate::script;
 
@@ -44,8 +45,8 @@ pub(super) struct CompiledRule {
     pub(super) reads_calls: bool,
     /// Whether it asks what changed.
     pub(super) reads_change: bool,
-    /// For laws on calls: the only callees for which `where` can hold.
-    pub(super) callees: Option<Vec<Arc<str>>>,
+    /// For laws on calls: the condition that `where` puts on the callee.
+    callee: Option<Condition>,
 }
 
 #[derive(Debug)]
@@ -220,7 +221,7 @@ impl Compiler {
                 uses.field(field);
             }
         }
-        let callees = where_.as_ref().and_then(callees);
+        let callee = where_.as_ref().and_then(callee_condition);
         Some(CompiledRule {
             rule: rule.clone(),
             files,
@@ -230,7 +231,7 @@ impl Compiler {
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,
-            callees,
+            callee,
         })
     }
 
@@ -387,14 +388,11 @@ impl Uses {
     }
 }
 
-/// Returns the callees for which a `where` can hold, if it names them outright.
-fn callees(node: &Node) -> Option<Vec<Arc<str>>> {
+/// Returns the condition that must hold for the callee if a `where` is to hold.
+fn callee_condition(node: &Node) -> Option<Condition> {
     match node {
-        Node::Field(field, Condition::OneOf(literals)) if field.name == "callee" => literals
-            .iter()
-            .map(|literal| if let Literal::Text(text) = literal { Some(text.clone()) } else { None })
-            .collect(),
-        Node::All(parts) => parts.iter().find_map(callees),
+        Node::Field(field, condition) if field.name == "callee" => Some(condition.clone()),
+        Node::All(parts) => parts.iter().find_map(callee_condition),
         _ => None,
     }
 }
@@ -411,6 +409,16 @@ fn value_of(literal: &Literal) -> Value {
 }
 
 impl CompiledRule {
+    /// Returns whether a call to `callee` can be one that the rule is about.
+    pub(super) fn concerns(&self, callee: &Known<Arc<str>>) -> bool {
+        match (&self.callee, callee) {
+            (Some(condition), Known::Yes(callee)) => {
+                condition::holds(condition, &Value::Text(callee.clone()), &mut BTreeMap::new()) != Truth::False
+            }
+            _ => true,
+        }
+    }
+
     /// Returns the kind of fact that is judged.
     pub(super) fn kind(&self) -> &'static Kind {
         self.rule.on

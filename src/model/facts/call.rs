@@ -36,12 +36,15 @@ pub struct Call {
 }
 
 impl Call {
-    /// Returns whether it is a call to `wanted`, which may end in `*` to stand for every callee that starts so.
+    /// Returns whether it is a call to `wanted`, which may begin or end in `*` to stand for every callee that ends or
+    /// starts so.
     pub fn is_to(&self, wanted: &str) -> bool {
         let Known::Yes(callee) = &self.callee else { return false };
-        match wanted.strip_suffix('*') {
-            Some(prefix) => callee.starts_with(prefix),
-            None => callee.as_ref() == wanted,
+        match (wanted.strip_prefix('*'), wanted.strip_suffix('*')) {
+            (Some(suffix), None) => callee.ends_with(suffix),
+            (None, Some(prefix)) => callee.starts_with(prefix),
+            (Some(_), Some(_)) => callee.contains(wanted.trim_matches('*')),
+            (None, None) => callee.as_ref() == wanted,
         }
     }
 }

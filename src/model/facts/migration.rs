@@ -8,7 +8,7 @@ use crate::model::location::{Location, Span};
 use crate::model::value::{Known, Value};
 
 /// One migration file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Migration {
     pub file: Arc<File>,
     pub tool: Tool,
