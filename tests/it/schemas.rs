@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lawbook::yaml::{Node, NodeValue, Source, parse};
-use lawbook::{config, packs};
+use lawbook::{config, exceptions, packs};
 use serde_json::{Value, json};
 
 /// Every schema, by file name. A new file format is one line here.
 fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = packs::schemas();
     schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
+    schemas.push(("exceptions.schema.json", exceptions::schema().to_value()));
     schemas
 }
 
@@ -94,6 +95,10 @@ fn schemas_and_reader_agree() {
         ("on: file\nscript: a.rhai\nseverity: off\nmessage: '{x}'", true),
         ("on: migration\nforbid: {any: [{text: x}, {not: {tool: alembic}}]}", true),
         ("on: migration\nforbid: {revison: a}", false),
+        ("on: file\nforbid: {change: [added, {is: unknown}]}", false),
+        ("on: file\nforbid: {change: [added, null]}", true),
+        ("on: file\nforbid: {change: '${c}'}\noptions: {c: added}", true),
+        ("on: file\nforbid: {change: {not: modifed}}", false),
         ("on: graph\nforbid: {text: a}", false),
         ("on: migration\nforbid: {name: {match: a}}", false),
         ("on: migration\nforbid: {any: [{txet: x}]}", false),
