@@ -11,7 +11,7 @@ fn a_test_with_options_has_its_own_rule() {
     assert_eq!(problems, [""; 0]);
     let [valid, invalid] = only_rule(&loaded).tests.as_slice() else { panic!("two tests") };
     let regex = |rule: &Rule| match &rule.law {
-        Law::Forbid(Predicate { test: Test::Text(regex), .. }) => regex.to_string(),
+        Law::Forbid(Predicate { test: Test::Text(regex), .. }) => regex.as_str().to_owned(),
         other => panic!("{other:?}"),
     };
     assert_eq!(valid.rule.as_deref().map(regex), Some("y".to_owned()));
