@@ -67,7 +67,10 @@ fn print(
         return Ok(());
     }
     // Long fields make a table unreadable: people get the short ones, programs get all.
-    let short = |ty: FieldType| matches!(ty, FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts);
+    let short = |ty: FieldType| {
+        use FieldType::{Bool, Int, Text, Texts, Word};
+        matches!(ty, Text | Word(_) | Int | Bool | Texts)
+    };
     let fields: Vec<_> = kind
         .all_fields()
         .filter(|field| {
@@ -95,7 +98,7 @@ fn vocabulary(options: &FactsOptions, out: &mut impl Write) -> Result<(), Failur
     for kind in KINDS.iter().filter(|kind| options.kind.as_deref().is_none_or(|name| name == kind.name)) {
         writeln!(out, "{}  {}", kind.name, kind.about)?;
         for field in kind.all_fields() {
-            writeln!(out, "  {:<18} {:<22} {}", field.name, field.ty.name(), field.about)?;
+            writeln!(out, "  {:<18} {:<22} {}", field.name, field.ty.name(), field.sentence())?;
         }
         for query in kind.all_queries() {
             let call = format!("{}({})", query.name, query.argument.unwrap_or_default());

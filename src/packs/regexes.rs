@@ -45,6 +45,15 @@ impl Regex {
     }
 }
 
+#[cfg(test)]
+impl From<regex::Regex> for Regex {
+    fn from(regex: regex::Regex) -> Self {
+        let captures = (0..regex.captures_len()).map(|number| number.to_string());
+        let captures = captures.chain(regex.capture_names().flatten().map(ToOwned::to_owned)).collect();
+        Self { pattern: regex.as_str().into(), multi_line: false, captures, compiled: OnceLock::from(regex) }
+    }
+}
+
 /// Returns about how many bytes a regex takes when compiled; never much too few.
 fn size(hir: &Hir) -> usize {
     /// A range of characters becomes a few transitions over bytes.

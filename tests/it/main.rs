@@ -1,7 +1,11 @@
 //! The integration tests: one binary. A file that is not listed here is found by `every_file_is_listed`.
 
+mod check_scripts;
+mod docs;
 mod fuzz;
+mod generated;
 mod layers;
+mod reference;
 mod schemas;
 
 #[test]
