@@ -60,8 +60,13 @@ fn kind_json(kind: &Kind) -> Json {
     object.insert("kind".into(), json!(kind.name));
     object.insert("about".into(), json!(kind.about));
     object.insert("judged".into(), json!(kind.judged));
-    let fields =
-        kind.all_fields().map(|field| json!({"name": field.name, "type": field.ty.name(), "about": field.about}));
+    let fields = kind.all_fields().map(|field| {
+        let mut object = json!({"name": field.name, "type": field.ty.name(), "about": field.about});
+        if let Some(words) = field.ty.words() {
+            object["words"] = json!(words);
+        }
+        object
+    });
     object.insert("fields".into(), fields.collect());
     let queries = kind.all_queries().map(|query| {
         json!({"name": query.name, "argument": query.argument, "returns": query.returns.name(), "about": query.about})

@@ -66,6 +66,7 @@ impl Workspace {
         let layers = pack_files::layers(&root, &config, packs, &mut problems);
         let request = Request { layers, overrides: &config.rules, tests };
         let loaded = packs::load(request, &mut problems);
+        problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
         Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, problems })
     }
 

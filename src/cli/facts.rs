@@ -6,6 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::Value as Json;
 
+use super::among::Among;
 use super::arguments::{DataFormat, FactsOptions};
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, Failure};
@@ -25,6 +26,12 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
     let base = options.since.clone().map_or(Base::None, Base::Since);
     let keep = Keep { texts: false, calls: matches!(options.kind.as_deref(), Some("call") | None), files: true };
     let judgement = collect(&workspace, &options.paths, &base, keep)?;
+    let among = Among::new(&workspace, &options.paths);
+    let of_kind = |kind: &Kind, judgement: &Judgement| {
+        let mut facts = of_kind(kind, judgement);
+        facts.retain(|fact| fact.location().is_none_or(|location| among.holds(&location.path)));
+        facts
+    };
     match options.kind.as_deref().and_then(facts::kind) {
         None => {
             for kind in KINDS.iter().filter(|kind| kind.judged) {
@@ -71,7 +78,10 @@ fn print(
         return Ok(());
     }
     // Long fields make a table unreadable: people get the short ones, programs get all.
-    let short = |ty: FieldType| matches!(ty, FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts);
+    let short = |ty: FieldType| {
+        use FieldType::{Bool, Int, Text, Texts, Word};
+        matches!(ty, Text | Word(_) | Int | Bool | Texts)
+    };
     let fields: Vec<_> = kind
         .all_fields()
         .filter(|field| {
@@ -99,7 +109,7 @@ fn vocabulary(options: &FactsOptions, out: &mut impl Write) -> Result<(), Failur
     for kind in KINDS.iter().filter(|kind| options.kind.as_deref().is_none_or(|name| name == kind.name)) {
         writeln!(out, "{}  {}", kind.name, kind.about)?;
         for field in kind.all_fields() {
-            writeln!(out, "  {:<18} {:<22} {}", field.name, field.ty.name(), field.about)?;
+            writeln!(out, "  {:<18} {:<22} {}", field.name, field.ty.name(), field.sentence())?;
         }
         for query in kind.all_queries() {
             let call = format!("{}({})", query.name, query.argument.unwrap_or_default());

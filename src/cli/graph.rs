@@ -1,12 +1,15 @@
 //! `lawbook graph`.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 
+use super::among::Among;
 use super::arguments::GraphOptions;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, Failure};
 use crate::app::{Base, Workspace, collect};
 use crate::engine::Keep;
+use crate::model::facts::Graph;
 use crate::model::{Level, Problem};
 use crate::reporters::graph;
 
@@ -17,7 +20,12 @@ pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Fai
     let Some(format) = graph::GRAPH_FORMATS.iter().find(|format| format.name == options.format) else {
         return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
     };
-    if judgement.project.graphs.is_empty() {
+    let among = Among::new(&workspace, &paths);
+    let is_asked_for = |graph: &&Arc<Graph>| {
+        graph.migrations.is_empty() || graph.migrations.iter().any(|migration| among.holds(&migration.file.path))
+    };
+    let graphs: Vec<Arc<Graph>> = judgement.project.graphs.iter().filter(is_asked_for).cloned().collect();
+    if graphs.is_empty() {
         let problem = Problem::error("no migrations were found here");
         return Err(problem
             .hint("name their folder in lawbook.yml: `migrations: [{tool: alembic, path: ...}]`")
@@ -25,7 +33,7 @@ pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Fai
     }
     let style = graph::GraphOptions { color: terminal.color, width: terminal.width, limit: options.limit };
     let mut out = BufWriter::new(io::stdout().lock());
-    (format.write)(&judgement.project.graphs, &style, &mut out)?;
+    (format.write)(&graphs, &style, &mut out)?;
     out.flush()?;
     let problems: Vec<_> = workspace.problems.iter().chain(&judgement.problems).cloned().collect();
     if !problems.is_empty() {

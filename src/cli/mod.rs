@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. The only layer that writes to the terminal.
 
+mod among;
 mod arguments;
 mod check;
 mod explain;

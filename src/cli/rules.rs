@@ -53,7 +53,8 @@ pub(super) fn run(options: &RulesOptions, terminal: &Terminal) -> Result<u8, Fai
             if !rules.is_empty() {
                 writeln!(out, "{table}")?;
             }
-            writeln!(out, "\n{} rules. `lawbook explain RULE` says why and how to mend.", rules.len())?;
+            let noun = if rules.len() == 1 { "rule" } else { "rules" };
+            writeln!(out, "\n{} {noun}. `lawbook explain RULE` says why and how to mend.", rules.len())?;
         }
     }
     if workspace.problems.iter().any(|problem| problem.level == Level::Error) {

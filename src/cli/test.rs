@@ -28,7 +28,8 @@ pub(super) fn run(options: &TestOptions, terminal: &Terminal) -> Result<u8, Fail
     let untested = rules.iter().filter(|rule| rule.tests.is_empty()).count();
     let mut out = io::stdout().lock();
     let passed = outcomes.len() - failed.len();
-    writeln!(out, "{passed} passed, {} failed: {} rules, {untested} without tests.", failed.len(), rules.len())?;
+    let noun = if rules.len() == 1 { "rule" } else { "rules" };
+    writeln!(out, "{passed} passed, {} failed: {} {noun}, {untested} without tests.", failed.len(), rules.len())?;
     if rules.is_empty() {
         return Ok(FAILED);
     }

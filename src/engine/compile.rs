@@ -1,16 +1,16 @@
 //! Checked rules to laws that can run: patterns and scripts compiled, literals extracted, stages decided.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use regex::Regex;
 
-use super::literals;
+use super::truth::Truth;
+use super::{condition, literals};
 use crate::languages::python::Pattern;
-use crate::model::{Field, Kind, Location, Problem, Span, Value};
-use crate::packs::{CodePattern, Condition, Law, Literal, Piece, Predicate, Rule, Test, pieces};
+use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
+use crate::packs::{self, CodePattern, Condition, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces};
 use crate::script;
 
 /// Rules, ready to run. Shared by all workers.
@@ -24,6 +24,9 @@ pub struct Laws {
     text_needs: Vec<Need>,
     pattern_needs: Vec<Need>,
 }
+
+/// Names by which a script reads the text itself, as opposed to what is parsed from it.
+pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
 /// Groups of literals: of each group at least one must occur. By index into the scan.
 type Need = Vec<Vec<usize>>;
@@ -42,8 +45,8 @@ pub(super) struct CompiledRule {
     pub(super) reads_calls: bool,
     /// Whether it asks what changed.
     pub(super) reads_change: bool,
-    /// For laws on calls: the only callees for which `where` can hold.
-    pub(super) callees: Option<Vec<Arc<str>>>,
+    /// For laws on calls: the condition that `where` puts on the callee.
+    callee: Option<Condition>,
 }
 
 #[derive(Debug)]
@@ -51,28 +54,46 @@ pub(super) enum CompiledLaw {
     Forbid(Node),
     Require(Node),
     Unique(Vec<&'static Field>),
-    Script(Box<script::Script>, Arc<ScriptPlace>),
+    Script(Box<ScriptLaw>),
 }
 
-/// Where a script stands in its file, to map the places of its faults.
+/// The script of a rule. One of the user's is compiled when the rule is, so that every fault is found then; one that
+/// came with the binary when it first runs, as most runs need few of them.
 #[derive(Debug)]
-pub(super) struct ScriptPlace {
-    path: Arc<str>,
-    line: u32,
-    column: u32,
-    source: Arc<str>,
+pub(super) struct ScriptLaw {
+    script: packs::Script,
+    kind: &'static Kind,
+    options: BTreeMap<String, Value>,
+    compiled: OnceLock<Result<script::Script, Vec<script::ScriptFault>>>,
 }
 
-impl ScriptPlace {
+impl ScriptLaw {
+    /// Returns the compiled script.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub(super) fn get(&self) -> Result<&script::Script, &[script::ScriptFault]> {
+        let compiled =
+            self.compiled.get_or_init(|| script::Script::compile(&self.script.source, self.kind, &self.options));
+        compiled.as_ref().map_err(Vec::as_slice)
+    }
+
+    /// Returns whether one of these names occurs in it, as a word.
+    pub(super) fn mentions(&self, names: &[&str]) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        self.script.source.split(|character| !is_name(character)).any(|word| names.contains(&word))
+    }
+
     /// Returns a fault of the script as a problem in the file that holds it.
     pub(super) fn problem(&self, fault: &script::ScriptFault) -> Problem {
-        let line = self.line + fault.line.saturating_sub(1);
-        let column = self.column + fault.column.saturating_sub(1);
-        let width = 1;
-        let span = Span { line, column, end_line: line, end_column: column + width };
-        let text = self.source.lines().nth(fault.line.saturating_sub(1) as usize);
-        let indent = " ".repeat(self.column.saturating_sub(1) as usize);
-        let mut problem = Problem::error(fault.message.clone()).at(Location::span(self.path.clone(), span));
+        let script = &self.script;
+        let line = script.line + fault.line.saturating_sub(1);
+        let column = script.column + fault.column.saturating_sub(1);
+        let span = Span { line, column, end_line: line, end_column: column + 1 };
+        let text = script.source.lines().nth(fault.line.saturating_sub(1) as usize);
+        // The lines of a block in YAML share its indentation.
+        let indent = " ".repeat(script.column.saturating_sub(1) as usize);
+        let mut problem = Problem::error(fault.message.clone()).at(Location::span(script.path.clone(), span));
         problem.line_text = text.map(|text| Arc::from(format!("{indent}{text}")));
         problem.hint.clone_from(&fault.hint);
         problem
@@ -200,7 +221,7 @@ impl Compiler {
                 uses.field(field);
             }
         }
-        let callees = where_.as_ref().and_then(callees);
+        let callee = where_.as_ref().and_then(callee_condition);
         Some(CompiledRule {
             rule: rule.clone(),
             files,
@@ -210,34 +231,27 @@ impl Compiler {
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,
-            callees,
+            callee,
         })
     }
 
-    fn script(&mut self, rule: &Rule, script: &crate::packs::Script, uses: &mut Uses) -> Option<CompiledLaw> {
-        let place = Arc::new(ScriptPlace {
-            path: script.path.clone(),
-            line: script.line,
-            column: script.column,
-            source: script.source.clone(),
-        });
-        let options: BTreeMap<String, Value> =
-            rule.options.iter().map(|(name, literal)| (name.clone(), value_of(literal))).collect();
-        match script::Script::compile(&script.source, rule.on, &options) {
-            Ok(compiled) => {
-                let names = &compiled.uses().names;
-                uses.calls = names.contains("calls");
-                uses.change = names.contains("change") || names.contains("renamed_from");
-                uses.text = uses.calls
-                    || ["text", "find", "find_all", "matches"].iter().any(|name| names.contains(*name))
-                    || rule.on.name == "migration";
-                Some(CompiledLaw::Script(Box::new(compiled), place))
-            }
-            Err(faults) => {
-                self.problems.extend(faults.iter().map(|fault| place.problem(fault)));
-                None
-            }
+    fn script(&mut self, rule: &Rule, script: &packs::Script, uses: &mut Uses) -> Option<CompiledLaw> {
+        let law = ScriptLaw {
+            script: script.clone(),
+            kind: rule.on,
+            options: rule.options.iter().map(|(name, literal)| (name.clone(), value_of(literal))).collect(),
+            compiled: OnceLock::new(),
+        };
+        uses.calls |= law.mentions(&["calls"]);
+        uses.change |= law.mentions(&["change", "renamed_from"]);
+        uses.text |= uses.calls || law.mentions(READS_TEXT);
+        if !script.built_in
+            && let Err(faults) = law.get()
+        {
+            self.problems.extend(faults.iter().map(|fault| law.problem(fault)));
+            return None;
         }
+        Some(CompiledLaw::Script(Box::new(law)))
     }
 
     fn predicate(&mut self, predicate: &Predicate, uses: &mut Uses) -> Option<Node> {
@@ -374,14 +388,11 @@ impl Uses {
     }
 }
 
-/// Returns the callees for which a `where` can hold, if it names them outright.
-fn callees(node: &Node) -> Option<Vec<Arc<str>>> {
+/// Returns the condition that must hold for the callee if a `where` is to hold.
+fn callee_condition(node: &Node) -> Option<Condition> {
     match node {
-        Node::Field(field, Condition::OneOf(literals)) if field.name == "callee" => literals
-            .iter()
-            .map(|literal| if let Literal::Text(text) = literal { Some(text.clone()) } else { None })
-            .collect(),
-        Node::All(parts) => parts.iter().find_map(callees),
+        Node::Field(field, condition) if field.name == "callee" => Some(condition.clone()),
+        Node::All(parts) => parts.iter().find_map(callee_condition),
         _ => None,
     }
 }
@@ -398,6 +409,16 @@ fn value_of(literal: &Literal) -> Value {
 }
 
 impl CompiledRule {
+    /// Returns whether a call to `callee` can be one that the rule is about.
+    pub(super) fn concerns(&self, callee: &Known<Arc<str>>) -> bool {
+        match (&self.callee, callee) {
+            (Some(condition), Known::Yes(callee)) => {
+                condition::holds(condition, &Value::Text(callee.clone()), &mut BTreeMap::new()) != Truth::False
+            }
+            _ => true,
+        }
+    }
+
     /// Returns the kind of fact that is judged.
     pub(super) fn kind(&self) -> &'static Kind {
         self.rule.on

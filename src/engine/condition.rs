@@ -38,9 +38,9 @@ pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMa
         }
         (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, &value)).into(),
         (Condition::Matches(regex), value) => match text_of(&value) {
-            Some(text) => match regex.captures(&text) {
+            Some(text) => match regex.get().captures(&text) {
                 Some(found) => {
-                    let names = regex.capture_names().enumerate();
+                    let names = regex.get().capture_names().enumerate();
                     captures.extend(names.filter_map(|(index, name)| {
                         let key = name.map_or_else(|| index.to_string(), ToOwned::to_owned);
                         Some((key, found.get(index)?.as_str().to_owned()))
@@ -165,7 +165,7 @@ mod tests {
         let unknown = Value::Unknown("computed".into());
         let texts = |texts: &[&str]| Value::List(texts.iter().map(Value::text).collect());
         let text = |text: &str| Condition::OneOf(vec![Literal::Text(text.into())]);
-        let matches = |regex: &str| Condition::Matches(Arc::new(Regex::new(regex).expect("valid")));
+        let matches = |regex: &str| Condition::Matches(Arc::new(Regex::new(regex).expect("valid").into()));
         let unsure = Truth::Unknown("computed".into());
         let cases = [
             (text("a"), Value::text("a"), Truth::True),
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn captures_of_a_field_are_kept() {
         let mut captures = BTreeMap::new();
-        let condition = Condition::Matches(Arc::new(Regex::new(r"^(?<year>\d{4})_(\w+)").expect("valid")));
+        let condition = Condition::Matches(Arc::new(Regex::new(r"^(?<year>\d{4})_(\w+)").expect("valid").into()));
         assert_eq!(holds(&condition, &Value::text("2024_x"), &mut captures), Truth::True);
         assert_eq!(captures.get("year").map(String::as_str), Some("2024"));
         assert_eq!(captures.get("2").map(String::as_str), Some("x"));

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::compile::{CompiledLaw, CompiledRule, Laws};
+use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::judge::{Counters, Input, Inputs, Keep};
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
+use super::truth::Truth;
 use crate::languages::python::{self, Module};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
@@ -93,25 +94,17 @@ impl<'a> FilePass<'a> {
         let text = if needs_text { work.read(is_python) } else { Known::No("no law asks for the text".into()) };
         let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
         let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
-        let needs_calls = !call_rules.is_empty()
-            || self.whole_needs_calls
-            || migration_rules.iter().chain(&file_rules).any(|number| self.laws.rules[*number].reads_calls);
-        let calls = module.as_known().filter(|_| needs_calls).map_or_else(Vec::new, Module::calls);
-        let file = Arc::new(File {
+        let view = View::new(self.laws, as_str(&text), as_ref(&module));
+        let file = File {
             path: path.clone(),
             size: input.found.size,
             change: input.change.clone(),
             text: text.clone(),
-            calls,
-        });
-        let migration = tree.filter(|_| is_migration).and_then(|tree| work.migration(tree, &file, module.as_known()));
-        let view = View::new(self.laws, as_str(&text), as_ref(&module));
-        let fact = Fact::File(file.clone());
-        work.run(&file_rules, &fact, &view);
-        if let Some(migration) = &migration {
-            work.run(&migration_rules, &Fact::Migration(migration.clone()), &view);
-        }
-        work.run_calls(&call_rules, &file.calls, &view);
+            calls: Vec::new(),
+        };
+        let (file, migration) = work.facts(file, tree.filter(|_| is_migration), module.as_known());
+        let (file, migration) =
+            work.judge((file_rules, migration_rules, call_rules), (file, migration), &view, module.as_known());
         Some(self.result(work.outcome, tree, migration, file, deleted))
     }
 
@@ -126,38 +119,14 @@ impl<'a> FilePass<'a> {
     ) -> FileResult {
         let inline =
             file.text.as_known().filter(|text| text.contains("lawbook:")).map(|text| (file.path.clone(), text.clone()));
-        let kept = if self.whole_needs_texts && self.whole_needs_calls {
-            file
-        } else {
-            Arc::new(File {
-                path: file.path.clone(),
-                size: file.size,
-                change: file.change.clone(),
-                text: if self.whole_needs_texts {
-                    file.text.clone()
-                } else {
-                    Known::No("the text was not kept".into())
-                },
-                calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
-            })
-        };
-        let migration = migration.filter(|_| !deleted).map(|migration| {
-            Arc::new(Migration {
-                file: kept.clone(),
-                tool: migration.tool,
-                tree: migration.tree.clone(),
-                revision: migration.revision.clone(),
-                revision_span: migration.revision_span,
-                down_revisions: migration.down_revisions.clone(),
-                branch_labels: migration.branch_labels.clone(),
-                depends_on: migration.depends_on.clone(),
-                message: migration.message.clone(),
-                created: migration.created.clone(),
-                upgrade: migration.upgrade.clone(),
-                downgrade: migration.downgrade.clone(),
-                unparsed: migration.unparsed.clone(),
-            })
+        let kept = Arc::new(File {
+            path: file.path.clone(),
+            size: file.size,
+            change: file.change.clone(),
+            text: if self.whole_needs_texts { file.text.clone() } else { Known::No("the text was not kept".into()) },
+            calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
         });
+        let migration = migration.filter(|_| !deleted).map(|migration| of_file(&migration, kept.clone()));
         let file = (self.whole_needs_files && !deleted).then_some(kept);
         FileResult { outcome, tree, migration, file, inline }
     }
@@ -181,9 +150,7 @@ impl<'a> FilePass<'a> {
 /// Returns whether a rule's script asks for the text itself, as opposed to what is parsed from it.
 fn script_reads_text(rule: &CompiledRule) -> bool {
     match &rule.law {
-        CompiledLaw::Script(script, _) => {
-            ["text", "find", "find_all", "matches"].iter().any(|name| script.uses().names.contains(*name))
-        }
+        CompiledLaw::Script(script) => script.mentions(READS_TEXT),
         _ => rule.reads_text,
     }
 }
@@ -291,6 +258,53 @@ impl Work<'_> {
         }))
     }
 
+    /// Returns the facts of the file; the migration where it is one.
+    fn facts(
+        &mut self,
+        file: File,
+        tree: Option<usize>,
+        module: Option<&Module>,
+    ) -> (Arc<File>, Option<Arc<Migration>>) {
+        let file = Arc::new(file);
+        let migration = tree.and_then(|tree| self.migration(tree, &file, module));
+        (file, migration)
+    }
+
+    /// Judges the facts of the file. Calls are made only where a rule asks for them that is about this file, and only
+    /// those that it asks for.
+    fn judge(
+        &mut self,
+        (file_rules, migration_rules, call_rules): (Vec<usize>, Vec<usize>, Vec<usize>),
+        (file, migration): (Arc<File>, Option<Arc<Migration>>),
+        view: &View<'_>,
+        module: Option<&Module>,
+    ) -> (Arc<File>, Option<Arc<Migration>>) {
+        let rules = &self.pass.laws.rules;
+        let asks = |number: &usize, fact: &Fact| {
+            let rule = &rules[*number];
+            rule.reads_calls && rule.where_.as_ref().is_none_or(|node| view.holds(node, fact) != Truth::False)
+        };
+        let fact = Fact::File(file.clone());
+        let of_migration = migration.clone().map(Fact::Migration);
+        let all = self.pass.whole_needs_calls
+            || file_rules.iter().any(|number| asks(number, &fact))
+            || of_migration.as_ref().is_some_and(|fact| migration_rules.iter().any(|number| asks(number, fact)));
+        let calls = match module {
+            Some(module) if all => module.calls(),
+            Some(module) if !call_rules.is_empty() => {
+                module.calls_to(&|callee| call_rules.iter().any(|number| rules[*number].concerns(callee)))
+            }
+            _ => Vec::new(),
+        };
+        let (file, migration) = if calls.is_empty() { (file, migration) } else { with_calls(&file, migration, calls) };
+        self.run(&file_rules, &Fact::File(file.clone()), view);
+        if let Some(migration) = &migration {
+            self.run(&migration_rules, &Fact::Migration(migration.clone()), view);
+        }
+        self.run_calls(&call_rules, &file.calls, view);
+        (file, migration)
+    }
+
     fn run(&mut self, rules: &[usize], fact: &Fact, view: &View<'_>) {
         for &number in rules {
             let counters = self.pass.counters;
@@ -306,12 +320,7 @@ impl Work<'_> {
         for call in calls {
             let fact = Fact::Call(call.clone());
             for number in rules {
-                let callees = &self.pass.laws.rules[*number].callees;
-                let possible = match (callees, &call.callee) {
-                    (Some(callees), Known::Yes(callee)) => callees.contains(callee),
-                    _ => true,
-                };
-                if possible {
+                if self.pass.laws.rules[*number].concerns(&call.callee) {
                     self.run(std::slice::from_ref(number), &fact, view);
                 } else {
                     self.pass.counters.judged[*number].fetch_add(1, Ordering::Relaxed);
@@ -319,6 +328,28 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// Returns the facts of a file with its calls.
+fn with_calls(
+    file: &File,
+    migration: Option<Arc<Migration>>,
+    calls: Vec<Arc<Call>>,
+) -> (Arc<File>, Option<Arc<Migration>>) {
+    let file = Arc::new(File {
+        path: file.path.clone(),
+        size: file.size,
+        change: file.change.clone(),
+        text: file.text.clone(),
+        calls,
+    });
+    let migration = migration.map(|migration| of_file(&migration, file.clone()));
+    (file, migration)
+}
+
+/// Returns a migration with another fact for its file.
+fn of_file(migration: &Migration, file: Arc<File>) -> Arc<Migration> {
+    Arc::new(Migration { file, ..migration.clone() })
 }
 
 /// Returns the migration that stands for a file that could not be read or parsed: nothing about it is known.

@@ -74,6 +74,12 @@ impl Reader<'_> {
                 | (Scalar::Int, Literal::Int(_))
                 | (Scalar::Bool, Literal::Bool(_))
         );
+        if let (true, Some(words), Literal::Text(text)) = (fits, shape.words(), &value)
+            && !words.contains(&text.as_ref())
+        {
+            let problem = node.place.error(format!("`{text}` is no {}: nothing ever equals it", self.field.name));
+            return self.fault(suggest_word(problem, text, words));
+        }
         if fits {
             return Some(value);
         }
@@ -174,6 +180,12 @@ impl Reader<'_> {
                     regexes::regex(pattern, false, &value.place).map(Condition::Matches)
                 };
                 match compiled {
+                    Ok(condition)
+                        if shape.words().is_some_and(|words| !words.iter().any(|word| meets(&condition, word))) =>
+                    {
+                        let problem = value.place.error(format!("no {} ever matches `{pattern}`", self.field.name));
+                        self.fault(suggest_word(problem, pattern, shape.words().unwrap_or_default()))
+                    }
                     Ok(condition) => Some(of_argument(condition)),
                     Err(problem) => self.fault(problem),
                 }
@@ -257,6 +269,23 @@ fn of_value(condition: Condition) -> Condition {
     Condition::Entries(vec![("value".into(), condition)])
 }
 
+/// Adds what was meant instead of a word that a field never holds.
+fn suggest_word(problem: Problem, found: &str, words: &[&str]) -> Problem {
+    match closest(found, words.iter().copied()) {
+        Some(nearest) => problem.suggest(Some(nearest)),
+        None => problem.hint(format!("it is one of {}", words.join(", "))),
+    }
+}
+
+/// Returns whether a word satisfies a pattern.
+fn meets(pattern: &Condition, word: &str) -> bool {
+    match pattern {
+        Condition::Matches(regex) => regex.get().is_match(word),
+        Condition::Glob(glob) => glob.is_match(word),
+        _ => true,
+    }
+}
+
 fn is_number(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -292,7 +321,7 @@ impl Shape {
     /// Returns what a literal on it is compared with: on a list, its items.
     fn scalar(self) -> Scalar {
         match self {
-            Self::Of(FieldType::Text | FieldType::Texts) => Scalar::Text,
+            Self::Of(FieldType::Text | FieldType::Word(_) | FieldType::Texts) => Scalar::Text,
             Self::Of(FieldType::Int) => Scalar::Int,
             Self::Of(FieldType::Bool) => Scalar::Bool,
             Self::Of(FieldType::Scalar) | Self::Any => Scalar::Any,
@@ -301,8 +330,13 @@ impl Shape {
         }
     }
 
+    /// Returns the words that it can be, if they are a closed list.
+    fn words(self) -> Option<&'static [&'static str]> {
+        if let Self::Of(ty) = self { ty.words() } else { None }
+    }
+
     fn has_length(self) -> bool {
-        !matches!(self, Self::Of(FieldType::Int | FieldType::Bool | FieldType::Fact(_)))
+        !matches!(self, Self::Of(FieldType::Word(_) | FieldType::Int | FieldType::Bool | FieldType::Fact(_)))
     }
 
     /// Returns what the items of a list are, for the field that the condition began at.
@@ -319,7 +353,7 @@ impl Shape {
 
     fn name(self) -> String {
         match self {
-            Self::Of(FieldType::Text) => "a text".to_owned(),
+            Self::Of(FieldType::Text | FieldType::Word(_)) => "a text".to_owned(),
             Self::Of(FieldType::Int) => "an integer".to_owned(),
             Self::Of(FieldType::Bool) => "a boolean".to_owned(),
             Self::Of(ty) => format!("a {}", ty.name()),

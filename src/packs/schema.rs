@@ -145,20 +145,27 @@ fn fields(kind: &Kind) -> Value {
         .all_fields()
         .map(|field| {
             let definition = match field.ty {
+                FieldType::Word(_) => words_definition(field.name),
                 FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts | FieldType::Scalar => {
-                    "condition"
+                    "condition".to_owned()
                 }
-                _ => "condition-by-name",
+                _ => "condition-by-name".to_owned(),
             };
             let reference = json!({"$ref": format!("#/definitions/{definition}")});
-            (field.name.to_owned(), json!({"allOf": [reference], "description": field.about}))
+            (field.name.to_owned(), json!({"allOf": [reference], "description": field.sentence()}))
         })
         .collect();
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 
-/// Returns `condition`, on values, and `condition-by-name`, on maps and facts, whose entries have names.
-fn condition_definitions() -> [(String, Value); 2] {
+/// Returns the name of the definition of conditions on a field with a closed list of words.
+fn words_definition(field: &str) -> String {
+    format!("condition-on-{field}")
+}
+
+/// Returns `condition`, on values, `condition-by-name`, on maps and facts, whose entries have names, and one more for
+/// each field with a closed list of words.
+fn condition_definitions() -> Vec<(String, Value)> {
     let literal = json!({"type": ["string", "number", "boolean", "null"]});
     let operators = |condition: &Value| -> Map<String, Value> {
         let values = OPERATORS.iter().map(|(name, about)| {
@@ -175,7 +182,7 @@ fn condition_definitions() -> [(String, Value); 2] {
         });
         values.collect()
     };
-    let definition = |name: &str, additional: Value| {
+    let definition = |name: &str, literal: &Value, additional: Value| {
         let this = json!({"$ref": format!("#/definitions/{name}")});
         let object = json!({
             "type": "object",
@@ -190,10 +197,17 @@ fn condition_definitions() -> [(String, Value); 2] {
         });
         (name.to_owned(), schema)
     };
-    [
-        definition("condition", json!(false)),
-        definition("condition-by-name", json!({"$ref": "#/definitions/condition-by-name"})),
-    ]
+    let by_name = json!({"$ref": "#/definitions/condition-by-name"});
+    let mut definitions =
+        vec![definition("condition", &literal, json!(false)), definition("condition-by-name", &literal, by_name)];
+    for field in KINDS.iter().flat_map(|kind| kind.all_fields()) {
+        if let Some(words) = field.ty.words() {
+            let option = json!({"type": "string", "pattern": r"^\$\{.*\}$"});
+            let literal = json!({"anyOf": [{"enum": words}, {"type": "null"}, option]});
+            definitions.push(definition(&words_definition(field.name), &literal, json!(false)));
+        }
+    }
+    definitions
 }
 
 /// Stands for a value whose schema depends on the kind, and is put in later.

@@ -10,93 +10,9 @@ use rhai::packages::{
 use rhai::{Engine, EvalAltResult, OptimizationLevel};
 
 use super::budget::{Budget, Limits};
+use super::functions::{FUNCTIONS, Function};
 use super::report::Shared;
 use super::{facts, matches, report, text};
-
-/// The functions that scripts may call, beside their own and the queries of facts. What is missing here is missing on
-/// purpose: it could reach the clock, call by name, or build a huge value before anyone can look at its size.
-pub(super) const FUNCTIONS: &[&str] = &[
-    // Lawbook's own.
-    "report",
-    "matches",
-    "find",
-    "find_all",
-    "glob",
-    "group",
-    "knows",
-    "is_unknown",
-    // Texts.
-    "len",
-    "is_empty",
-    "contains",
-    "starts_with",
-    "ends_with",
-    "index_of",
-    "sub_string",
-    "crop",
-    "trim",
-    "to_upper",
-    "to_lower",
-    "make_upper",
-    "make_lower",
-    "replace",
-    "split",
-    "to_string",
-    "to_debug",
-    "remove",
-    "truncate",
-    "get",
-    "set",
-    "clear",
-    "append",
-    // Lists and maps.
-    "push",
-    "pop",
-    "shift",
-    "insert",
-    "reverse",
-    "extract",
-    "splice",
-    "chop",
-    "for_each",
-    "map",
-    "filter",
-    "find_map",
-    "some",
-    "all",
-    "dedup",
-    "reduce",
-    "reduce_rev",
-    "zip",
-    "sort",
-    "sort_by",
-    "sort_desc",
-    "order",
-    "order_by",
-    "order_desc",
-    "drain",
-    "retain",
-    "keys",
-    "values",
-    "mixin",
-    "fill_with",
-    // Numbers.
-    "parse_int",
-    "parse_float",
-    "to_int",
-    "to_float",
-    "abs",
-    "sign",
-    "min",
-    "max",
-    "floor",
-    "ceiling",
-    "round",
-    "is_odd",
-    "is_even",
-    "is_zero",
-    "range",
-];
 
 /// Functions that the interpreter itself provides, with the numbers of their arguments.
 const BUILT_IN: &[(&str, &[usize])] = &[("print", &[0, 1]), ("debug", &[0, 1]), ("type_of", &[1])];
@@ -117,7 +33,7 @@ pub(super) fn functions() -> &'static BTreeMap<&'static str, BTreeSet<usize>> {
         for (name, counts) in BUILT_IN {
             known.entry(name).or_default().extend(counts.iter().copied());
         }
-        let names: BTreeSet<&'static str> = FUNCTIONS.iter().copied().chain(facts::query_names()).collect();
+        let names: BTreeSet<&'static str> = FUNCTIONS.iter().map(Function::name).chain(facts::query_names()).collect();
         for (name, count) in &registered {
             if let Some(name) = names.get(name.as_str()) {
                 known.entry(name).or_default().insert(*count);

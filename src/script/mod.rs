@@ -2,13 +2,14 @@
 //!
 //! A script is compiled and checked once ([`Script::compile`]), shared, and run by one [`Worker`] per thread. It reads
 //! facts through the vocabulary, speaks through `report(...)`, and runs under [`Limits`]. There is no file, network,
-//! clock, environment, module or `eval` in it. What a script may call is listed in `engine`; what is found at load is
+//! clock, environment, module or `eval` in it. What a script may call is listed in `functions`; what is found at load is
 //! in `inspect`.
 
 mod budget;
 mod engine;
 mod facts;
 mod fault;
+mod functions;
 mod inspect;
 mod matches;
 mod memory;
@@ -29,6 +30,7 @@ use crate::model::{Kind, Value};
 
 pub use budget::Limits;
 pub use fault::ScriptFault;
+pub use functions::{FUNCTIONS, Function, Group};
 pub use memory::CountingAllocator;
 pub use report::ScriptReport;
 pub use worker::{Outcome, Worker};

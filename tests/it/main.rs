@@ -1,10 +1,14 @@
 //! The integration tests: one binary. A file that is not listed here is found by `every_file_is_listed`.
 
 mod cases;
+mod check_scripts;
+mod docs;
 mod fuzz;
+mod generated;
 mod hostile;
 mod layers;
 mod project;
+mod reference;
 mod schemas;
 
 #[test]

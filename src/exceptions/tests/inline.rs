@@ -1,3 +1,5 @@
+//! Which lines a comment excuses.
+
 use std::sync::Arc;
 
 use crate::exceptions::inline;

@@ -1,3 +1,5 @@
+//! What the reader takes, and what it refuses.
+
 use super::{exceptions, read_text};
 
 /// Path and reason of each entry.

@@ -1,3 +1,5 @@
+//! Which findings an exception excuses, and which it does not.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

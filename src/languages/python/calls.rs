@@ -17,9 +17,15 @@ use crate::model::{Known, Value};
 impl Module {
     /// Returns all calls, in order of their start; of calls that start together the outer one comes first.
     pub fn calls(&self) -> Vec<Arc<Call>> {
+        self.calls_to(&|_| true)
+    }
+
+    /// Returns the calls whose callee is wanted, in the same order. Writing out a call costs more than finding it.
+    pub fn calls_to(&self, wanted: &dyn Fn(&Known<Arc<str>>) -> bool) -> Vec<Arc<Call>> {
         let resolver = Resolver::new(Scopes::build(self.body()));
         let mut collect = Collect {
             module: self,
+            wanted,
             resolver: &resolver,
             calls: Vec::new(),
             places: HashMap::new(),
@@ -40,6 +46,7 @@ type Holders = (Option<Arc<str>>, Option<Arc<str>>);
 
 struct Collect<'r, 'a> {
     module: &'a Module,
+    wanted: &'r dyn Fn(&Known<Arc<str>>) -> bool,
     resolver: &'r Resolver<'a>,
     calls: Vec<(u32, u32, Arc<Call>)>,
     places: HashMap<ScopeId, Holders>,
@@ -53,6 +60,9 @@ impl<'a> Visit<'a> for Collect<'_, 'a> {
     fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>) {
         let Expr::Call(call) = expression else { return };
         let callee = self.callee(call, at, trail);
+        if !(self.wanted)(&callee) {
+            return;
+        }
         let (function, class) = self.place(at.scope);
         let mut arguments = Vec::new();
         let mut keywords = BTreeMap::new();

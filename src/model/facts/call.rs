@@ -36,12 +36,15 @@ pub struct Call {
 }
 
 impl Call {
-    /// Returns whether it is a call to `wanted`, which may end in `*` to stand for every callee that starts so.
+    /// Returns whether it is a call to `wanted`, which may begin or end in `*` to stand for every callee that ends or
+    /// starts so.
     pub fn is_to(&self, wanted: &str) -> bool {
         let Known::Yes(callee) = &self.callee else { return false };
-        match wanted.strip_suffix('*') {
-            Some(prefix) => callee.starts_with(prefix),
-            None => callee.as_ref() == wanted,
+        match (wanted.strip_prefix('*'), wanted.strip_suffix('*')) {
+            (Some(suffix), None) => callee.ends_with(suffix),
+            (None, Some(prefix)) => callee.starts_with(prefix),
+            (Some(_), Some(_)) => callee.contains(wanted.trim_matches('*')),
+            (None, None) => callee.as_ref() == wanted,
         }
     }
 }
@@ -81,6 +84,33 @@ pub enum Form {
 }
 
 impl Form {
+    /// Every form.
+    const ALL: &[Self] = &[
+        Self::Literal,
+        Self::FString,
+        Self::Format,
+        Self::Concatenation,
+        Self::List,
+        Self::Tuple,
+        Self::Dict,
+        Self::Name,
+        Self::Attribute,
+        Self::Call,
+        Self::Other,
+    ];
+    /// Their words.
+    const WORDS: [&str; Self::ALL.len()] = {
+        let mut words = [""; Self::ALL.len()];
+        let mut index = 0;
+        while index < words.len() {
+            assert!(Self::ALL[index] as usize == index, "forms in order of declaration");
+            words[index] = Self::ALL[index].name();
+            index += 1;
+        }
+        assert!(words.len() == Self::Other as usize + 1, "every form");
+        words
+    };
+
     /// Returns the word used in predicates and output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -147,8 +177,7 @@ pub const ARGUMENT_KIND: Kind = Kind {
     fields: fields! { argument:
         "value", FieldType::Scalar, "Its value when it is a literal; unknown when it is computed.", |argument| argument.value.clone();
         "text", FieldType::Text, "Its source.", |argument| Value::Text(argument.text.clone());
-        "form", FieldType::Text,
-            "What it looks like: literal, f-string, format, concatenation, list, tuple, dict, name, attribute, call, other.",
+        "form", FieldType::Word(&Form::WORDS), "What it looks like.",
             |argument| Value::text(argument.form.name());
         "name", FieldType::Text, "Resolved name when it is a name, an attribute or a call; null otherwise.",
             |argument| Value::optional_text(argument.name.as_ref());

@@ -56,6 +56,9 @@ pub enum Change {
 }
 
 impl Change {
+    /// The words of all changes.
+    const WORDS: &[&str] = &["unchanged", "added", "modified", "deleted", "renamed"];
+
     /// Returns the word used in predicates and output.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -83,8 +86,8 @@ pub const KIND: Kind = Kind {
         "text", FieldType::Text, "The whole text; unknown if it is no text or could not be read.",
             |file| file.text.value(|text| Value::Text(text.clone()));
         "size", FieldType::Int, "Size in bytes.", |file| Value::Int(i64::try_from(file.size).unwrap_or(i64::MAX));
-        "change", FieldType::Text,
-            "What happened to it since the base revision: added, modified, deleted, renamed or unchanged; unknown without `--since` or `--staged`.",
+        "change", FieldType::Word(Change::WORDS),
+            "What happened to it since the base revision; unknown without `--since` or `--staged`.",
             |file| file.change.value(|change| Value::text(change.name()));
         "renamed_from", FieldType::Text, "Its path in the base revision, if it was renamed since.",
             |file| file.change.value(|change| match change { Change::Renamed(old) => Value::Text(old.clone()), _ => Value::Null });
@@ -93,7 +96,7 @@ pub const KIND: Kind = Kind {
         name: "calls",
         argument: Some("callee"),
         returns: FieldType::Facts("call"),
-        about: "The Python calls in it, in order; only those to `callee`, which may end in `*`.",
+        about: "The Python calls in it, in order; only those to `callee`, which may begin or end in `*`.",
         run: |fact, callee| Ok(fact.file().map_or(Value::Null, |file| select_calls(&file.calls, callee))),
     }],
     subject: &["path"],
@@ -102,6 +105,13 @@ pub const KIND: Kind = Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_change_is_among_the_words() {
+        let changes =
+            [Change::Unchanged, Change::Added, Change::Modified, Change::Deleted, Change::Renamed("a".into())];
+        assert_eq!(changes.iter().map(Change::name).collect::<Vec<_>>(), Change::WORDS);
+    }
 
     #[test]
     fn names_and_extensions() {

@@ -8,7 +8,7 @@ use crate::model::location::{Location, Span};
 use crate::model::value::{Known, Value};
 
 /// One migration file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Migration {
     pub file: Arc<File>,
     pub tool: Tool,
@@ -55,6 +55,9 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// The words of all tools.
+    pub(super) const WORDS: &[&str] = &[Self::Alembic.name()];
+
     /// Returns the word used in YAML and output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,7 +91,7 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: Some(&file::KIND),
     fields: fields! { migration:
-        "tool", FieldType::Text, "The tool that runs it: alembic.", |migration| Value::text(migration.tool.name());
+        "tool", FieldType::Word(Tool::WORDS), "The tool that runs it.", |migration| Value::text(migration.tool.name());
         "tree", FieldType::Text, "Name of the migration tree that it belongs to.", |migration| Value::Text(migration.tree.clone());
         "revision", FieldType::Text, "Its own identifier.", |migration| migration.revision.value(|revision| Value::Text(revision.clone()));
         "down_revisions", FieldType::Texts, "Identifiers of its parents, in order as written; empty for a base.",

@@ -94,6 +94,17 @@ pub struct Query {
     pub run: fn(&Fact, Option<&str>) -> Result<Value, String>,
 }
 
+impl Field {
+    /// Returns its sentence with the words that it can hold, if they are a closed list.
+    pub fn sentence(&self) -> String {
+        match self.ty.words() {
+            Some([word]) => format!("{} Always {word}.", self.about),
+            Some([words @ .., last]) => format!("{} One of {} or {last}.", self.about, words.join(", ")),
+            _ => self.about.to_owned(),
+        }
+    }
+}
+
 impl std::fmt::Debug for Field {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}: {}", self.name, self.ty.name())
@@ -110,6 +121,8 @@ impl std::fmt::Debug for Query {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
     Text,
+    /// A text that is one of these words.
+    Word(&'static [&'static str]),
     Int,
     Bool,
     /// A list of texts.
@@ -133,6 +146,7 @@ impl FieldType {
     pub fn name(self) -> String {
         match self {
             Self::Text => "text".into(),
+            Self::Word(_) => "word".into(),
             Self::Int => "integer".into(),
             Self::Bool => "boolean".into(),
             Self::Texts => "list of text".into(),
@@ -143,6 +157,11 @@ impl FieldType {
             Self::Maps => "list of maps".into(),
             Self::Scalar => "text, integer, number, boolean or null".into(),
         }
+    }
+
+    /// Returns the words that the field can hold, if they are a closed list.
+    pub const fn words(self) -> Option<&'static [&'static str]> {
+        if let Self::Word(words) = self { Some(words) } else { None }
     }
 }
 
@@ -302,12 +321,19 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_explained() {
+        let mut by_name = BTreeMap::new();
         for kind in KINDS {
             let mut seen = BTreeSet::new();
             let names = kind.all_fields().map(|field| (field.name, field.about));
             for (name, about) in names.chain(kind.all_queries().map(|query| (query.name, query.about))) {
                 assert!(seen.insert(name), "{}.{name} is declared twice", kind.name);
                 assert!(about.ends_with('.'), "{}.{name}: one sentence, ending in a full stop", kind.name);
+            }
+            for field in kind.all_fields() {
+                let Some(words) = field.ty.words() else { continue };
+                assert_eq!(*by_name.entry(field.name).or_insert(words), words, "{}: one list of words", field.name);
+                let distinct: BTreeSet<_> = words.iter().collect();
+                assert!(!words.is_empty() && distinct.len() == words.len(), "{}: {words:?}", kind.name);
             }
             for subject in kind.subject {
                 assert!(kind.field(subject).is_some(), "{}: subject `{subject}` is not a field", kind.name);

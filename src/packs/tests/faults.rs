@@ -99,6 +99,31 @@ fn faults_of_predicates_and_conditions() {
             "forbid: {revision: {match: a}}",
             "4:21: unknown condition `match` on `revision` (did you mean `matches`?)",
         ),
+        (
+            "migration",
+            "forbid: {change: modifed}",
+            "4:18: `modifed` is no change: nothing ever equals it (did you mean `modified`?)",
+        ),
+        (
+            "migration",
+            "forbid: {change: {not: [added, gone]}}",
+            "4:32: `gone` is no change: nothing ever equals it (it is one of unchanged, added, modified, deleted, renamed)",
+        ),
+        (
+            "call",
+            "forbid: {arguments: {0: {form: fstring}}}",
+            "4:32: `fstring` is no form: nothing ever equals it (did you mean `f-string`?)",
+        ),
+        (
+            "graph",
+            "forbid: {heads: {tool: alembc}}",
+            "4:24: `alembc` is no tool: nothing ever equals it (did you mean `alembic`?)",
+        ),
+        (
+            "migration",
+            "forbid: {change: {matches: '^modifed$'}}",
+            "4:28: no change ever matches `^modifed$` (did you mean `modified`?)",
+        ),
         ("migration", "forbid: {revision: {}}", "4:20: an empty condition"),
         (
             "migration",

@@ -31,7 +31,7 @@ pub(super) fn property(context: &mut Context<'_>, of: &Type, name: &str, positio
             Type::Any
         }
         Type::Match => expect_one_of(context, of, name, position, matches::PROPERTIES),
-        Type::List(_) | Type::Text => expect_one_of(context, of, name, position, &["len", "is_empty"]),
+        Type::List(_) | Type::Text | Type::Word(_) => expect_one_of(context, of, name, position, &["len", "is_empty"]),
         Type::Scalar | Type::Closure(..) => expect_one_of(context, of, name, position, &[]),
         Type::Any => any_property(context, name, position),
     }
@@ -161,6 +161,7 @@ fn result(of: &Type, name: &str) -> Type {
     if let (Type::Any, Some(ty)) = (of, of_any_query(name)) {
         return ty;
     }
+    let of = if matches!(of, Type::Word(_)) { &Type::Text } else { of };
     match (of, name) {
         (Type::List(_), "filter" | "extract" | "drain" | "retain" | "order" | "order_by" | "order_desc") => of.clone(),
         (Type::List(_), "find" | "pop" | "shift" | "get") | (Type::Map(_), "get") => of.item(),

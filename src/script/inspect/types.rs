@@ -12,6 +12,8 @@ pub(super) enum Type {
     /// A map whose keys are not known here.
     Map(Box<Type>),
     Text,
+    /// A text that is one of these words.
+    Word(&'static [&'static str]),
     /// A number or a boolean.
     Scalar,
     Match,
@@ -24,6 +26,7 @@ impl PartialEq for Type {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Fact(left), Self::Fact(right)) => left.name == right.name,
+            (Self::Word(left), Self::Word(right)) => left == right,
             (Self::List(left), Self::List(right)) | (Self::Map(left), Self::Map(right)) => left == right,
             (Self::Closure(left, _), Self::Closure(right, _)) => left == right,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
@@ -37,6 +40,7 @@ impl Type {
         let fact = |name: &str| facts::kind(name).map_or(Self::Any, Self::Fact);
         match ty {
             FieldType::Text => Self::Text,
+            FieldType::Word(words) => Self::Word(words),
             FieldType::Int | FieldType::Bool => Self::Scalar,
             FieldType::Texts => Self::List(Box::new(Self::Text)),
             FieldType::Fact(kind) => fact(kind),
@@ -52,7 +56,7 @@ impl Type {
     pub(super) fn item(&self) -> Self {
         match self {
             Self::List(item) | Self::Map(item) => (**item).clone(),
-            Self::Text => Self::Text,
+            Self::Text | Self::Word(_) => Self::Text,
             _ => Self::Any,
         }
     }
@@ -64,7 +68,7 @@ impl Type {
             Self::Fact(kind) => format!("`{}`", kind.name),
             Self::List(_) => "a list".to_owned(),
             Self::Map(_) => "a map".to_owned(),
-            Self::Text => "a text".to_owned(),
+            Self::Text | Self::Word(_) => "a text".to_owned(),
             Self::Scalar => "a number or boolean".to_owned(),
             Self::Match => "a match".to_owned(),
             Self::Options => "`options`".to_owned(),

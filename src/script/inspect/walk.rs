@@ -259,6 +259,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             self.context.closures.remove(name);
             return self.closure(name, arguments[1..].to_vec());
         }
+        self.words(call, &arguments);
         if call.is_operator_call() {
             return if call.name == "+" { Type::Any } else { Type::Scalar };
         }
@@ -296,6 +297,31 @@ impl<'a, 'b> Walk<'a, 'b> {
         if let Some(types) = self.context.closures.get_mut(name) {
             types.truncate(*captured);
             types.extend(given);
+        }
+    }
+
+    /// Checks texts that are compared with a field whose words are a closed list: `==`, `!=` and `in [...]`.
+    fn words(&mut self, call: &FnCallExpr, arguments: &[Type]) {
+        let (left, right) = match (&*call.args, call.name.as_str()) {
+            ([left, right], "==" | "!=" | "contains") => (left, right),
+            _ => return,
+        };
+        for (of, compared) in [(arguments.first(), right), (arguments.get(1), left)] {
+            let Some(Type::Word(words)) = of else { continue };
+            let items = match compared {
+                Expr::Array(items, _) if call.name == "contains" => items.as_slice(),
+                text if call.name != "contains" => std::slice::from_ref(text),
+                _ => continue,
+            };
+            for item in items {
+                if let Expr::StringConstant(text, position) = item
+                    && !words.contains(&text.as_str())
+                {
+                    let hint = suggestion(text, words.iter().copied())
+                        .unwrap_or_else(|| format!("it is one of {}", words.join(", ")));
+                    self.context.fault(*position, format!("nothing ever equals `{text}` here"), Some(hint));
+                }
+            }
         }
     }
 

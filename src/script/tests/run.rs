@@ -278,3 +278,38 @@ fn the_log_is_bounded() {
     let log = outcome.expect("it runs").log;
     assert_eq!((log.len(), log[1000].as_str()), (1001, "... the rest was not kept"));
 }
+
+#[test]
+fn functions_do_what_the_reference_says() {
+    for claim in [
+        "let t = \" a \"; t.trim() == () && t == \"a\"",
+        "let t = \"abab\"; t.replace(\"a\", \"c\") == () && t == \"cbcb\"",
+        "let t = \"abab\"; t.remove(\"a\"); t == \"bb\"",
+        "\"aü\".len() == 2 && \"aü\".len == 2 && \"x\".index_of(\"y\") == -1",
+        "\"abc\".sub_string(1) == \"bc\" && \"abc\".sub_string(1, 1) == \"b\" && \"abc\".get(7) == ()",
+        "\"a b\".split() == [\"a\", \"b\"] && \"a,b,c\".split(\",\", 2) == [\"a\", \"b,c\"]",
+        "!\"x\\na\".matches(\"^a\") && \"x\\na\".find(\"^a\") != ()",
+        "let l = [1, 2, 3]; l.get(7) == () && l.get(-1) == 3 && l.find(|x| x > 7) == ()",
+        "let l = [1, 1, 2, 1]; l.dedup(); l == [1, 2, 1]",
+        "let l = [1, 2, 3, 4]; l.drain(|x| x > 2) == [3, 4] && l == [1, 2]",
+        "let l = [1, 2, 3, 4]; l.retain(|x| x > 2) == [1, 2] && l == [3, 4]",
+        "let l = [3, 1, 2]; l.order() == [1, 2, 3] && l == [3, 1, 2] && l.order_desc() == [3, 2, 1]",
+        "let l = [3, 1, 2]; l.order(|a, b| b - a) == [3, 2, 1]",
+        "let l = [1, 2, 3]; l.chop(2); l == [2, 3]",
+        "let l = [1, 2, 3]; l.splice(0, 2, [9]); l == [9, 3]",
+        "[1, 2].zip([3, 4], |a, b| a + b) == [4, 6] && [1, 2].reduce(|sum, x| sum + x, 1) == 4",
+        "[1, 2].find_map(|x| if x > 1 { x * 10 }) == 20 && [1, 2].some(|x| x == 2) && ![1, 2].all(|x| x == 2)",
+        "let m = #{ a: 1 }; m.get(\"b\") == () && \"a\" in m && !(\"b\" in m) && m.keys() == [\"a\"]",
+        "let m = #{ a: 1 }; m.mixin(#{ a: 2 }); m.fill_with(#{ a: 3, b: 4 }); m.a == 2 && m.b == 4",
+        "let m = #{ a: 1, b: 2 }; m.drain(|key, value| value > 1).len() == 1 && m.len() == 1",
+        "let m = #{ a: 1, b: 2 }; m.retain(|key, value| value > 1).len() == 1 && \"b\" in m",
+        "#{ a: 1, b: 2 }.filter(|key, value| value > 1).len() == 1",
+        "parse_int(\"ff\", 16) == 255 && 2.7.to_int() == 2 && (-3).sign() == -1 && min(1, 2) == 1",
+        "let sum = 0; for n in range(0, 5, 2) { sum += n; } sum == 6",
+    ] {
+        let source =
+            format!("fn check(fact) {{ let claim = |_x| {{ {claim} }}; if !claim.call(0) {{ report(fact); }} }}");
+        let outcome = with_stack(|| run(&source, &fact("file")));
+        assert!(outcome.as_ref().is_ok_and(|outcome| outcome.reports.is_empty()), "{claim}: {outcome:?}");
+    }
+}

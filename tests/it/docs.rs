@@ -1,0 +1,205 @@
+//! What the documentation shows works: every fenced block of YAML and Rhai in README.md and docs/ is read, and run
+//! where it can be.
+//!
+//! A YAML block with `id:` is a rule, whose tests must pass; one with `on:` alone is a part of a rule; `# lawbook.yml`
+//! in the first line, or `exceptions:`, says what it is. A Rhai block names its file (`// name.rhai`), for the rule
+//! that uses it, or the kind that it judges (`// on: migration`). `refused: ...` in the first line says that it has a
+//! fault, with this message. `# .other-file.yaml` is another tool's: it must be YAML.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lawbook::app::{TestResult, run_tests};
+use lawbook::model::{Level, Problem, facts};
+use lawbook::packs::{Layer, Request, built_in, load};
+use lawbook::script::Script;
+use lawbook::yaml::{Source, parse};
+use lawbook::{config, exceptions};
+
+use crate::generated::root;
+
+/// A fenced block of a page.
+pub struct Block {
+    pub language: String,
+    pub text: String,
+    /// The page and the line, for messages.
+    pub place: String,
+}
+
+/// Returns the fenced blocks of a page; a fence inside a list is indented.
+pub fn blocks(page: &str) -> Vec<Block> {
+    let text = fs::read_to_string(root().join(page)).expect("a page of the documentation");
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open: Option<usize> = None;
+    for (number, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start();
+        match (open, trimmed.strip_prefix("```")) {
+            (None, Some(language)) => {
+                open = Some(line.len() - trimmed.len());
+                let place = format!("{page}:{}", number + 1);
+                blocks.push(Block { language: language.trim().to_owned(), text: String::new(), place });
+            }
+            (Some(_), Some(_)) => open = None,
+            (Some(indent), None) => {
+                let block = blocks.last_mut().expect("it was opened");
+                block.text += line.get(indent..).unwrap_or_default();
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "{page}: a block is not closed");
+    blocks
+}
+
+fn pages() -> Vec<String> {
+    let mut pages = vec!["README.md".to_owned()];
+    for folder in ["docs", "docs/reference"] {
+        for entry in fs::read_dir(root().join(folder)).expect("docs can be read") {
+            let path: PathBuf = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(format!("{folder}/{}", path.file_name().and_then(|name| name.to_str()).expect("UTF-8")));
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// What a page shows, sorted by what it is.
+#[derive(Default)]
+struct Page {
+    /// Files of a pack, `docs/NAME`.
+    files: Vec<(Arc<str>, Arc<str>)>,
+    configurations: Vec<Block>,
+    exceptions: Vec<Block>,
+}
+
+#[test]
+fn examples_work() {
+    let (mut rules, mut scripts) = (0, 0);
+    for name in pages() {
+        let mut page = Page::default();
+        for block in blocks(&name) {
+            match block.language.as_str() {
+                "yaml" | "yml" => page.yaml(block),
+                "rhai" => {
+                    scripts += 1;
+                    page.rhai(block);
+                }
+                "python" | "sh" | "console" | "json" | "ini" | "sql" | "text" | "" => {}
+                other => panic!("{}: a block of `{other}`: nothing checks it", block.place),
+            }
+        }
+        rules += page.run(&name);
+    }
+    assert!(rules >= 10 && scripts >= 2, "the pages were found: {rules} rules, {scripts} scripts");
+}
+
+impl Page {
+    fn yaml(&mut self, block: Block) {
+        let first = block.text.lines().next().unwrap_or_default().trim_start_matches("# ").to_owned();
+        let has = |key: &str| block.text.lines().any(|line| line.starts_with(key));
+        if has("id: ") {
+            let id = block.text.lines().find_map(|line| line.strip_prefix("id: ")).expect("it has one");
+            let named = !first.ends_with(".yml") || first.ends_with(&format!("/{}.yml", id.trim()));
+            assert!(named, "{}: the file is named {first}", block.place);
+            self.files.push((format!("docs/{}.yml", id.trim()).into(), block.text.into()));
+        } else if let Some(message) = first.strip_prefix("refused: ") {
+            let problems = part_of_a_rule(&block.text);
+            let found = problems.iter().any(|problem| problem.to_string().contains(message));
+            assert!(found, "{}: not refused so: {problems:?}", block.place);
+        } else if has("on: ") {
+            assert_eq!(part_of_a_rule(&block.text), [], "{}", block.place);
+        } else if has("exceptions:") {
+            self.exceptions.push(block);
+        } else if first == "lawbook.yml" || has("rules:") {
+            self.configurations.push(block);
+        } else {
+            assert!(first.starts_with('.'), "{}: say in the first line what it is", block.place);
+            let parsed = parse(&Source::new(block.place.as_str(), block.text));
+            assert!(parsed.is_ok(), "{}: {parsed:?}", block.place);
+        }
+    }
+
+    fn rhai(&mut self, block: Block) {
+        let first = block.text.lines().next().and_then(|line| line.strip_prefix("// ")).unwrap_or_default();
+        if first.ends_with(".rhai") {
+            self.files.push((format!("docs/{first}").into(), block.text.into()));
+            return;
+        }
+        let (kind, refused) = match first.strip_prefix("on: ").unwrap_or_default().split_once(", refused: ") {
+            Some((kind, message)) => (kind, Some(message)),
+            None => (first.strip_prefix("on: ").unwrap_or_default(), None),
+        };
+        let kind = facts::kind(kind).unwrap_or_else(|| panic!("{}: say `// on: KIND` in the first line", block.place));
+        let faults = Script::compile(&block.text, kind, &BTreeMap::new()).err().unwrap_or_default();
+        match refused {
+            None => assert!(faults.is_empty(), "{}: {faults:?}", block.place),
+            Some(message) => {
+                let found = faults.iter().any(|fault| fault.to_string().contains(message));
+                assert!(found, "{}: not refused so: {faults:?}", block.place);
+            }
+        }
+    }
+
+    /// Runs the tests of the rules, and reads configurations and exceptions beside them; returns how many rules.
+    fn run(&self, page: &str) -> usize {
+        let pack = ("docs/pack.yml".into(), "name: company\n".into());
+        let own = Layer::of_folder("docs", self.files.iter().cloned().chain([pack]));
+        let overrides: Vec<_> = self.configurations.iter().map(configuration).collect();
+        let mut count = 0;
+        let none = Vec::new();
+        for overrides in overrides.iter().chain(overrides.is_empty().then_some(&none)) {
+            let mut problems = Vec::new();
+            let layers = built_in("alembic").into_iter().chain(own.clone()).collect();
+            let request = Request { layers, overrides, tests: false };
+            let loaded = load(request, &mut problems);
+            assert_eq!(problems, [], "{page}");
+            let rules: Vec<_> = loaded.packs.iter().flat_map(|pack| &pack.rules).collect();
+            // Tests are those of the rule as it is written, not as a configuration changed it.
+            count = rules.iter().filter(|rule| rule.id.starts_with("company/")).count();
+            let names = lawbook::packs::names(&loaded.packs);
+            for block in &self.exceptions {
+                let read = read_exceptions(block);
+                for entry in &read.entries {
+                    assert!(names.contains_key(&*entry.fact.rule), "{}: no rule `{}`", block.place, entry.fact.rule);
+                }
+            }
+        }
+        let mut problems = Vec::new();
+        let loaded = load(Request { layers: own, ..Request::default() }, &mut problems);
+        for rule in loaded.packs.iter().flat_map(|pack| &pack.rules) {
+            let outcomes = run_tests(rule);
+            assert!(outcomes.len() > 1, "{page}: {} has no tests", rule.id);
+            for outcome in outcomes {
+                assert_eq!(outcome.result, TestResult::Passed, "{page}: {:?}", outcome.problem());
+            }
+        }
+        count
+    }
+}
+
+/// Returns the faults of a part of a rule: what is missing for a whole one is put before it.
+fn part_of_a_rule(text: &str) -> Vec<Problem> {
+    let layer = Layer::of_folder("p", [("p/a.yml".into(), format!("id: a\ntitle: A\n{text}").into())]);
+    let mut problems = Vec::new();
+    load(Request { layers: layer, ..Request::default() }, &mut problems);
+    problems.retain(|problem| problem.level == Level::Error);
+    problems
+}
+
+fn configuration(block: &Block) -> Vec<(lawbook::yaml::Node, lawbook::yaml::Node)> {
+    let (config, problems) = config::read(&Source::new(block.place.as_str(), block.text.as_str()));
+    assert_eq!(problems, [], "{}", block.place);
+    config.rules
+}
+
+fn read_exceptions(block: &Block) -> exceptions::Exceptions {
+    let mut problems = Vec::new();
+    let read = exceptions::read(&Source::new(block.place.as_str(), block.text.as_str()), &mut problems);
+    assert_eq!(problems, [], "{}", block.place);
+    read.expect("no problems")
+}
