@@ -36,7 +36,7 @@ impl Module {
             return Err(SyntaxFault { message: "the file is larger than 4 GiB".into(), span: Span::at(1, 1) });
         }
         if let Some(offset) = text.find('\0') {
-            let message = "a NUL byte, which Python does not take in source".to_owned();
+            let message = "syntax error: a NUL byte, which Python does not take".to_owned();
             return Err(SyntaxFault { message, span: Span::of_bytes(&text, offset, offset + 1) });
         }
         nesting::check(&text).map_err(|deep| SyntaxFault {

@@ -123,7 +123,7 @@ fn through_pyproject() {
     let ini = "[alembic]\nversion_locations = a/m/other\n";
     let files = [("a/pyproject.toml", toml), ("a/alembic.ini", ini), ("a/m/env.py", ENV), ("a/m/other/a.py", "")];
     check(&files, &[], &["a/m = a/m/other/** @a/pyproject.toml:2"], &[]);
-    check(&[("pyproject.toml", "[tool.alembic\n")], &[], &[], &["warning: pyproject.toml:1:14: this is not TOML"]);
+    check(&[("pyproject.toml", "[tool.alembic\n")], &[], &[], &["error: pyproject.toml:1:14: this is not TOML"]);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn what_leads_nowhere() {
         &[("alembic.ini", nowhere)],
         &[],
         &[],
-        &["warning: alembic.ini:2:19: `script_location` leads to no folder of the project: `{{ gone }}`"],
+        &["error: alembic.ini:2:19: `script_location` leads to no folder of the project: `{{ gone }}`"],
     );
     check(
         &[("m/alembic.ini", nowhere), ("m/env.py", ENV), ("m/versions/a.py", "")],
