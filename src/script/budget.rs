@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, Position};
 
 use super::memory::live_bytes;
-use super::values::host_fault;
+use super::values::exhausted;
 
 /// What one call of a script may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Limits {
     pub array_size: usize,
     /// Entries of a map, with those of the maps in it.
     pub map_size: usize,
-    /// Bytes that may be held at one time beyond what was held when the check began.
+    /// Bytes that may be held between two steps, beyond what was held when the check began. A single step can at
+    /// most double what is held, or add a text or two.
     pub memory: usize,
     pub time: Duration,
 }
@@ -38,7 +39,7 @@ impl Default for Limits {
             string_size: 16 << 20,
             array_size: 500_000,
             map_size: 500_000,
-            memory: 64 << 20,
+            memory: 32 << 20,
             time: Duration::from_secs(1),
         }
     }
@@ -47,6 +48,10 @@ impl Default for Limits {
 impl Limits {
     pub(super) fn memory_message(&self) -> String {
         format!("the script holds more than {} MB", self.memory >> 20)
+    }
+
+    pub(super) fn text_message(&self) -> String {
+        format!("a text is larger than {} MB", self.string_size >> 20)
     }
 
     pub(super) fn time_message(&self) -> String {
@@ -63,6 +68,8 @@ pub(super) enum Stop {
     Memory,
     Time,
     Nesting,
+    /// A text became too large.
+    Text,
     /// The script read what is not known; not a fault.
     Unknown(Arc<str>),
 }
@@ -88,9 +95,9 @@ pub(super) struct Budget {
     next_depth: AtomicU64,
     depth_due: AtomicBool,
     operations: AtomicU64,
-    /// An unknown value was used where Rhai passes over errors.
-    is_unknown: AtomicBool,
-    unknown: Mutex<Option<Arc<str>>>,
+    /// Something ended the script where Rhai passes over errors.
+    is_ended: AtomicBool,
+    end: Mutex<Option<Stop>>,
 }
 
 /// Operations between two looks at the clock, as long as they are quick.
@@ -112,8 +119,8 @@ impl Budget {
             next_depth: AtomicU64::new(0),
             depth_due: AtomicBool::new(false),
             operations: AtomicU64::new(0),
-            is_unknown: AtomicBool::new(false),
-            unknown: Mutex::default(),
+            is_ended: AtomicBool::new(false),
+            end: Mutex::default(),
         }
     }
 
@@ -127,19 +134,19 @@ impl Budget {
         self.next_look.store(STRIDE, Ordering::Relaxed);
         self.next_depth.store(DEPTH_STRIDE, Ordering::Relaxed);
         self.depth_due.store(false, Ordering::Relaxed);
-        self.take_unknown();
+        self.take_end();
     }
 
     /// Ends the script at its next operation. Rhai passes over the errors of functions that make text of a value.
-    pub(super) fn end_as_unknown(&self, reason: &Arc<str>) {
-        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.clone());
-        self.is_unknown.store(true, Ordering::Relaxed);
+    pub(super) fn end(&self, stop: Stop) {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(stop);
+        self.is_ended.store(true, Ordering::Relaxed);
     }
 
     /// Returns why the script should have ended, if it did not come to a next operation.
-    pub(super) fn take_unknown(&self) -> Option<Arc<str>> {
-        self.is_unknown.store(false, Ordering::Relaxed);
-        self.unknown.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(super) fn take_end(&self) -> Option<Stop> {
+        self.is_ended.store(false, Ordering::Relaxed);
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Called by the interpreter at each operation; the clock is read at some of them.
@@ -147,8 +154,8 @@ impl Budget {
         if self.memory_is_spent() {
             return Some(Stop::Memory);
         }
-        if self.is_unknown.load(Ordering::Relaxed) {
-            return self.take_unknown().map(Stop::Unknown);
+        if self.is_ended.load(Ordering::Relaxed) {
+            return self.take_end();
         }
         if operations >= self.next_depth.load(Ordering::Relaxed) {
             self.operations.store(operations, Ordering::Relaxed);
@@ -168,10 +175,10 @@ impl Budget {
     /// the place of the call; a script that catches it is stopped at its next operation.
     pub(super) fn check(&self) -> Result<(), Box<EvalAltResult>> {
         if self.memory_is_spent() {
-            return Err(host_fault(self.limits.memory_message(), None));
+            return Err(exhausted(self.limits.memory_message()));
         }
         if self.now() > self.deadline.load(Ordering::Relaxed) {
-            return Err(host_fault(self.limits.time_message(), None));
+            return Err(exhausted(self.limits.time_message()));
         }
         Ok(())
     }
@@ -179,15 +186,24 @@ impl Budget {
     /// Returns an error when this many more bytes would be too many.
     pub(super) fn allow(&self, bytes: usize) -> Result<(), Box<EvalAltResult>> {
         if bytes > self.limits.string_size {
-            return Err(host_fault(format!("a text is larger than {} MB", self.limits.string_size >> 20), None));
+            return Err(exhausted(self.limits.text_message()));
         }
-        self.check()
+        self.check()?;
+        if bytes > self.memory_left() {
+            return Err(exhausted(self.limits.memory_message()));
+        }
+        Ok(())
+    }
+
+    /// Returns how large a new text may be.
+    pub(super) fn room(&self) -> usize {
+        self.limits.string_size.min(self.memory_left())
     }
 
     /// Returns an error when a list would have too many items.
     pub(super) fn allow_items(&self, items: usize) -> Result<(), Box<EvalAltResult>> {
         if items > self.limits.array_size {
-            return Err(host_fault(format!("a list has more than {} items", self.limits.array_size), None));
+            return Err(exhausted(format!("a list has more than {} items", self.limits.array_size)));
         }
         if items.is_multiple_of(256) { self.check() } else { Ok(()) }
     }
@@ -211,8 +227,16 @@ impl Budget {
     }
 
     fn memory_is_spent(&self) -> bool {
+        self.held() > self.limits.memory
+    }
+
+    fn memory_left(&self) -> usize {
+        self.limits.memory.saturating_sub(self.held())
+    }
+
+    fn held(&self) -> usize {
         let held = live_bytes().wrapping_sub(self.memory_at_start.load(Ordering::Relaxed));
-        usize::try_from(held).is_ok_and(|held| held > self.limits.memory)
+        usize::try_from(held).unwrap_or(0)
     }
 
     fn now(&self) -> u64 {

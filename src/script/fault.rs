@@ -85,10 +85,12 @@ pub(super) fn ending(error: Box<EvalAltResult>, fallback: Position, limits: &Lim
 
 fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> Ending {
     let hint = |text: &str| Some(text.to_owned());
+    let mut exhausted = is_exhausted(&error);
     let (message, hint) = match &error {
         EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Stop>() {
             Some(Stop::Unknown(reason)) => return Ending::Unknown(reason),
             Some(Stop::Memory) => (limits.memory_message(), None),
+            Some(Stop::Text) => (limits.text_message(), None),
             Some(Stop::Nesting) => ("values are nested more than 100 levels deep".to_owned(), None),
             Some(Stop::Time) | None => {
                 (limits.time_message(), hint("use a query, like fact.calls(callee), instead of a loop over everything"))
@@ -102,7 +104,10 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
         }
         EvalAltResult::ErrorDataTooLarge(what, _) => (too_large(what, limits), None),
         EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<HostFault>() {
-            Some(fault) => (fault.message, fault.hint),
+            Some(fault) => {
+                exhausted = fault.exhausted;
+                (fault.message, fault.hint)
+            }
             None if value.is_unit() => ("the script threw an error".to_owned(), None),
             None => match super::values::to_text(value) {
                 Ok(text) => (text, None),
@@ -132,14 +137,18 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             (plain_types(&lower_first(&error.to_string())), None)
         }
     };
-    let exhausted = matches!(
+    Ending::Fault(ScriptFault { exhausted, ..ScriptFault::new(position, message, hint) })
+}
+
+fn is_exhausted(error: &EvalAltResult) -> bool {
+    matches!(
         error,
         EvalAltResult::ErrorTerminated(..)
             | EvalAltResult::ErrorTooManyOperations(_)
+            | EvalAltResult::ErrorTooManyVariables(_)
             | EvalAltResult::ErrorStackOverflow(_)
             | EvalAltResult::ErrorDataTooLarge(..)
-    );
-    Ending::Fault(ScriptFault { exhausted, ..ScriptFault::new(position, message, hint) })
+    )
 }
 
 /// How the interpreter names [`UnknownObject`] in its messages.
@@ -147,7 +156,7 @@ const UNKNOWN_ARGUMENT: &str = "unknown";
 
 fn too_large(what: &str, limits: &Limits) -> String {
     if what.contains("string") {
-        format!("a text is larger than {} MB", limits.string_size >> 20)
+        limits.text_message()
     } else if what.contains("map") {
         format!("a map has more than {} entries", limits.map_size)
     } else {

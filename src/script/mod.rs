@@ -2,17 +2,23 @@
 //!
 //! A script is compiled and checked once ([`Script::compile`]), shared, and run by one [`Worker`] per thread. It reads
 //! facts through the vocabulary, speaks through `report(...)`, and runs under [`Limits`]. There is no file, network,
-//! clock, environment, module or `eval` in it. What a script may call is listed in `engine`; what is found at load is
+//! clock, environment, module or `eval` in it. What a script may call is listed in `functions`; what is found at load is
 //! in `inspect`.
 
 mod budget;
 mod engine;
 mod facts;
 mod fault;
+mod format;
+mod functions;
 mod inspect;
+mod lists;
 mod matches;
 mod memory;
+mod patterns;
+mod quiet;
 mod report;
+mod searching;
 mod text;
 mod values;
 mod worker;

@@ -166,10 +166,11 @@ fn uses_name_properties_and_functions() {
 
 #[test]
 fn every_listed_function_exists() {
-    let known = crate::script::engine::functions();
+    let known = crate::script::functions::functions();
     for (name, counts) in known {
         assert!(!counts.is_empty(), "{name}");
     }
-    let missing: Vec<_> = crate::script::engine::FUNCTIONS.iter().filter(|name| !known.contains_key(**name)).collect();
+    let missing: Vec<_> =
+        crate::script::functions::FUNCTIONS.iter().filter(|name| !known.contains_key(**name)).collect();
     assert_eq!(missing, Vec::<&&str>::new());
 }
