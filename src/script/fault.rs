@@ -130,6 +130,10 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             format!("the map has no key `{name}`"),
             Some(format!("test it first: `\"{name}\" in map`, or read it with map.get(\"{name}\")")),
         ),
+        EvalAltResult::ErrorDataRace(..) => (
+            "the closure uses the variable on which it is called".to_owned(),
+            hint("take the list first: `let items = fact.field;`, then `items.filter(...)`"),
+        ),
         EvalAltResult::ErrorVariableNotFound(name, _) => (format!("there is no variable `{name}`"), None),
         EvalAltResult::ErrorForbiddenVariable(name, _) => (format!("`{name}` cannot be the name of a variable"), None),
         _ => {

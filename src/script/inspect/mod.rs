@@ -163,7 +163,7 @@ fn entry(ast: &AST, context: &mut Context<'_>) -> Position {
         }
         other = Some((definition.body.start_position(), definition.params.len()));
     }
-    let position = match other {
+    match other {
         Some((position, count)) => {
             context.fault(position, format!("`check` has {count} parameters; it takes one: the fact"), None);
             position
@@ -173,8 +173,7 @@ fn entry(ast: &AST, context: &mut Context<'_>) -> Position {
             context.fault(Position::NONE, "the script has no function `check(fact)`", hint);
             Position::NONE
         }
-    };
-    position
+    }
 }
 
 /// Collects what holds for the whole script.
