@@ -1,7 +1,7 @@
-//! Functions on lists whose closures Rhai would not take seriously: it passes over an error in a comparison, and takes
+//! Functions on lists and maps whose closures Rhai would not take seriously: it passes over an error in a comparison, and takes
 //! what is neither true nor false, an unknown value too, for false.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, Map, NativeCallContext};
 
 use super::values::{UnknownObject, describe, host_fault};
 
@@ -9,6 +9,7 @@ type Answer<T> = Result<T, Box<EvalAltResult>>;
 
 /// Registers the functions that take a closure which answers true or false, or compares.
 pub(super) fn register(engine: &mut Engine) {
+    register_maps(engine);
     engine
         .register_fn("filter", |context: NativeCallContext, list: &mut Array, keep: FnPtr| -> Answer<Array> {
             let mut kept = Array::new();
@@ -86,6 +87,40 @@ pub(super) fn register(engine: &mut Engine) {
             }
         })
     });
+}
+
+fn register_maps(engine: &mut Engine) {
+    engine.register_fn("filter", |context: NativeCallContext, map: &mut Map, keep: FnPtr| -> Answer<Map> {
+        Ok(parted_map("filter", &context, map, &keep)?.0)
+    });
+    changing("drain").register_into_engine(
+        engine,
+        |context: NativeCallContext, map: &mut Map, test: FnPtr| -> Answer<Map> {
+            let (drained, kept) = parted_map("drain", &context, map, &test)?;
+            *map = kept;
+            Ok(drained)
+        },
+    );
+    changing("retain").register_into_engine(
+        engine,
+        |context: NativeCallContext, map: &mut Map, test: FnPtr| -> Answer<Map> {
+            let (kept, drained) = parted_map("retain", &context, map, &test)?;
+            *map = kept;
+            Ok(drained)
+        },
+    );
+}
+
+/// Parts a map into the entries for which the closure answers true, and the others.
+fn parted_map(function: &str, context: &NativeCallContext<'_>, map: &mut Map, test: &FnPtr) -> Answer<(Map, Map)> {
+    let (mut yes, mut no) = (Map::new(), Map::new());
+    for (key, value) in map.iter_mut() {
+        let key_argument = [key.as_str().into()];
+        let answer = test.call_raw_with_extra_args(function, context, Some(&mut *value), key_argument, [], Some(1))?;
+        let side = if truth(function, &answer)? { &mut yes } else { &mut no };
+        side.insert(key.clone(), value.clone());
+    }
+    Ok((yes, no))
 }
 
 fn changing(name: &str) -> FuncRegistration {

@@ -77,9 +77,9 @@ fn costly_searches_are_refused() {
         ("ab{3}c", false),
     ] {
         for call in [
-            format!("fact.find(\"{regex}\");"),
-            format!("fact.text.matches(\"{regex}\");"),
-            format!("fact.find_all(\"{regex}\");"),
+            format!("let found = fact.find(\"{regex}\");"),
+            format!("if fact.text.matches(\"{regex}\") {{ }}"),
+            format!("let found = fact.find_all(\"{regex}\");"),
         ] {
             let source = format!("fn check(fact) {{ {call}; }}");
             match with_stack(|| run(&source, &migration)) {
@@ -188,14 +188,12 @@ fn unknown_in_closures_is_never_false() {
         "options.items.index_of(\"x\")",
         "options.items == [1, 2]",
         "`${options.items}`",
-        "let m = #{ a: options.items[0] }; m.filter(|v| m.a)",
+        "let i = options.items[0]; #{ a: 1 }.filter(|k, v| i)",
         "let m = #{ a: options.items[0] }; m.retain(|k, v| v)",
         "if options.items[0] { }",
         "let n = 0; while options.items[0] { n += 1; }",
         "options.items[0] && true",
         "true && options.items[0]",
-        "switch options.items[0] { \"x\" => report(fact), _ => () }",
-        "options.items[0] ?? 1",
     ] {
         let item = || Value::Unknown("computed item".into());
         let given = BTreeMap::from([("items".to_owned(), Value::List(Arc::new([item(), item()])))]);
