@@ -1,16 +1,15 @@
 //! Checked rules to laws that can run: patterns and scripts compiled, literals extracted, stages decided.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use regex::Regex;
 
 use super::literals;
 use crate::languages::python::Pattern;
 use crate::model::{Field, Kind, Location, Problem, Span, Value};
-use crate::packs::{CodePattern, Condition, Law, Literal, Piece, Predicate, Rule, Test, pieces};
+use crate::packs::{self, CodePattern, Condition, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces};
 use crate::script;
 
 /// Rules, ready to run. Shared by all workers.
@@ -24,6 +23,9 @@ pub struct Laws {
     text_needs: Vec<Need>,
     pattern_needs: Vec<Need>,
 }
+
+/// Names by which a script reads the text itself, as opposed to what is parsed from it.
+pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
 /// Groups of literals: of each group at least one must occur. By index into the scan.
 type Need = Vec<Vec<usize>>;
@@ -51,28 +53,46 @@ pub(super) enum CompiledLaw {
     Forbid(Node),
     Require(Node),
     Unique(Vec<&'static Field>),
-    Script(Box<script::Script>, Arc<ScriptPlace>),
+    Script(Box<ScriptLaw>),
 }
 
-/// Where a script stands in its file, to map the places of its faults.
+/// The script of a rule. One of the user's is compiled when the rule is, so that every fault is found then; one that
+/// came with the binary when it first runs, as most runs need few of them.
 #[derive(Debug)]
-pub(super) struct ScriptPlace {
-    path: Arc<str>,
-    line: u32,
-    column: u32,
-    source: Arc<str>,
+pub(super) struct ScriptLaw {
+    script: packs::Script,
+    kind: &'static Kind,
+    options: BTreeMap<String, Value>,
+    compiled: OnceLock<Result<script::Script, Vec<script::ScriptFault>>>,
 }
 
-impl ScriptPlace {
+impl ScriptLaw {
+    /// Returns the compiled script.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub(super) fn get(&self) -> Result<&script::Script, &[script::ScriptFault]> {
+        let compiled =
+            self.compiled.get_or_init(|| script::Script::compile(&self.script.source, self.kind, &self.options));
+        compiled.as_ref().map_err(Vec::as_slice)
+    }
+
+    /// Returns whether one of these names occurs in it, as a word.
+    pub(super) fn mentions(&self, names: &[&str]) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        self.script.source.split(|character| !is_name(character)).any(|word| names.contains(&word))
+    }
+
     /// Returns a fault of the script as a problem in the file that holds it.
     pub(super) fn problem(&self, fault: &script::ScriptFault) -> Problem {
-        let line = self.line + fault.line.saturating_sub(1);
-        let column = self.column + fault.column.saturating_sub(1);
-        let width = 1;
-        let span = Span { line, column, end_line: line, end_column: column + width };
-        let text = self.source.lines().nth(fault.line.saturating_sub(1) as usize);
-        let indent = " ".repeat(self.column.saturating_sub(1) as usize);
-        let mut problem = Problem::error(fault.message.clone()).at(Location::span(self.path.clone(), span));
+        let script = &self.script;
+        let line = script.line + fault.line.saturating_sub(1);
+        let column = script.column + fault.column.saturating_sub(1);
+        let span = Span { line, column, end_line: line, end_column: column + 1 };
+        let text = script.source.lines().nth(fault.line.saturating_sub(1) as usize);
+        // The lines of a block in YAML share its indentation.
+        let indent = " ".repeat(script.column.saturating_sub(1) as usize);
+        let mut problem = Problem::error(fault.message.clone()).at(Location::span(script.path.clone(), span));
         problem.line_text = text.map(|text| Arc::from(format!("{indent}{text}")));
         problem.hint.clone_from(&fault.hint);
         problem
@@ -214,30 +234,23 @@ impl Compiler {
         })
     }
 
-    fn script(&mut self, rule: &Rule, script: &crate::packs::Script, uses: &mut Uses) -> Option<CompiledLaw> {
-        let place = Arc::new(ScriptPlace {
-            path: script.path.clone(),
-            line: script.line,
-            column: script.column,
-            source: script.source.clone(),
-        });
-        let options: BTreeMap<String, Value> =
-            rule.options.iter().map(|(name, literal)| (name.clone(), value_of(literal))).collect();
-        match script::Script::compile(&script.source, rule.on, &options) {
-            Ok(compiled) => {
-                let names = &compiled.uses().names;
-                uses.calls = names.contains("calls");
-                uses.change = names.contains("change") || names.contains("renamed_from");
-                uses.text = uses.calls
-                    || ["text", "find", "find_all", "matches"].iter().any(|name| names.contains(*name))
-                    || rule.on.name == "migration";
-                Some(CompiledLaw::Script(Box::new(compiled), place))
-            }
-            Err(faults) => {
-                self.problems.extend(faults.iter().map(|fault| place.problem(fault)));
-                None
-            }
+    fn script(&mut self, rule: &Rule, script: &packs::Script, uses: &mut Uses) -> Option<CompiledLaw> {
+        let law = ScriptLaw {
+            script: script.clone(),
+            kind: rule.on,
+            options: rule.options.iter().map(|(name, literal)| (name.clone(), value_of(literal))).collect(),
+            compiled: OnceLock::new(),
+        };
+        uses.calls |= law.mentions(&["calls"]);
+        uses.change |= law.mentions(&["change", "renamed_from"]);
+        uses.text |= uses.calls || law.mentions(READS_TEXT);
+        if !script.built_in
+            && let Err(faults) = law.get()
+        {
+            self.problems.extend(faults.iter().map(|fault| law.problem(fault)));
+            return None;
         }
+        Some(CompiledLaw::Script(Box::new(law)))
     }
 
     fn predicate(&mut self, predicate: &Predicate, uses: &mut Uses) -> Option<Node> {

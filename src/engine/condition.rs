@@ -38,9 +38,9 @@ pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMa
         }
         (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, &value)).into(),
         (Condition::Matches(regex), value) => match text_of(&value) {
-            Some(text) => match regex.captures(&text) {
+            Some(text) => match regex.get().captures(&text) {
                 Some(found) => {
-                    let names = regex.capture_names().enumerate();
+                    let names = regex.get().capture_names().enumerate();
                     captures.extend(names.filter_map(|(index, name)| {
                         let key = name.map_or_else(|| index.to_string(), ToOwned::to_owned);
                         Some((key, found.get(index)?.as_str().to_owned()))

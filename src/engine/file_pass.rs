@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::compile::{CompiledLaw, CompiledRule, Laws};
+use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::judge::{Counters, Input, Inputs, Keep};
 use super::predicate::View;
 use super::rule_pass::{self, Judged, Outcome};
@@ -180,9 +180,7 @@ impl<'a> FilePass<'a> {
 /// Returns whether a rule's script asks for the text itself, as opposed to what is parsed from it.
 fn script_reads_text(rule: &CompiledRule) -> bool {
     match &rule.law {
-        CompiledLaw::Script(script, _) => {
-            ["text", "find", "find_all", "matches"].iter().any(|name| script.uses().names.contains(*name))
-        }
+        CompiledLaw::Script(script) => script.mentions(READS_TEXT),
         _ => rule.reads_text,
     }
 }

@@ -88,6 +88,41 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Returns whether a predicate holds, without looking for places: cheaper than [`View::judge`].
+    pub(super) fn holds(&self, node: &Node, fact: &Fact) -> Truth {
+        match node {
+            Node::All(parts) => {
+                let mut truth = Truth::True;
+                for part in parts {
+                    truth = truth.and(self.holds(part, fact));
+                    if truth == Truth::False {
+                        break;
+                    }
+                }
+                truth
+            }
+            Node::Any(parts) => {
+                let mut truth = Truth::False;
+                for part in parts {
+                    truth = truth.or(self.holds(part, fact));
+                    if truth == Truth::True {
+                        break;
+                    }
+                }
+                truth
+            }
+            Node::Not(inner) => self.holds(inner, fact).negated(),
+            Node::Text(index) if !matches!(fact, Fact::Call(_)) => match &self.text {
+                Known::Yes(text) => {
+                    let possible = self.laws.text_possible(*index, self.found());
+                    (possible && self.laws.texts[*index].get().is_match(text)).into()
+                }
+                Known::No(reason) => Truth::Unknown(reason.clone()),
+            },
+            Node::Field(..) | Node::Text(_) | Node::Code(_) => self.judge(node, fact).truth,
+        }
+    }
+
     fn text_matches(&self, index: usize, fact: &Fact) -> Verdict {
         let (text, start) = match fact {
             Fact::Call(call) => (&*call.text, Some(call.span)),
@@ -99,7 +134,7 @@ impl<'a> View<'a> {
         if start.is_none() && !self.laws.text_possible(index, self.found()) {
             return Verdict::plain(Truth::False);
         }
-        let regex = &self.laws.texts[index];
+        let regex = self.laws.texts[index].get();
         let matches = regex.captures_iter(text).filter_map(|captures| {
             let whole = captures.get(0)?;
             let span = Span::of_bytes(text, whole.start(), whole.end());

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::compile::{CompiledLaw, CompiledRule, ScriptPlace};
+use super::compile::{CompiledLaw, CompiledRule, ScriptLaw};
 use super::message;
 use super::predicate::{Match, View};
 use super::truth::Truth;
 use crate::model::{Fact, Finding, Known, Location, Problem, Unknown, Value};
-use crate::script::{Limits, Script, Worker};
+use crate::script::{Limits, Worker};
 
 thread_local! {
     /// One script engine per worker thread, made when the first script runs there.
@@ -45,7 +45,7 @@ pub(super) enum Judged {
 /// Judges a fact by a rule. `index` is the rule's number, for keys.
 pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> Judged {
     let unknown = |reason: Arc<str>| Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason };
-    match rule.where_.as_ref().map(|node| view.judge(node, fact).truth) {
+    match rule.where_.as_ref().map(|node| view.holds(node, fact)) {
         None | Some(Truth::True) => {}
         Some(Truth::False) => return Judged::Yes,
         Some(Truth::Unknown(reason)) => {
@@ -63,7 +63,7 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
                 Truth::Unknown(reason) => outcome.unknowns.push(unknown(reason)),
             }
         }
-        CompiledLaw::Require(node) => match view.judge(node, fact).truth {
+        CompiledLaw::Require(node) => match view.holds(node, fact) {
             Truth::True => {}
             Truth::False => found.push(finding(rule, fact, None, BTreeMap::new(), None)),
             Truth::Unknown(reason) => outcome.unknowns.push(unknown(reason)),
@@ -80,7 +80,7 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
             }
             return Judged::Yes;
         }
-        CompiledLaw::Script(script, place) => match run(rule, script, place, fact, outcome) {
+        CompiledLaw::Script(script) => match run(rule, script, fact, outcome) {
             Ok(findings) => found.extend(findings),
             Err(exhausted) => return if exhausted { Judged::Exhausted } else { Judged::Yes },
         },
@@ -98,7 +98,7 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
 
 /// Returns whether `unless` makes the law moot; where that cannot be known, the fact is not judged.
 fn moot(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
-    match rule.unless.as_ref().map(|node| view.judge(node, fact).truth) {
+    match rule.unless.as_ref().map(|node| view.holds(node, fact)) {
         None | Some(Truth::False) => false,
         Some(Truth::True) => true,
         Some(Truth::Unknown(reason)) => {
@@ -128,13 +128,14 @@ fn forbidden(rule: &CompiledRule, fact: &Fact, matches: Vec<Match>) -> Vec<Findi
     findings
 }
 
-fn run(
-    rule: &CompiledRule,
-    script: &Script,
-    place: &ScriptPlace,
-    fact: &Fact,
-    outcome: &mut Outcome,
-) -> Result<Vec<Finding>, bool> {
+fn run(rule: &CompiledRule, law: &ScriptLaw, fact: &Fact, outcome: &mut Outcome) -> Result<Vec<Finding>, bool> {
+    let script = match law.get() {
+        Ok(script) => script,
+        Err(faults) => {
+            outcome.problems.extend(faults.iter().map(|fault| law.problem(fault)));
+            return Err(true);
+        }
+    };
     let result = WORKER
         .with(|worker| worker.borrow_mut().get_or_insert_with(|| Worker::new(Limits::default())).check(script, fact));
     match result {
@@ -151,7 +152,7 @@ fn run(
         }
         Err(fault) => {
             let exhausted = fault.exhausted;
-            let mut problem = place.problem(&fault);
+            let mut problem = law.problem(&fault);
             if !exhausted {
                 problem.message = format!("{}: {} (judging {})", rule.rule.id, problem.message, fact.label());
             } else {

@@ -65,6 +65,7 @@ pub(super) fn script(
     raw: &RawRule,
     node: &Node,
     files: &[FileText],
+    built_in: bool,
     problems: &mut Vec<Problem>,
 ) -> Option<(Script, Option<Arc<str>>)> {
     let spanned = raw.script.as_ref()?;
@@ -76,14 +77,14 @@ pub(super) fn script(
             return None;
         }
         let key = node.entry("script").map_or(place, |(key, _)| &key.place);
-        return block(text, key, place, problems).map(|script| (script, None));
+        return block(text, key, place, built_in, problems).map(|script| (script, None));
     }
     let name = text.trim();
     let folder = place.source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let wanted = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     let scripts = || files.iter().filter(|(path, _)| is_script(path));
     if let Some((path, source)) = scripts().find(|(path, _)| path.as_ref() == wanted) {
-        let script = Script { source: source.clone(), path: path.clone(), line: 1, column: 1 };
+        let script = Script { source: source.clone(), path: path.clone(), line: 1, column: 1, built_in };
         return Some((script, Some(path.clone())));
     }
     let names: Vec<_> = scripts().map(|(path, _)| path.rsplit('/').next().unwrap_or(path)).collect();
@@ -96,7 +97,7 @@ pub(super) fn script(
 }
 
 /// Returns a script that stands in the YAML, with the place of its first character.
-fn block(text: &str, key: &Place, place: &Place, problems: &mut Vec<Problem>) -> Option<Script> {
+fn block(text: &str, key: &Place, place: &Place, built_in: bool, problems: &mut Vec<Problem>) -> Option<Script> {
     let source: &Source = &place.source;
     let after_key: String = source.line(key.span.line).chars().skip(key.span.end_column as usize - 1).collect();
     let header = after_key.trim_start_matches([' ', '\t', ':']);
@@ -117,5 +118,5 @@ fn block(text: &str, key: &Place, place: &Place, problems: &mut Vec<Problem>) ->
     } else {
         (place.span.line, place.span.column + u32::from(header.starts_with(['"', '\''])))
     };
-    Some(Script { source: text.into(), path: source.path.clone(), line, column })
+    Some(Script { source: text.into(), path: source.path.clone(), line, column, built_in })
 }

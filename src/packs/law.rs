@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-
+use super::regexes::Regex;
 use crate::model::{Field, Location};
 
 /// What must hold.
@@ -28,6 +27,8 @@ pub struct Script {
     /// Where the script's first line stands in that file: line and column of its first character, both 1-based.
     pub line: u32,
     pub column: u32,
+    /// It came with the binary, whose tests have checked it: it need not be checked at every start.
+    pub built_in: bool,
 }
 
 /// A condition on a fact, with the place where it was written.

@@ -129,7 +129,7 @@ impl Loader<'_> {
 
     fn rule(&mut self, id: Arc<str>, rule: RuleNode, layer: &Layer, used: &mut BTreeSet<Arc<str>>) {
         let faults_before = self.problems.len();
-        let found = script(&rule.raw, &rule.node, &layer.files, self.problems);
+        let found = script(&rule.raw, &rule.node, &layer.files, layer.built_in, self.problems);
         let broken = self.problems.len() > faults_before;
         if let Some((_, Some(path))) = &found {
             used.insert(path.clone());
@@ -194,7 +194,7 @@ impl Loader<'_> {
             let draft = &mut self.drafts[index];
             if let Some(raw) = raw {
                 // A script in `lawbook.yml` is a block: there are no files beside it.
-                let script = script(&raw, value, &[], self.problems);
+                let script = script(&raw, value, &[], false, self.problems);
                 let node = value.clone();
                 let rule = RuleNode { id: draft.id.clone(), raw, node, broken: false };
                 draft.overlay(rule, script.map(|(script, _)| script), true, self.problems);

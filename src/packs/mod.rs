@@ -27,5 +27,6 @@ pub use law::{CodePattern, Comparison, Condition, Law, Literal, Predicate, Scrip
 pub use layer::{FileText, Form, Layer, built_in, built_in_names, is_path, unknown_pack};
 pub use load::{Loaded, Request, load, names};
 pub use message::{Piece, pieces};
+pub use regexes::Regex;
 pub use rule::{Pack, Rule, RuleTest};
 pub use schema::{override_schema, schemas};

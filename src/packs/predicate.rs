@@ -122,8 +122,7 @@ impl PredicateReader<'_> {
     fn text(&mut self, node: &Node, pattern: &str) -> Option<Test> {
         match regexes::regex(pattern, true, &node.place) {
             Ok(regex) => {
-                self.captures.extend((0..regex.captures_len()).map(|number| number.to_string()));
-                self.captures.extend(regex.capture_names().flatten().map(ToOwned::to_owned));
+                self.captures.extend(regex.captures().iter().cloned());
                 Some(Test::Text(regex))
             }
             Err(problem) => self.fault(problem),

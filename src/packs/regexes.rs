@@ -1,9 +1,10 @@
-//! Regexes and globs of rules: compiled once, with faults that fit on a line.
+//! Regexes and globs of rules: checked when the pack loads, compiled when first used, with faults that fit on a line.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use globset::{GlobBuilder, GlobMatcher};
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
+use regex_syntax::hir::{Hir, HirKind};
 
 use crate::model::{Problem, Span};
 use crate::yaml::Place;
@@ -11,10 +12,90 @@ use crate::yaml::Place;
 /// Bytes that one compiled regex may take: `(a{1000}){1000}` is refused in no time.
 const SIZE_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Compiles a regex; with `multi_line`, `^` and `$` match at every line.
+/// Groups may be nested so deep.
+const NEST_LIMIT: u32 = 100;
+
+/// A regex that is known to be valid. Compiling costs more than everything else that loading a rule does, and most runs
+/// use few of them, so it is put off until the first match.
+#[derive(Debug)]
+pub struct Regex {
+    pattern: Arc<str>,
+    multi_line: bool,
+    captures: Vec<String>,
+    compiled: OnceLock<regex::Regex>,
+}
+
+impl Regex {
+    /// Returns the compiled regex.
+    pub fn get(&self) -> &regex::Regex {
+        self.compiled.get_or_init(|| {
+            let built = RegexBuilder::new(&self.pattern).multi_line(self.multi_line).nest_limit(NEST_LIMIT).build();
+            built.expect("its syntax and its size were checked when it was made")
+        })
+    }
+
+    /// Returns the numbers and names of its captures; `0` is the whole match.
+    pub fn captures(&self) -> &[String] {
+        &self.captures
+    }
+
+    /// Returns the pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.pattern
+    }
+}
+
+/// Returns about how many bytes a regex takes when compiled; never much too few.
+fn size(hir: &Hir) -> usize {
+    /// A range of characters becomes a few transitions over bytes.
+    const RANGE: usize = 128;
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 32,
+        HirKind::Literal(literal) => 32 * literal.0.len(),
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => RANGE * class.ranges().len(),
+        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => RANGE * class.ranges().len(),
+        HirKind::Capture(capture) => size(&capture.sub).saturating_add(64),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(repetition.min).max(1);
+            size(&repetition.sub).saturating_mul(times as usize).saturating_add(32)
+        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(size).fold(32, usize::saturating_add),
+    }
+}
+
+/// Checks a regex; with `multi_line`, `^` and `$` match at every line.
 pub(super) fn regex(pattern: &str, multi_line: bool, place: &Place) -> Result<Arc<Regex>, Problem> {
-    let built = RegexBuilder::new(pattern).multi_line(multi_line).size_limit(SIZE_LIMIT).nest_limit(100).build();
-    built.map(Arc::new).map_err(|error| match &error {
+    let parsed =
+        regex_syntax::ParserBuilder::new().multi_line(multi_line).nest_limit(NEST_LIMIT).build().parse(pattern);
+    let compiled = match &parsed {
+        Ok(hir) if size(hir) < SIZE_LIMIT / 8 => OnceLock::new(),
+        _ => OnceLock::from(compile(pattern, multi_line, place)?),
+    };
+    let mut captures = vec!["0".to_owned()];
+    if let Ok(hir) = &parsed {
+        add_captures(hir, &mut captures);
+    }
+    Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, captures, compiled }))
+}
+
+fn add_captures(hir: &Hir, captures: &mut Vec<String>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => {
+            captures.push(capture.index.to_string());
+            captures.extend(capture.name.iter().map(ToString::to_string));
+            add_captures(&capture.sub, captures);
+        }
+        HirKind::Repetition(repetition) => add_captures(&repetition.sub, captures),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| add_captures(part, captures));
+        }
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
+    }
+}
+
+fn compile(pattern: &str, multi_line: bool, place: &Place) -> Result<regex::Regex, Problem> {
+    let built = RegexBuilder::new(pattern).multi_line(multi_line).size_limit(SIZE_LIMIT).nest_limit(NEST_LIMIT).build();
+    built.map_err(|error| match &error {
         regex::Error::CompiledTooBig(_) => {
             place.error("the regex is too large when compiled").hint("lower its repetition counts")
         }

@@ -4,10 +4,12 @@
 //! allocation; a thread that frees what another one allocated goes below zero, which does no harm: only differences
 //! within one check are looked at.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 
-/// The system's allocator, counting live bytes for each thread.
+use mimalloc::MiMalloc;
+
+/// mimalloc, counting live bytes for each thread.
 pub struct CountingAllocator;
 
 thread_local! {
@@ -45,10 +47,10 @@ fn count(bytes: usize, sign: isize) {
     });
 }
 
-// SAFETY: every call is passed on to `System` unchanged; counting neither allocates nor unwinds.
+// SAFETY: every call is passed on to mimalloc unchanged; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let pointer = unsafe { System.alloc(layout) };
+        let pointer = unsafe { MiMalloc.alloc(layout) };
         if !pointer.is_null() {
             count(layout.size(), 1);
         }
@@ -56,7 +58,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let pointer = unsafe { System.alloc_zeroed(layout) };
+        let pointer = unsafe { MiMalloc.alloc_zeroed(layout) };
         if !pointer.is_null() {
             count(layout.size(), 1);
         }
@@ -64,12 +66,12 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) };
+        unsafe { MiMalloc.dealloc(pointer, layout) };
         count(layout.size(), -1);
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let moved = unsafe { System.realloc(pointer, layout, size) };
+        let moved = unsafe { MiMalloc.realloc(pointer, layout, size) };
         if !moved.is_null() {
             count(layout.size(), -1);
             count(size, 1);
