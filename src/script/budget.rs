@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, Position};
 
 use super::memory::live_bytes;
-use super::values::host_fault;
+use super::values::exhausted;
 
 /// What one call of a script may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,10 @@ pub struct Limits {
     pub array_size: usize,
     /// Entries of a map, with those of the maps in it.
     pub map_size: usize,
-    /// Bytes that may be held at one time beyond what was held when the check began.
+    /// Bytes that may be held between two steps, beyond what was held when the check began. A single step can at
+    /// most double what is held, or add a text or two.
     pub memory: usize,
+    /// Processor time. On a busy machine a script may take up to five times as long by the clock on the wall.
     pub time: Duration,
 }
 
@@ -38,7 +40,7 @@ impl Default for Limits {
             string_size: 16 << 20,
             array_size: 500_000,
             map_size: 500_000,
-            memory: 64 << 20,
+            memory: 32 << 20,
             time: Duration::from_secs(1),
         }
     }
@@ -47,6 +49,10 @@ impl Default for Limits {
 impl Limits {
     pub(super) fn memory_message(&self) -> String {
         format!("the script holds more than {} MB", self.memory >> 20)
+    }
+
+    pub(super) fn text_message(&self) -> String {
+        format!("a text is larger than {} MB", self.string_size >> 20)
     }
 
     pub(super) fn time_message(&self) -> String {
@@ -63,6 +69,8 @@ pub(super) enum Stop {
     Memory,
     Time,
     Nesting,
+    /// A text became too large.
+    Text,
     /// The script read what is not known; not a fault.
     Unknown(Arc<str>),
 }
@@ -80,6 +88,8 @@ pub(super) struct Budget {
     pub(super) limits: Limits,
     epoch: Instant,
     memory_at_start: AtomicIsize,
+    /// Processor time of the thread, in nanoseconds.
+    work_at_start: AtomicU64,
     /// Nanoseconds after `epoch`.
     deadline: AtomicU64,
     last_look: AtomicU64,
@@ -88,9 +98,9 @@ pub(super) struct Budget {
     next_depth: AtomicU64,
     depth_due: AtomicBool,
     operations: AtomicU64,
-    /// An unknown value was used where Rhai passes over errors.
-    is_unknown: AtomicBool,
-    unknown: Mutex<Option<Arc<str>>>,
+    /// Something ended the script where Rhai passes over errors.
+    is_ended: AtomicBool,
+    end: Mutex<Option<Stop>>,
 }
 
 /// Operations between two looks at the clock, as long as they are quick.
@@ -106,14 +116,15 @@ impl Budget {
             limits,
             epoch: Instant::now(),
             memory_at_start: AtomicIsize::new(0),
+            work_at_start: AtomicU64::new(0),
             deadline: AtomicU64::new(u64::MAX),
             last_look: AtomicU64::new(0),
             next_look: AtomicU64::new(0),
             next_depth: AtomicU64::new(0),
             depth_due: AtomicBool::new(false),
             operations: AtomicU64::new(0),
-            is_unknown: AtomicBool::new(false),
-            unknown: Mutex::default(),
+            is_ended: AtomicBool::new(false),
+            end: Mutex::default(),
         }
     }
 
@@ -122,24 +133,25 @@ impl Budget {
         let now = self.now();
         let time = u64::try_from(self.limits.time.as_nanos()).unwrap_or(u64::MAX);
         self.memory_at_start.store(live_bytes(), Ordering::Relaxed);
+        self.work_at_start.store(thread_time(), Ordering::Relaxed);
         self.deadline.store(now.saturating_add(time), Ordering::Relaxed);
         self.last_look.store(now, Ordering::Relaxed);
         self.next_look.store(STRIDE, Ordering::Relaxed);
         self.next_depth.store(DEPTH_STRIDE, Ordering::Relaxed);
         self.depth_due.store(false, Ordering::Relaxed);
-        self.take_unknown();
+        self.take_end();
     }
 
     /// Ends the script at its next operation. Rhai passes over the errors of functions that make text of a value.
-    pub(super) fn end_as_unknown(&self, reason: &Arc<str>) {
-        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.clone());
-        self.is_unknown.store(true, Ordering::Relaxed);
+    pub(super) fn end(&self, stop: Stop) {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(stop);
+        self.is_ended.store(true, Ordering::Relaxed);
     }
 
     /// Returns why the script should have ended, if it did not come to a next operation.
-    pub(super) fn take_unknown(&self) -> Option<Arc<str>> {
-        self.is_unknown.store(false, Ordering::Relaxed);
-        self.unknown.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(super) fn take_end(&self) -> Option<Stop> {
+        self.is_ended.store(false, Ordering::Relaxed);
+        self.end.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Called by the interpreter at each operation; the clock is read at some of them.
@@ -147,8 +159,8 @@ impl Budget {
         if self.memory_is_spent() {
             return Some(Stop::Memory);
         }
-        if self.is_unknown.load(Ordering::Relaxed) {
-            return self.take_unknown().map(Stop::Unknown);
+        if self.is_ended.load(Ordering::Relaxed) {
+            return self.take_end();
         }
         if operations >= self.next_depth.load(Ordering::Relaxed) {
             self.operations.store(operations, Ordering::Relaxed);
@@ -161,17 +173,17 @@ impl Budget {
         let now = self.now();
         let slow = now.saturating_sub(self.last_look.swap(now, Ordering::Relaxed)) > SLOW;
         self.next_look.store(operations + if slow { 1 } else { STRIDE }, Ordering::Relaxed);
-        (now > self.deadline.load(Ordering::Relaxed)).then_some(Stop::Time)
+        self.is_overdue(now).then_some(Stop::Time)
     }
 
     /// Called by host functions inside their own loops. The error is an ordinary one, because Rhai gives only those
     /// the place of the call; a script that catches it is stopped at its next operation.
     pub(super) fn check(&self) -> Result<(), Box<EvalAltResult>> {
         if self.memory_is_spent() {
-            return Err(host_fault(self.limits.memory_message(), None));
+            return Err(exhausted(self.limits.memory_message()));
         }
-        if self.now() > self.deadline.load(Ordering::Relaxed) {
-            return Err(host_fault(self.limits.time_message(), None));
+        if self.is_overdue(self.now()) {
+            return Err(exhausted(self.limits.time_message()));
         }
         Ok(())
     }
@@ -179,15 +191,24 @@ impl Budget {
     /// Returns an error when this many more bytes would be too many.
     pub(super) fn allow(&self, bytes: usize) -> Result<(), Box<EvalAltResult>> {
         if bytes > self.limits.string_size {
-            return Err(host_fault(format!("a text is larger than {} MB", self.limits.string_size >> 20), None));
+            return Err(exhausted(self.limits.text_message()));
         }
-        self.check()
+        self.check()?;
+        if bytes > self.memory_left() {
+            return Err(exhausted(self.limits.memory_message()));
+        }
+        Ok(())
+    }
+
+    /// Returns how large a new text may be.
+    pub(super) fn room(&self) -> usize {
+        self.limits.string_size.min(self.memory_left())
     }
 
     /// Returns an error when a list would have too many items.
     pub(super) fn allow_items(&self, items: usize) -> Result<(), Box<EvalAltResult>> {
         if items > self.limits.array_size {
-            return Err(host_fault(format!("a list has more than {} items", self.limits.array_size), None));
+            return Err(exhausted(format!("a list has more than {} items", self.limits.array_size)));
         }
         if items.is_multiple_of(256) { self.check() } else { Ok(()) }
     }
@@ -210,13 +231,48 @@ impl Budget {
         Ok(())
     }
 
+    /// Returns whether the time is up. The wall clock is cheap to read, so it decides when to ask for the time that
+    /// the thread has really worked: a script is not to blame for a busy machine, up to a point.
+    fn is_overdue(&self, now: u64) -> bool {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        if now <= deadline {
+            return false;
+        }
+        let time = u64::try_from(self.limits.time.as_nanos()).unwrap_or(u64::MAX);
+        let worked = thread_time().saturating_sub(self.work_at_start.load(Ordering::Relaxed));
+        worked > time || now > deadline.saturating_add(time.saturating_mul(4))
+    }
+
     fn memory_is_spent(&self) -> bool {
+        self.held() > self.limits.memory
+    }
+
+    fn memory_left(&self) -> usize {
+        self.limits.memory.saturating_sub(self.held())
+    }
+
+    fn held(&self) -> usize {
         let held = live_bytes().wrapping_sub(self.memory_at_start.load(Ordering::Relaxed));
-        usize::try_from(held).is_ok_and(|held| held > self.limits.memory)
+        usize::try_from(held).unwrap_or(0)
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.epoch.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Returns the processor time of this thread in nanoseconds; zero where the system does not tell, and then the
+/// wall clock decides.
+fn thread_time() -> u64 {
+    #[cfg(unix)]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+        seconds.saturating_mul(1_000_000_000).saturating_add(u64::try_from(time.tv_nsec).unwrap_or(0))
+    }
+    #[cfg(not(unix))]
+    {
+        0
     }
 }
 

@@ -1,53 +1,18 @@
-//! The interpreter: which of Rhai's functions a script has, and which it has not.
+//! The interpreter: its limits, its callbacks, and the functions that it is given.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use rhai::packages::{
-    ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
-    BasicStringPackage, LogicPackage, MoreStringPackage, Package,
-};
 use rhai::{Engine, EvalAltResult, OptimizationLevel};
 
-use super::budget::{Budget, Limits};
-use super::functions::{FUNCTIONS, Function};
+use super::budget::Limits;
 use super::report::Shared;
-use super::{facts, matches, report, text};
-
-/// Functions that the interpreter itself provides, with the numbers of their arguments.
-const BUILT_IN: &[(&str, &[usize])] = &[("print", &[0, 1]), ("debug", &[0, 1]), ("type_of", &[1])];
-
-/// The properties of values that are neither facts nor maps.
-pub(super) const PROPERTIES: &[&str] = &["len", "is_empty", "start", "end"];
-
-/// The functions that scripts may call, with the numbers of arguments that they take; a receiver counts as one.
-pub(super) fn functions() -> &'static BTreeMap<&'static str, BTreeSet<usize>> {
-    static KNOWN: LazyLock<BTreeMap<&'static str, BTreeSet<usize>>> = LazyLock::new(|| {
-        let engine = build(&Arc::new(Shared::new(Budget::new(Limits::default()))));
-        let registered = engine.collect_fn_metadata(
-            None,
-            |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
-            true,
-        );
-        let mut known: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
-        for (name, counts) in BUILT_IN {
-            known.entry(name).or_default().extend(counts.iter().copied());
-        }
-        let names: BTreeSet<&'static str> = FUNCTIONS.iter().map(Function::name).chain(facts::query_names()).collect();
-        for (name, count) in &registered {
-            if let Some(name) = names.get(name.as_str()) {
-                known.entry(name).or_default().insert(*count);
-            }
-        }
-        known
-    });
-    &KNOWN
-}
+use super::{allowed, facts, format, lists, matches, patterns, report, text};
 
 /// Returns an engine that only parses.
 pub(super) fn parser(limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
     set_limits(&mut engine, limits);
+    engine.disable_symbol("switch");
     engine
 }
 
@@ -55,23 +20,18 @@ pub(super) fn parser(limits: &Limits) -> Engine {
 pub(super) fn build(shared: &Arc<Shared>) -> Engine {
     let mut engine = Engine::new_raw();
     set_limits(&mut engine, &shared.budget.limits);
-    ArithmeticPackage::new().register_into_engine(&mut engine);
-    LogicPackage::new().register_into_engine(&mut engine);
-    BasicMathPackage::new().register_into_engine(&mut engine);
-    BasicIteratorPackage::new().register_into_engine(&mut engine);
-    BasicFnPackage::new().register_into_engine(&mut engine);
-    BasicStringPackage::new().register_into_engine(&mut engine);
-    MoreStringPackage::new().register_into_engine(&mut engine);
-    BasicArrayPackage::new().register_into_engine(&mut engine);
-    BasicMapPackage::new().register_into_engine(&mut engine);
-
+    allowed::register(&mut engine);
     facts::register(&mut engine, &shared.budget);
     matches::register(&mut engine);
+    patterns::register(&mut engine, &shared.budget);
     text::register(&mut engine, &shared.budget);
+    format::register(&mut engine, &shared.budget);
+    lists::register(&mut engine);
     report::register(&mut engine, shared);
     watch(&mut engine, shared);
-    // The check at load refuses these already; here they are gone for good.
-    for symbol in ["eval", "import", "export"] {
+    // The check at load refuses these already; here they are gone for good. `switch` would take its default branch for
+    // a value that is not known.
+    for symbol in ["eval", "import", "export", "switch"] {
         engine.disable_symbol(symbol);
     }
     engine

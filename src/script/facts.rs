@@ -113,7 +113,7 @@ fn register_unknown(engine: &mut Engine, budget: &Arc<Budget>) {
     for function in ["to_string", "to_debug", "print", "debug"] {
         let watch = budget.clone();
         engine.register_fn(function, move |unknown: UnknownObject| {
-            watch.end_as_unknown(&unknown.0);
+            watch.end(Stop::Unknown(unknown.0.clone()));
             stop::<ImmutableString>(&unknown)
         });
     }

@@ -50,6 +50,10 @@ impl ScriptFault {
             ParseErrorType::ExprTooDeep => {
                 (format!("more than {} expressions or blocks inside each other", limits.expression_depth), None)
             }
+            ParseErrorType::Reserved(word) if word == "switch" => (
+                "`switch` cannot be used in a script: it takes its last branch for what is not known".to_owned(),
+                Some("write `if ... else if ...`, which ends the check as not judged".to_owned()),
+            ),
             ParseErrorType::Reserved(word) => (format!("`{word}` cannot be used in a script"), None),
             ParseErrorType::UnexpectedEOF => {
                 ("the script ends too early".to_owned(), Some("a bracket or brace is not closed".to_owned()))
@@ -88,10 +92,12 @@ pub(super) fn ending(error: Box<EvalAltResult>, fallback: Position, limits: &Lim
 
 fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> Ending {
     let hint = |text: &str| Some(text.to_owned());
+    let mut exhausted = is_exhausted(&error);
     let (message, hint) = match &error {
         EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Stop>() {
             Some(Stop::Unknown(reason)) => return Ending::Unknown(reason),
             Some(Stop::Memory) => (limits.memory_message(), None),
+            Some(Stop::Text) => (limits.text_message(), None),
             Some(Stop::Nesting) => ("values are nested more than 100 levels deep".to_owned(), None),
             Some(Stop::Time) | None => {
                 (limits.time_message(), hint("use a query, like fact.calls(callee), instead of a loop over everything"))
@@ -105,7 +111,10 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
         }
         EvalAltResult::ErrorDataTooLarge(what, _) => (too_large(what, limits), None),
         EvalAltResult::ErrorRuntime(value, _) => match value.clone().try_cast::<HostFault>() {
-            Some(fault) => (fault.message, fault.hint),
+            Some(fault) => {
+                exhausted = fault.exhausted;
+                (fault.message, fault.hint)
+            }
             None if value.is_unit() => ("the script threw an error".to_owned(), None),
             None => match super::values::to_text(value) {
                 Ok(text) => (text, None),
@@ -128,6 +137,10 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             format!("the map has no key `{name}`"),
             Some(format!("test it first: `\"{name}\" in map`, or read it with map.get(\"{name}\")")),
         ),
+        EvalAltResult::ErrorDataRace(..) => (
+            "the closure uses the variable on which it is called".to_owned(),
+            hint("take the list first: `let items = fact.field;`, then `items.filter(...)`"),
+        ),
         EvalAltResult::ErrorVariableNotFound(name, _) => (format!("there is no variable `{name}`"), None),
         EvalAltResult::ErrorForbiddenVariable(name, _) => (format!("`{name}` cannot be the name of a variable"), None),
         _ => {
@@ -135,14 +148,18 @@ fn innermost(mut error: EvalAltResult, position: Position, limits: &Limits) -> E
             (plain_types(&lower_first(&error.to_string())), None)
         }
     };
-    let exhausted = matches!(
+    Ending::Fault(ScriptFault { exhausted, ..ScriptFault::new(position, message, hint) })
+}
+
+fn is_exhausted(error: &EvalAltResult) -> bool {
+    matches!(
         error,
         EvalAltResult::ErrorTerminated(..)
             | EvalAltResult::ErrorTooManyOperations(_)
+            | EvalAltResult::ErrorTooManyVariables(_)
             | EvalAltResult::ErrorStackOverflow(_)
             | EvalAltResult::ErrorDataTooLarge(..)
-    );
-    Ending::Fault(ScriptFault { exhausted, ..ScriptFault::new(position, message, hint) })
+    )
 }
 
 /// How the interpreter names [`UnknownObject`] in its messages.
@@ -150,7 +167,7 @@ const UNKNOWN_ARGUMENT: &str = "unknown";
 
 fn too_large(what: &str, limits: &Limits) -> String {
     if what.contains("string") {
-        format!("a text is larger than {} MB", limits.string_size >> 20)
+        limits.text_message()
     } else if what.contains("map") {
         format!("a map has more than {} entries", limits.map_size)
     } else {

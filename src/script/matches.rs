@@ -6,6 +6,7 @@ use regex::Regex;
 use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
 
 use super::budget::Budget;
+use super::searching::Pattern;
 use super::values::host_fault;
 use crate::model::{Location, Span};
 
@@ -69,19 +70,32 @@ pub(super) struct Searched<'a> {
 }
 
 impl Searched<'_> {
-    /// Returns the first match.
-    pub(super) fn first(&self, regex: &Arc<Regex>) -> Option<Match> {
-        let captures = regex.captures(self.text)?;
-        Some(self.found(regex, &captures, &mut Cursor::default()))
+    /// Returns whether there is a match.
+    pub(super) fn is_match(&self, pattern: &Pattern, budget: &Budget) -> Result<bool, Box<EvalAltResult>> {
+        pattern.probe(self.text, budget)?;
+        Ok(pattern.regex().is_match(self.text))
+    }
+
+    /// Returns the first match, or `()`.
+    pub(super) fn first(&self, pattern: &Pattern, budget: &Budget) -> Result<Dynamic, Box<EvalAltResult>> {
+        pattern.probe(self.text, budget)?;
+        let regex = pattern.regex();
+        let captures = regex.captures(self.text);
+        Ok(captures
+            .map_or(Dynamic::UNIT, |captures| Dynamic::from(self.found(regex, &captures, &mut Cursor::default()))))
     }
 
     /// Returns all matches, within the budget.
-    pub(super) fn all(&self, regex: &Arc<Regex>, budget: &Budget) -> Result<Array, Box<EvalAltResult>> {
+    pub(super) fn all(&self, pattern: &Pattern, budget: &Budget) -> Result<Array, Box<EvalAltResult>> {
+        pattern.probe(self.text, budget)?;
+        let regex = pattern.regex();
         let mut cursor = Cursor::default();
         let mut matches = Array::new();
         for captures in regex.captures_iter(self.text) {
             matches.push(Dynamic::from(self.found(regex, &captures, &mut cursor)));
             budget.allow_items(matches.len())?;
+            // Each search for a next match may read all that is left of the text.
+            budget.check()?;
         }
         Ok(matches)
     }

@@ -5,15 +5,21 @@
 //! clock, environment, module or `eval` in it. What a script may call is listed in `functions`; what is found at load is
 //! in `inspect`.
 
+mod allowed;
 mod budget;
 mod engine;
 mod facts;
 mod fault;
+mod format;
 mod functions;
 mod inspect;
+mod lists;
 mod matches;
 mod memory;
+mod patterns;
+mod quiet;
 mod report;
+mod searching;
 mod text;
 mod values;
 mod worker;

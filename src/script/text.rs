@@ -1,148 +1,23 @@
-//! Functions on texts: regexes, globs, and those of Rhai's own that could grow without bound.
+//! Functions on texts, in place of those of Rhai that would first build a result and then look at its size.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::any::TypeId;
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
-use regex::{Regex, RegexBuilder};
-use rhai::{Array, Dynamic, Engine, EvalAltResult, INT, ImmutableString};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FuncRegistration, INT, ImmutableString, Module};
 
 use super::budget::Budget;
-use super::matches::Searched;
-use super::values::{FactObject, host_fault};
-use crate::model::Fact;
-
-/// Bytes that one compiled regex may take.
-const REGEX_SIZE: usize = 2 << 20;
-/// Compiled patterns that a worker keeps.
-const KEPT: usize = 256;
-
-/// Compiled patterns of one worker, by source.
-#[derive(Default)]
-pub(super) struct Patterns {
-    regexes: Mutex<HashMap<(bool, ImmutableString), Arc<Regex>>>,
-    globs: Mutex<HashMap<ImmutableString, GlobMatcher>>,
-}
-
-/// Compiles a regex as scripts use it; `multi_line` lets `^` and `$` match at each line.
-pub(super) fn compile_regex(source: &str, multi_line: bool) -> Result<Regex, String> {
-    RegexBuilder::new(source)
-        .multi_line(multi_line)
-        .size_limit(REGEX_SIZE)
-        .dfa_size_limit(REGEX_SIZE)
-        .build()
-        .map_err(|error| regex_reason(&error))
-}
-
-/// Returns the reason without the picture of the pattern that the crate draws over several lines.
-fn regex_reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let reason = text.lines().last().unwrap_or_default();
-    reason.trim().trim_start_matches("error: ").to_owned()
-}
-
-/// Compiles a glob in which `*` stays within a folder and `**` does not.
-pub(super) fn compile_glob(source: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(source).literal_separator(true).build().map_err(|error| error.kind().to_string())?;
-    Ok(glob.compile_matcher())
-}
-
-impl Patterns {
-    fn regex(&self, source: &ImmutableString, multi_line: bool) -> Result<Arc<Regex>, Box<EvalAltResult>> {
-        let mut regexes = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (multi_line, source.clone());
-        if let Some(regex) = regexes.get(&key) {
-            return Ok(regex.clone());
-        }
-        let regex = compile_regex(source, multi_line)
-            .map_err(|reason| host_fault(format!("wrong regex: {reason}"), None))
-            .map(Arc::new)?;
-        if regexes.len() >= KEPT {
-            regexes.clear();
-        }
-        regexes.insert(key, regex.clone());
-        Ok(regex)
-    }
-
-    fn glob(&self, source: &ImmutableString, text: &str) -> Result<bool, Box<EvalAltResult>> {
-        let mut globs = self.globs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(glob) = globs.get(source) {
-            return Ok(glob.is_match(text));
-        }
-        let glob = compile_glob(source).map_err(|reason| host_fault(format!("wrong glob: {reason}"), None))?;
-        if globs.len() >= KEPT {
-            globs.clear();
-        }
-        let is_match = glob.is_match(text);
-        globs.insert(source.clone(), glob);
-        Ok(is_match)
-    }
-}
-
-/// Runs `search` on the `text` field of a fact.
-fn search_fact<T>(fact: &Fact, search: impl FnOnce(Searched<'_>) -> T) -> Result<T, Box<EvalAltResult>> {
-    let Some(value) = fact.get("text") else {
-        return Err(host_fault(format!("`{}` has no text to search", fact.kind().name), None));
-    };
-    let text = match value {
-        crate::model::Value::Text(text) => text,
-        crate::model::Value::Unknown(reason) => return Err(super::budget::Stop::Unknown(reason).error()),
-        _ => Arc::from(""),
-    };
-    // The text of a file starts at its first character, that of a call where the call stands.
-    let origin = fact.location().map(|location| match location.span {
-        Some(span) if fact.file().is_none() => (location.path, span.line, span.column),
-        _ => (location.path, 1, 1),
-    });
-    Ok(search(Searched { text: &text, origin }))
-}
 
 /// Registers the functions on texts.
 pub(super) fn register(engine: &mut Engine, budget: &Arc<Budget>) {
-    let patterns = Arc::new(Patterns::default());
-    register_plain(engine, &patterns, budget);
-    register_fact(engine, &patterns, budget);
-    register_bounded(engine, budget);
+    register_replace(engine, budget);
+    register_split(engine, budget);
+    register_case(engine, budget);
+    register_parts(engine);
+    register_characters(engine);
 }
 
-fn register_plain(engine: &mut Engine, patterns: &Arc<Patterns>, budget: &Arc<Budget>) {
-    let kept = patterns.clone();
-    engine.register_fn("matches", move |text: ImmutableString, regex: ImmutableString| {
-        Ok::<_, Box<EvalAltResult>>(kept.regex(&regex, false)?.is_match(&text))
-    });
-    let kept = patterns.clone();
-    engine.register_fn("find", move |text: ImmutableString, regex: ImmutableString| {
-        let found = Searched { text: &text, origin: None }.first(&kept.regex(&regex, true)?);
-        Ok::<_, Box<EvalAltResult>>(found.map_or(Dynamic::UNIT, Dynamic::from))
-    });
-    let (kept, watch) = (patterns.clone(), budget.clone());
-    engine.register_fn("find_all", move |text: ImmutableString, regex: ImmutableString| {
-        Searched { text: &text, origin: None }.all(&kept.regex(&regex, true)?, &watch)
-    });
-    let kept = patterns.clone();
-    engine.register_fn("glob", move |text: ImmutableString, pattern: ImmutableString| kept.glob(&pattern, &text));
-}
-
-fn register_fact(engine: &mut Engine, patterns: &Arc<Patterns>, budget: &Arc<Budget>) {
-    let kept = patterns.clone();
-    engine.register_fn("matches", move |fact: &mut FactObject, regex: ImmutableString| {
-        let regex = kept.regex(&regex, true)?;
-        search_fact(&fact.0, |searched| regex.is_match(searched.text))
-    });
-    let kept = patterns.clone();
-    engine.register_fn("find", move |fact: &mut FactObject, regex: ImmutableString| {
-        let regex = kept.regex(&regex, true)?;
-        search_fact(&fact.0, |searched| searched.first(&regex).map_or(Dynamic::UNIT, Dynamic::from))
-    });
-    let (kept, watch) = (patterns.clone(), budget.clone());
-    engine.register_fn("find_all", move |fact: &mut FactObject, regex: ImmutableString| {
-        let regex = kept.regex(&regex, true)?;
-        search_fact(&fact.0, |searched| searched.all(&regex, &watch))?
-    });
-}
-
-/// Replaces functions of Rhai whose result is only measured after it was built.
-fn register_bounded(engine: &mut Engine, budget: &Arc<Budget>) {
+fn register_replace(engine: &mut Engine, budget: &Arc<Budget>) {
     let watch = budget.clone();
     let replace = move |text: &mut ImmutableString, find: &str, with: &str| -> Result<(), Box<EvalAltResult>> {
         let growth = text.matches(find).count().saturating_mul(with.len());
@@ -166,7 +41,9 @@ fn register_bounded(engine: &mut Engine, budget: &Arc<Budget>) {
     engine.register_fn("replace", move |text: &mut ImmutableString, find: char, with: char| {
         replace(text, find.encode_utf8(&mut [0; 4]), with.encode_utf8(&mut [0; 4]))
     });
+}
 
+fn register_split(engine: &mut Engine, budget: &Arc<Budget>) {
     let watch = budget.clone();
     engine.register_fn("split", move |text: ImmutableString| collect(text.split_whitespace(), &watch));
     let watch = budget.clone();
@@ -183,6 +60,118 @@ fn register_bounded(engine: &mut Engine, budget: &Arc<Budget>) {
     engine.register_fn("split", move |text: ImmutableString, at: char, parts: INT| {
         collect(text.splitn(usize::try_from(parts).unwrap_or(1).max(1), at), &watch)
     });
+}
+
+fn register_case(engine: &mut Engine, budget: &Arc<Budget>) {
+    let watch = budget.clone();
+    let upper = Arc::new(move |text: &str| -> Result<ImmutableString, Box<EvalAltResult>> {
+        watch.allow(text.chars().flat_map(char::to_uppercase).map(char::len_utf8).sum())?;
+        Ok(text.to_uppercase().into())
+    });
+    let watch = budget.clone();
+    let lower = Arc::new(move |text: &str| -> Result<ImmutableString, Box<EvalAltResult>> {
+        watch.allow(text.chars().flat_map(char::to_lowercase).map(char::len_utf8).sum())?;
+        Ok(text.to_lowercase().into())
+    });
+    let call = upper.clone();
+    engine.register_fn("to_upper", move |text: ImmutableString| call(&text));
+    let call = lower.clone();
+    engine.register_fn("to_lower", move |text: ImmutableString| call(&text));
+    changing("make_upper").register_into_engine(
+        engine,
+        move |text: &mut ImmutableString| -> Result<(), Box<EvalAltResult>> {
+            *text = upper(text)?;
+            Ok(())
+        },
+    );
+    changing("make_lower").register_into_engine(
+        engine,
+        move |text: &mut ImmutableString| -> Result<(), Box<EvalAltResult>> {
+            *text = lower(text)?;
+            Ok(())
+        },
+    );
+}
+
+fn changing(name: &str) -> FuncRegistration {
+    FuncRegistration::new(name).with_purity(false).in_global_namespace()
+}
+
+/// Returns the part of a text, in characters; a negative start counts from the end.
+fn part(text: &str, start: INT, count: INT) -> &str {
+    let (Ok(count), Ok(distance)) = (usize::try_from(count), usize::try_from(start.unsigned_abs())) else { return "" };
+    if count == 0 {
+        return "";
+    }
+    let first = match start {
+        ..0 => text.char_indices().rev().nth(distance - 1).map_or(0, |(index, _)| index),
+        _ => text.char_indices().nth(distance).map_or(text.len(), |(index, _)| index),
+    };
+    let rest = &text[first..];
+    rest.char_indices().nth(count).map_or(rest, |(end, _)| &rest[..end])
+}
+
+fn bounds(start: INT, end: INT) -> (INT, INT) {
+    let start = start.max(0);
+    (start, end.max(start) - start)
+}
+
+fn register_parts(engine: &mut Engine) {
+    type Text = ImmutableString;
+    engine
+        .register_fn("sub_string", |text: Text, start: INT| Text::from(part(&text, start, INT::MAX)))
+        .register_fn("sub_string", |text: Text, start: INT, count: INT| Text::from(part(&text, start, count)))
+        .register_fn("sub_string", |text: Text, range: Range<INT>| {
+            let (start, count) = bounds(range.start, range.end);
+            Text::from(part(&text, start, count))
+        })
+        .register_fn("sub_string", |text: Text, range: RangeInclusive<INT>| {
+            let (start, count) = bounds(*range.start(), range.end().saturating_add(1));
+            Text::from(part(&text, start, count))
+        });
+    changing("crop").register_into_engine(engine, |text: &mut Text, start: INT| {
+        *text = part(text, start, INT::MAX).into();
+    });
+    changing("crop").register_into_engine(engine, |text: &mut Text, start: INT, count: INT| {
+        *text = part(text, start, count).into();
+    });
+    changing("crop").register_into_engine(engine, |text: &mut Text, range: Range<INT>| {
+        let (start, count) = bounds(range.start, range.end);
+        *text = part(text, start, count).into();
+    });
+    changing("crop").register_into_engine(engine, |text: &mut Text, range: RangeInclusive<INT>| {
+        let (start, count) = bounds(*range.start(), range.end().saturating_add(1));
+        *text = part(text, start, count).into();
+    });
+    engine.register_fn("index_of", |text: Text, find: Text, start: INT| index_of(&text, &find, start));
+    engine.register_fn("index_of", |text: Text, find: char, start: INT| {
+        index_of(&text, find.encode_utf8(&mut [0; 4]), start)
+    });
+}
+
+/// Returns where a text occurs at or after a character, in characters; -1 if it does not.
+fn index_of(text: &str, find: &str, start: INT) -> INT {
+    let rest = part(text, start, INT::MAX);
+    if rest.is_empty() {
+        return -1;
+    }
+    let skipped = text.len() - rest.len();
+    rest.find(find).map_or(-1, |at| INT::try_from(text[..skipped + at].chars().count()).unwrap_or(INT::MAX))
+}
+
+/// Lets `for character in text` read the text where it is; Rhai copies it into a list of characters first.
+fn register_characters(engine: &mut Engine) {
+    let mut module = Module::new();
+    module.set_iter(TypeId::of::<ImmutableString>(), |text| {
+        let text = text.into_immutable_string().unwrap_or_default();
+        let mut at = 0;
+        Box::new(std::iter::from_fn(move || {
+            let character = text[at..].chars().next()?;
+            at += character.len_utf8();
+            Some(Dynamic::from(character))
+        }))
+    });
+    engine.register_global_module(module.into());
 }
 
 fn collect<'a>(parts: impl Iterator<Item = &'a str>, budget: &Budget) -> Result<Array, Box<EvalAltResult>> {

@@ -22,11 +22,21 @@ pub(super) struct UnknownObject(pub(super) Arc<str>);
 pub(super) struct HostFault {
     pub(super) message: String,
     pub(super) hint: Option<String>,
+    /// It used up a budget.
+    pub(super) exhausted: bool,
 }
 
 /// Returns the error that a host function raises for the author of the script.
 pub(super) fn host_fault(message: impl Into<String>, hint: Option<String>) -> Box<EvalAltResult> {
-    let fault = HostFault { message: message.into(), hint };
+    raise(HostFault { message: message.into(), hint, exhausted: false })
+}
+
+/// Returns the error that a host function raises when a budget is used up.
+pub(super) fn exhausted(message: impl Into<String>) -> Box<EvalAltResult> {
+    raise(HostFault { message: message.into(), hint: None, exhausted: true })
+}
+
+fn raise(fault: HostFault) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(fault), Position::NONE))
 }
 

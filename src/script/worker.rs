@@ -1,15 +1,14 @@
 //! Runs scripts.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope};
 
-use super::budget::{Budget, Limits};
+use super::budget::{Budget, Limits, Stop};
 use super::fault::{Ending, ScriptFault, ending};
 use super::report::{Said, ScriptReport, Shared};
 use super::values::{FactObject, UnknownObject};
-use super::{Script, engine};
+use super::{Script, engine, quiet};
 use crate::model::Fact;
 
 /// Runs scripts on one thread, one after the other. Values that are nested deep, and calls inside calls, use the
@@ -46,7 +45,7 @@ impl Worker {
             let ast = script.ast();
             self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, "check", argument)
         };
-        let Ok(result) = catch_unwind(AssertUnwindSafe(call)) else {
+        let Some(result) = quiet::catch(call) else {
             // A panic may have left the engine in any state.
             *self = Self::new(self.shared.budget.limits.clone());
             let hint = "please report it with the script";
@@ -55,7 +54,14 @@ impl Worker {
         };
         let (reports, log) = std::mem::take(&mut *self.shared.said()).into_parts();
         let unknown = match result {
-            Ok(value) if value.is_unit() => self.shared.budget.take_unknown(),
+            Ok(value) if value.is_unit() => match self.shared.budget.take_end() {
+                None => None,
+                Some(Stop::Unknown(reason)) => Some(reason),
+                Some(stop) => match ending_of(stop.error(), script, &self.shared.budget.limits) {
+                    Ending::Unknown(reason) => Some(reason),
+                    Ending::Fault(fault) => return Err(fault),
+                },
+            },
             Ok(value) => match value.try_cast::<UnknownObject>() {
                 Some(unknown) => Some(unknown.0),
                 None => return Err(ScriptFault { log, ..returned_a_value(script.check_position()) }),

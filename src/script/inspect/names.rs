@@ -8,7 +8,7 @@ use super::Context;
 use super::types::{Type, keys_of_maps, of_any_field, of_any_query};
 use crate::model::facts::KINDS;
 use crate::script::values::suggestion;
-use crate::script::{engine, facts, matches};
+use crate::script::{allowed, facts, matches};
 
 /// Checks a property and returns its type.
 pub(super) fn property(context: &mut Context<'_>, of: &Type, name: &str, position: Position) -> Type {
@@ -57,7 +57,7 @@ fn expect_one_of(context: &mut Context<'_>, of: &Type, name: &str, position: Pos
 
 fn any_property(context: &mut Context<'_>, name: &str, position: Position) -> Type {
     let elsewhere = matches::PROPERTIES.contains(&name)
-        || engine::PROPERTIES.contains(&name)
+        || allowed::PROPERTIES.contains(&name)
         || context.keys.contains(name)
         || context.options.contains_key(name)
         || keys_of_maps().any(|key| key == name);
@@ -68,7 +68,7 @@ fn any_property(context: &mut Context<'_>, name: &str, position: Position) -> Ty
         None => {
             let fields = KINDS.iter().flat_map(|kind| kind.all_fields()).map(|field| field.name);
             let own = context.keys.iter().chain(context.options.keys()).map(String::as_str);
-            let others = matches::PROPERTIES.iter().chain(engine::PROPERTIES).copied();
+            let others = matches::PROPERTIES.iter().chain(allowed::PROPERTIES).copied();
             let hint = suggestion(name, fields.chain(own).chain(others));
             context.fault(position, format!("nothing has a field `{name}`"), hint);
             Type::Any
@@ -100,10 +100,11 @@ pub(super) fn method(context: &mut Context<'_>, of: &Type, name: &str, count: us
             return Type::Any;
         }
     }
-    if context.keys.contains(name) {
+    // What a map holds may be called; the interpreter looks there first.
+    if matches!(of, Type::Any | Type::Map(_)) && context.keys.contains(name) {
         return Type::Any;
     }
-    let counts = context.functions.get(name).or_else(|| engine::functions().get(name));
+    let counts = context.functions.get(name).or_else(|| allowed::functions().get(name));
     match counts {
         Some(counts) if !counts.contains(&(count + 1)) => {
             let own = context.functions.contains_key(name);
@@ -133,7 +134,7 @@ pub(super) fn function(
         return Type::Any;
     }
     let own = context.functions.get(name);
-    match own.or_else(|| engine::functions().get(name)) {
+    match own.or_else(|| allowed::functions().get(name)) {
         Some(counts) if !counts.contains(&count) => {
             let message = wrong_count(name, counts, count);
             context.fault(position, message, None);
@@ -190,7 +191,7 @@ fn refuse(context: &mut Context<'_>, name: &str, position: Position) -> bool {
 }
 
 fn unknown_function(context: &mut Context<'_>, name: &str, position: Position) {
-    let known = engine::functions().keys().copied().chain(context.functions.keys().map(String::as_str));
+    let known = allowed::functions().keys().copied().chain(context.functions.keys().map(String::as_str));
     let hint = match name {
         "any" => Some("did you mean `some`?".to_owned()),
         _ => suggestion(name, known),

@@ -5,7 +5,7 @@ use rhai::{ASTFlags, Expr, FnCallExpr, FnPtr, Position, Stmt, StmtBlock};
 use super::types::Type;
 use super::{Context, names};
 use crate::script::facts;
-use crate::script::text::{compile_glob, compile_regex};
+use crate::script::patterns::{compile_glob, compile_regex};
 use crate::script::values::suggestion;
 
 /// A walk through one function.
@@ -269,7 +269,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         if self.variables.iter().any(|(name, _)| *name == call.name.as_str())
             && !self.context.functions.contains_key(call.name.as_str())
-            && !crate::script::engine::functions().contains_key(call.name.as_str())
+            && !crate::script::allowed::functions().contains_key(call.name.as_str())
         {
             let hint = format!("`{0}` is a variable: call what it holds with {0}.call(...)", call.name);
             self.context.fault(position, format!("there is no function `{}`", call.name), Some(hint));

@@ -117,6 +117,7 @@ fn faults() {
         ("migration", "fn check(fact) { import \"x\" as y; }", &[("1:18", "`import` and `export`", "")]),
         ("migration", "export let a = 1;\nfn check(fact) { }", &[("1:8", "`import` and `export`", "")]),
         ("migration", "fn check(fact) { global::x; }", &[("1:26", "", "")]),
+        ("migration", "fn check(fact) { switch 1 { _ => 2 } }", &[("1:18", "`switch`", "if")]),
         (
             "migration",
             "fn check(fact) { \"x\".pad(9, \"y\"); parse_json(\"1\"); exit(); }",
@@ -128,14 +129,14 @@ fn faults() {
         ),
         (
             "migration",
-            "fn check(fact) {\n  fact.pth;\n  nope(1);\n  if false { other.x; }\n  switch 1 { 1 => fact.siz, _ => fact.nam }\n  while fact.bad { }\n}",
+            "fn check(fact) {\n  fact.pth;\n  nope(1);\n  if false { other.x; }\n  if 1 == 1 { fact.siz } else { fact.nam }\n  while fact.bad { }\n}",
             &[
                 ("2:8", "`pth`", "`path`"),
                 ("3:3", "`nope`", ""),
                 ("4:14", "`other`", ""),
                 ("4:20", "`x`", ""),
-                ("5:24", "`siz`", "`size`"),
-                ("5:39", "`nam`", "`name`"),
+                ("5:20", "`siz`", "`size`"),
+                ("5:38", "`nam`", "`name`"),
                 ("6:14", "`bad`", ""),
             ],
         ),
@@ -182,7 +183,7 @@ fn uses_name_properties_and_functions() {
 
 #[test]
 fn every_listed_function_exists() {
-    let known = crate::script::engine::functions();
+    let known = crate::script::allowed::functions();
     for (name, counts) in known {
         assert!(!counts.is_empty(), "{name}");
     }

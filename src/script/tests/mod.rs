@@ -3,6 +3,7 @@
 mod hostile;
 mod load;
 mod run;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
