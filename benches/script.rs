@@ -23,6 +23,7 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
+        unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,
         tree: "migrations".into(),

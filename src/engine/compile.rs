@@ -1,7 +1,7 @@
 //! Checked rules to laws that can run: patterns and scripts compiled, literals extracted, stages decided.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -23,7 +23,12 @@ pub struct Laws {
     /// For each text and each pattern, what a file must contain for it to match.
     text_needs: Vec<Need>,
     pattern_needs: Vec<Need>,
+    /// By callee, the rules on calls that may be about it.
+    concerned: RwLock<HashMap<Box<str>, Arc<[usize]>>>,
 }
+
+/// Callees whose rules are kept in mind; a hostile file may make up any number of them.
+const MOST_ANSWERS: usize = 10_000;
 
 /// Names by which a script reads the text itself, as opposed to what is parsed from it.
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
@@ -45,8 +50,6 @@ pub(super) struct CompiledRule {
     pub(super) reads_calls: bool,
     /// Whether it asks what changed.
     pub(super) reads_change: bool,
-    /// For laws on calls: the condition that `where` puts on the callee.
-    callee: Option<Condition>,
 }
 
 #[derive(Debug)]
@@ -175,6 +178,31 @@ impl Laws {
         found
     }
 
+    /// Returns the numbers of the rules on calls that may be about a call to `callee`. The same few callees come again
+    /// and again, so the answers are kept.
+    pub(super) fn concerned(&self, callee: &Known<Arc<str>>) -> Arc<[usize]> {
+        let (key, value) = match callee {
+            Known::Yes(callee) => (&**callee, Value::Text(callee.clone())),
+            Known::No(reason) => ("", Value::Unknown(reason.clone())),
+        };
+        let answers = self.concerned.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(numbers) = answers.get(key) {
+            return numbers.clone();
+        }
+        drop(answers);
+        let may_be = |rule: &CompiledRule| {
+            let never = rule.where_.as_ref().is_some_and(|node| can_hold(node, &value) == Truth::False);
+            rule.kind().name == "call" && !never
+        };
+        let numbers = self.rules.iter().enumerate().filter(|(_, rule)| may_be(rule)).map(|(number, _)| number);
+        let numbers: Arc<[usize]> = numbers.collect();
+        let mut answers = self.concerned.write().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() < MOST_ANSWERS {
+            answers.insert(key.into(), numbers.clone());
+        }
+        numbers
+    }
+
     /// Returns whether a text could match in a file with these literals.
     pub(super) fn text_possible(&self, index: usize, found: &[bool]) -> bool {
         satisfied(&self.text_needs[index], found)
@@ -221,7 +249,6 @@ impl Compiler {
                 uses.field(field);
             }
         }
-        let callee = where_.as_ref().and_then(callee_condition);
         Some(CompiledRule {
             rule: rule.clone(),
             files,
@@ -231,7 +258,6 @@ impl Compiler {
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,
-            callee,
         })
     }
 
@@ -388,12 +414,16 @@ impl Uses {
     }
 }
 
-/// Returns the condition that must hold for the callee if a `where` is to hold.
-fn callee_condition(node: &Node) -> Option<Condition> {
+/// Returns whether a predicate can hold for a call to `callee`, whatever else is true of the call: false, or unknown.
+fn can_hold(node: &Node, callee: &Value) -> Truth {
     match node {
-        Node::Field(field, condition) if field.name == "callee" => Some(condition.clone()),
-        Node::All(parts) => parts.iter().find_map(callee_condition),
-        _ => None,
+        Node::All(parts) => parts.iter().fold(Truth::True, |truth, part| truth.and(can_hold(part, callee))),
+        Node::Any(parts) => parts.iter().fold(Truth::False, |truth, part| truth.or(can_hold(part, callee))),
+        Node::Not(inner) => can_hold(inner, callee).negated(),
+        Node::Field(field, condition) if field.name == "callee" => {
+            condition::holds(condition, callee, &mut BTreeMap::new())
+        }
+        Node::Field(..) | Node::Text(_) | Node::Code(_) => Truth::Unknown("it depends on the call".into()),
     }
 }
 
@@ -409,16 +439,6 @@ fn value_of(literal: &Literal) -> Value {
 }
 
 impl CompiledRule {
-    /// Returns whether a call to `callee` can be one that the rule is about.
-    pub(super) fn concerns(&self, callee: &Known<Arc<str>>) -> bool {
-        match (&self.callee, callee) {
-            (Some(condition), Known::Yes(callee)) => {
-                condition::holds(condition, &Value::Text(callee.clone()), &mut BTreeMap::new()) != Truth::False
-            }
-            _ => true,
-        }
-    }
-
     /// Returns the kind of fact that is judged.
     pub(super) fn kind(&self) -> &'static Kind {
         self.rule.on

@@ -1,5 +1,6 @@
 //! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -280,6 +281,8 @@ impl Work<'_> {
         module: Option<&Module>,
     ) -> (Arc<File>, Option<Arc<Migration>>) {
         let rules = &self.pass.laws.rules;
+        // Calls that were looked at, written out or not.
+        let seen = Cell::new(0);
         let asks = |number: &usize, fact: &Fact| {
             let rule = &rules[*number];
             rule.reads_calls && rule.where_.as_ref().is_none_or(|node| view.holds(node, fact) != Truth::False)
@@ -291,11 +294,15 @@ impl Work<'_> {
             || of_migration.as_ref().is_some_and(|fact| migration_rules.iter().any(|number| asks(number, fact)));
         let calls = match module {
             Some(module) if all => module.calls(),
-            Some(module) if !call_rules.is_empty() => {
-                module.calls_to(&|callee| call_rules.iter().any(|number| rules[*number].concerns(callee)))
-            }
+            Some(module) if !call_rules.is_empty() => module.calls_to(&|callee| {
+                seen.set(seen.get() + 1);
+                self.pass.laws.concerned(callee).iter().any(|number| call_rules.contains(number))
+            }),
             _ => Vec::new(),
         };
+        for number in &call_rules {
+            self.pass.counters.judged[*number].fetch_add(seen.get().max(calls.len()), Ordering::Relaxed);
+        }
         let (file, migration) = if calls.is_empty() { (file, migration) } else { with_calls(&file, migration, calls) };
         self.run(&file_rules, &Fact::File(file.clone()), view);
         if let Some(migration) = &migration {
@@ -316,14 +323,16 @@ impl Work<'_> {
         }
     }
 
+    /// Judges calls. That they were looked at has been counted.
     fn run_calls(&mut self, rules: &[usize], calls: &[Arc<Call>], view: &View<'_>) {
+        let counters = self.pass.counters;
         for call in calls {
             let fact = Fact::Call(call.clone());
-            for number in rules {
-                if self.pass.laws.rules[*number].concerns(&call.callee) {
-                    self.run(std::slice::from_ref(number), &fact, view);
-                } else {
-                    self.pass.counters.judged[*number].fetch_add(1, Ordering::Relaxed);
+            for &number in self.pass.laws.concerned(&call.callee).iter() {
+                if rules.contains(&number) && !counters.exhausted[number].load(Ordering::Relaxed) {
+                    let rule = &self.pass.laws.rules[number];
+                    let judged = rule_pass::judge(rule, number, &fact, view, &mut self.outcome);
+                    counters.note(number, judged);
                 }
             }
         }

@@ -71,8 +71,16 @@ impl Counters {
 
     /// Counts how judging one fact by the rule of this number ended.
     pub(super) fn count(&self, rule: usize, judged: Judged) {
+        if judged == Judged::Yes {
+            self.judged[rule].fetch_add(1, Ordering::Relaxed);
+        }
+        self.note(rule, judged);
+    }
+
+    /// Notes how judging ended, for a fact that has been counted.
+    pub(super) fn note(&self, rule: usize, judged: Judged) {
         match judged {
-            Judged::Yes => drop(self.judged[rule].fetch_add(1, Ordering::Relaxed)),
+            Judged::Yes => {}
             Judged::Failed => self.failed[rule].store(true, Ordering::Relaxed),
             Judged::Exhausted => {
                 self.failed[rule].store(true, Ordering::Relaxed);

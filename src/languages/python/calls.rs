@@ -28,6 +28,7 @@ impl Module {
             wanted,
             resolver: &resolver,
             calls: Vec::new(),
+            computed: "computed when the migration runs".into(),
             places: HashMap::new(),
             conditions: HashMap::new(),
             callees: HashMap::new(),
@@ -49,6 +50,8 @@ struct Collect<'r, 'a> {
     wanted: &'r dyn Fn(&Known<Arc<str>>) -> bool,
     resolver: &'r Resolver<'a>,
     calls: Vec<(u32, u32, Arc<Call>)>,
+    /// Why the value of an argument is not known; its source is beside it.
+    computed: Arc<str>,
     places: HashMap<ScopeId, Holders>,
     /// Source of the conditions already seen, by their link in the trail.
     conditions: HashMap<u32, Arc<str>>,
@@ -137,9 +140,7 @@ impl<'a> Collect<'_, 'a> {
         let shadowed = |name: &str| trail.shadows(at, name);
         let evaluator = Evaluator { resolver: self.resolver, scope: at.scope, shadowed: &shadowed };
         let source = self.module.source(expression);
-        let value = evaluator.value(expression).unwrap_or_else(|| {
-            Value::Unknown(format!("computed when the migration runs: `{}`", values::short(source)).into())
-        });
+        let value = evaluator.value(expression).unwrap_or_else(|| Value::Unknown(self.computed.clone()));
         let named = match expression {
             Expr::Name(_) | Expr::Attribute(_) => Some(expression),
             Expr::Call(call) => Some(&*call.func),

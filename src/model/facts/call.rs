@@ -36,15 +36,14 @@ pub struct Call {
 }
 
 impl Call {
-    /// Returns whether it is a call to `wanted`, which may begin or end in `*` to stand for every callee that ends or
-    /// starts so.
+    /// Returns whether it is a call to `wanted`, in which one `*` stands for anything: `alembic.op.*`, `*.execute`.
     pub fn is_to(&self, wanted: &str) -> bool {
         let Known::Yes(callee) = &self.callee else { return false };
-        match (wanted.strip_prefix('*'), wanted.strip_suffix('*')) {
-            (Some(suffix), None) => callee.ends_with(suffix),
-            (None, Some(prefix)) => callee.starts_with(prefix),
-            (Some(_), Some(_)) => callee.contains(wanted.trim_matches('*')),
-            (None, None) => callee.as_ref() == wanted,
+        match wanted.split_once('*') {
+            Some((prefix, suffix)) => {
+                callee.len() >= prefix.len() + suffix.len() && callee.starts_with(prefix) && callee.ends_with(suffix)
+            }
+            None => callee.as_ref() == wanted,
         }
     }
 }

@@ -96,7 +96,7 @@ pub const KIND: Kind = Kind {
         name: "calls",
         argument: Some("callee"),
         returns: FieldType::Facts("call"),
-        about: "The Python calls in it, in order; only those to `callee`, which may begin or end in `*`.",
+        about: "The Python calls in it, in order; only those to `callee`, in which one `*` stands for anything.",
         run: |fact, callee| Ok(fact.file().map_or(Value::Null, |file| select_calls(&file.calls, callee))),
     }],
     subject: &["path"],

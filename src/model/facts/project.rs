@@ -43,7 +43,7 @@ impl Project {
         Self { files, migrations, graphs, exceptions, calls }
     }
 
-    /// Returns the calls to `callee`, which may begin or end in `*`, by callee, file and place.
+    /// Returns the calls to `callee`, in which one `*` stands for anything, by callee, file and place.
     pub fn calls<'a>(&'a self, callee: &'a str) -> impl Iterator<Item = &'a Arc<Call>> {
         let prefix = callee.split('*').next().unwrap_or_default();
         self.calls
@@ -75,7 +75,7 @@ pub const KIND: Kind = Kind {
             name: "calls",
             argument: Some("callee"),
             returns: FieldType::Facts("call"),
-            about: "The Python calls in all migrations and scoped files; only those to `callee`, which may begin or end in `*`.",
+            about: "The Python calls in all migrations and scoped files; only those to `callee`, in which one `*` stands for anything.",
             run: |fact, callee| {
                 let calls = fact.project().into_iter().flat_map(|project| project.calls(callee.unwrap_or("*")));
                 Ok(Value::List(calls.map(|call| Value::Fact(Fact::Call(call.clone()))).collect()))
