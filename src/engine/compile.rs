@@ -420,9 +420,7 @@ fn can_hold(node: &Node, callee: &Value) -> Truth {
         Node::All(parts) => parts.iter().fold(Truth::True, |truth, part| truth.and(can_hold(part, callee))),
         Node::Any(parts) => parts.iter().fold(Truth::False, |truth, part| truth.or(can_hold(part, callee))),
         Node::Not(inner) => can_hold(inner, callee).negated(),
-        Node::Field(field, condition) if field.name == "callee" => {
-            condition::holds(condition, callee, &mut BTreeMap::new())
-        }
+        Node::Field(field, condition) if field.name == "callee" => condition::holds(condition, callee, None),
         Node::Field(..) | Node::Text(_) | Node::Code(_) => Truth::Unknown("it depends on the call".into()),
     }
 }

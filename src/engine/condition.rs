@@ -7,14 +7,20 @@ use super::truth::Truth;
 use crate::model::{Fact, Value};
 use crate::packs::{Comparison, Condition, Literal};
 
-/// Evaluates a condition on a value. Named groups of a regex that matched are added to `captures`.
-pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMap<String, String>) -> Truth {
+/// The captures of regexes that matched, by number and name.
+pub(super) type Captures = BTreeMap<String, String>;
+
+/// Evaluates a condition on a value. The groups of a regex that matched are added to `captures`; asking for none is
+/// cheaper.
+pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&mut Captures>) -> Truth {
     match condition {
         Condition::IsUnknown => return matches!(scalar(value), Value::Unknown(_)).into(),
         Condition::IsKnown => return (!matches!(scalar(value), Value::Unknown(_))).into(),
         Condition::Not(inner) => return holds(inner, value, captures).negated(),
         Condition::All(inner) => {
-            return inner.iter().fold(Truth::True, |truth, condition| truth.and(holds(condition, value, captures)));
+            return inner
+                .iter()
+                .fold(Truth::True, |truth, condition| truth.and(holds(condition, value, captures.as_deref_mut())));
         }
         Condition::Entries(entries) => return entries_hold(entries, value, captures),
         _ => {}
@@ -26,7 +32,7 @@ pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMa
             None => Truth::False,
         },
         (Condition::Every(inner), Value::List(items)) => {
-            items.iter().fold(Truth::True, |truth, item| truth.and(holds(inner, item, captures)))
+            items.iter().fold(Truth::True, |truth, item| truth.and(holds(inner, item, captures.as_deref_mut())))
         }
         (Condition::Every(inner), value) => holds(inner, &value, captures),
         (Condition::OneOf(literals), Value::List(items)) if literals.iter().any(|literal| is_list(literal, &items)) => {
@@ -34,21 +40,11 @@ pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMa
         }
         // A condition on a list holds when it holds for an item.
         (condition, Value::List(items)) => {
-            items.iter().fold(Truth::False, |truth, item| truth.or(holds(condition, item, captures)))
+            items.iter().fold(Truth::False, |truth, item| truth.or(holds(condition, item, captures.as_deref_mut())))
         }
         (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, &value)).into(),
         (Condition::Matches(regex), value) => match text_of(&value) {
-            Some(text) => match regex.get().captures(&text) {
-                Some(found) => {
-                    let names = regex.get().capture_names().enumerate();
-                    captures.extend(names.filter_map(|(index, name)| {
-                        let key = name.map_or_else(|| index.to_string(), ToOwned::to_owned);
-                        Some((key, found.get(index)?.as_str().to_owned()))
-                    }));
-                    Truth::True
-                }
-                None => Truth::False,
-            },
+            Some(text) => matches(regex.get(), &text, captures).into(),
             None => Truth::False,
         },
         (Condition::Glob(glob), value) => text_of(&value).is_some_and(|text| glob.is_match(&*text)).into(),
@@ -67,6 +63,16 @@ pub(super) fn holds(condition: &Condition, value: &Value, captures: &mut BTreeMa
     }
 }
 
+fn matches(regex: &regex::Regex, text: &str, captures: Option<&mut Captures>) -> bool {
+    let Some(captures) = captures else { return regex.is_match(text) };
+    let Some(found) = regex.captures(text) else { return false };
+    captures.extend(regex.capture_names().enumerate().filter_map(|(index, name)| {
+        let key = name.map_or_else(|| index.to_string(), ToOwned::to_owned);
+        Some((key, found.get(index)?.as_str().to_owned()))
+    }));
+    true
+}
+
 /// Returns what a condition on a fact compares: the value of an argument; any other fact by its label.
 fn scalar(value: &Value) -> Value {
     match value {
@@ -76,13 +82,13 @@ fn scalar(value: &Value) -> Value {
     }
 }
 
-fn entries_hold(entries: &[(Arc<str>, Condition)], value: &Value, captures: &mut BTreeMap<String, String>) -> Truth {
+fn entries_hold(entries: &[(Arc<str>, Condition)], value: &Value, mut captures: Option<&mut Captures>) -> Truth {
     if let Value::Unknown(reason) = value {
         return Truth::Unknown(reason.clone());
     }
-    entries
-        .iter()
-        .fold(Truth::True, |truth, (name, condition)| truth.and(holds(condition, &entry(value, name), captures)))
+    entries.iter().fold(Truth::True, |truth, (name, condition)| {
+        truth.and(holds(condition, &entry(value, name), captures.as_deref_mut()))
+    })
 }
 
 /// Returns an entry of a map, a field of a fact or an item of a list; null where there is none.
@@ -157,7 +163,7 @@ mod tests {
     use super::*;
 
     fn check(condition: &Condition, value: &Value) -> Truth {
-        holds(condition, value, &mut BTreeMap::new())
+        holds(condition, value, None)
     }
 
     #[test]
@@ -201,7 +207,7 @@ mod tests {
     fn captures_of_a_field_are_kept() {
         let mut captures = BTreeMap::new();
         let condition = Condition::Matches(Arc::new(Regex::new(r"^(?<year>\d{4})_(\w+)").expect("valid").into()));
-        assert_eq!(holds(&condition, &Value::text("2024_x"), &mut captures), Truth::True);
+        assert_eq!(holds(&condition, &Value::text("2024_x"), Some(&mut captures)), Truth::True);
         assert_eq!(captures.get("year").map(String::as_str), Some("2024"));
         assert_eq!(captures.get("2").map(String::as_str), Some("x"));
     }

@@ -79,7 +79,7 @@ impl<'a> View<'a> {
             Node::Not(inner) => Verdict::plain(self.judge(inner, fact).truth.negated()),
             Node::Field(field, condition) => {
                 let mut data = BTreeMap::new();
-                let truth = condition::holds(condition, &(field.get)(fact), &mut data);
+                let truth = condition::holds(condition, &(field.get)(fact), Some(&mut data));
                 let matches = if data.is_empty() { Vec::new() } else { vec![Match { span: None, data }] };
                 Verdict { truth, matches }
             }
@@ -119,7 +119,8 @@ impl<'a> View<'a> {
                 }
                 Known::No(reason) => Truth::Unknown(reason.clone()),
             },
-            Node::Field(..) | Node::Text(_) | Node::Code(_) => self.judge(node, fact).truth,
+            Node::Field(field, condition) => condition::holds(condition, &(field.get)(fact), None),
+            Node::Text(_) | Node::Code(_) => self.judge(node, fact).truth,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a migration says of itself: revision, parents, labels, docstring, and whether it can go up and down.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFunctionDef};
@@ -37,8 +38,7 @@ impl Module {
         let mut names = Names::default();
         names.block(self.body(), false);
         let revision = names.revision?;
-        let resolver = Resolver::new(Scopes::build(self.body()));
-        let read = Read { module: self, resolver: &resolver };
+        let read = Read { module: self, resolver: OnceCell::new() };
         let docstring = docstring(self.body());
         let created = docstring
             .as_deref()
@@ -192,14 +192,24 @@ impl<'a> Names<'a> {
     }
 }
 
-struct Read<'r, 'a> {
+struct Read<'a> {
     module: &'a Module,
-    resolver: &'r Resolver<'a>,
+    /// Made when a name is met: most migrations assign literals.
+    resolver: OnceCell<Resolver<'a>>,
 }
 
-impl<'a> Read<'_, 'a> {
+impl<'a> Read<'a> {
+    fn resolver(&self) -> &Resolver<'a> {
+        self.resolver.get_or_init(|| Resolver::new(Scopes::build(self.module.body())))
+    }
+
     fn value(&self, expression: &'a Expr) -> Option<Value> {
-        Evaluator { resolver: self.resolver, scope: MODULE, shadowed: &|_| false }.value(expression)
+        match expression {
+            Expr::StringLiteral(literal) => return Some(Value::text(literal.value.to_str())),
+            Expr::NoneLiteral(_) => return Some(Value::Null),
+            _ => {}
+        }
+        Evaluator { resolver: self.resolver(), scope: MODULE, shadowed: &|_| false }.value(expression)
     }
 
     fn revision(&self, bound: &Bound<'a>) -> Known<Arc<str>> {
@@ -226,7 +236,7 @@ impl<'a> Read<'_, 'a> {
         // At module level a list that a constant names is as good as written here.
         for _ in 0..8 {
             match expression {
-                Expr::Name(constant) => match self.resolver.constant(&constant.id, MODULE) {
+                Expr::Name(constant) => match self.resolver().constant(&constant.id, MODULE) {
                     Some((value, _)) => expression = value,
                     None => break,
                 },

@@ -16,7 +16,7 @@ pub struct LineIndex {
 impl LineIndex {
     /// Indexes a text of less than 4 GiB.
     pub fn new(text: &str) -> Self {
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| to_u32(at + 1));
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| to_u32(at + 1));
         let starts = std::iter::once(0).chain(newlines).collect();
         let mut characters = Vec::new();
         if !text.is_ascii() {
