@@ -19,6 +19,7 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(
     name = "lawbook",
+    bin_name = "lawbook",
     version,
     styles = STYLES,
     max_term_width = 100,
