@@ -196,7 +196,7 @@ def generate(out: Path, size: int, corpus: Path) -> dict[str, list[str | list[st
         elif kind == "constraint":
             text += CONSTRAINT.encode()
         elif kind == "name":
-            name = f"Final-Version {revision}.py"
+            name = f"Final-Version {chr(97 + index // 26 % 26)}{chr(97 + index % 26)}-{index}.py"
         elif kind == "duplicate":
             name = f"{revision}_copy_{index}.py"
         path = f"migrations/versions/{name}"
