@@ -57,7 +57,7 @@ pub fn check(
     let rules = selected(workspace, &check.rules, &mut report.problems);
     let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
     report.problems.extend(problems);
-    let read = |path: &str| read_if_there(workspace, &scope, path);
+    let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let Some(exceptions) = workspace.exceptions(&read, &mut report.problems) else {
         // Without the exceptions every verdict would be wrong: nothing is judged.
         sort_problems(&mut report.problems);
@@ -205,14 +205,6 @@ fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
         let line = text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
         problem.line_text = line.map(Arc::from);
     }
-}
-
-fn read_if_there(workspace: &Workspace, scope: &Scope, path: &str) -> Option<Result<Vec<u8>, Problem>> {
-    let there = match &scope.reader {
-        crate::sources::reader::Reader::Disk(root) => root.absolute.join(path).exists(),
-        crate::sources::reader::Reader::Index(index) => index.files().iter().any(|found| &*found.path == path),
-    };
-    there.then(|| scope.reader.read(path, workspace.size_limit()))
 }
 
 fn sort_problems(problems: &mut Vec<Problem>) {

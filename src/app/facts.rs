@@ -17,10 +17,7 @@ use crate::model::{Fact, Kind, Problem, Value};
 pub fn collect(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base, keep: Keep) -> Result<Judgement, Problem> {
     let scope = Scope::find(workspace, paths, base)?;
     let mut problems = scope.problems.clone();
-    let read = |path: &str| {
-        let there = workspace.root.absolute.join(path).exists();
-        there.then(|| scope.reader.read(path, workspace.size_limit()))
-    };
+    let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
     let mut judgement = judge(workspace, &scope, &Laws::default(), facts, keep, &|| {});
