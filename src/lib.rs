@@ -7,6 +7,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod databases;
 pub mod engine;
 pub mod exceptions;
 pub mod languages;

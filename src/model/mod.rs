@@ -8,6 +8,7 @@ mod finding;
 mod location;
 mod problem;
 mod report;
+pub mod schema;
 mod severity;
 mod suggest;
 mod value;
