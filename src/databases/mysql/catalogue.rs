@@ -43,7 +43,7 @@ pub(super) struct Contents {
     /// Tables whose foreign keys' actions are hidden, and why.
     pub hidden_actions: Vec<(Arc<str>, Arc<str>)>,
     /// What the server said that it left out, and what may be incomplete because of it.
-    pub warnings: BTreeSet<(Arc<str>, &'static str)>,
+    pub warnings: Vec<(Arc<str>, Part)>,
 }
 
 #[derive(Debug, Default)]
@@ -210,15 +210,17 @@ async fn ask<T>(
     sql: String,
     database: &str,
     part: Part,
-    warnings: &mut BTreeSet<(Arc<str>, &'static str)>,
+    warnings: &mut Vec<(Arc<str>, Part)>,
     read: impl Fn(&MySqlRow) -> Option<T>,
 ) -> Result<Vec<T>, DatabaseError> {
     let rows = session.rows_of(sql, Some(database)).await?;
     for row in session.rows("SHOW WARNINGS", None).await? {
         let (level, code, message) = (text(&row, 0), whole(&row, 1), text(&row, 2));
         let matters = level.is_some_and(|level| &*level != "Note") && !code.is_some_and(|code| HARMLESS.contains(&code));
-        if let Some(message) = message.filter(|_| matters) {
-            warnings.insert((message, part_name(part)));
+        if let Some(warning) = message.filter(|_| matters).map(|message| (message, part))
+            && !warnings.contains(&warning)
+        {
+            warnings.push(warning);
         }
     }
     Ok(rows.iter().filter_map(read).collect())
@@ -280,17 +282,6 @@ async fn uncover_actions(session: &mut Session, contents: &mut Contents) -> Resu
 /// Returns a name in backticks.
 fn quote(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
-}
-
-const fn part_name(part: Part) -> &'static str {
-    match part {
-        Part::Tables => "tables",
-        Part::Columns => "columns",
-        Part::Constraints => "constraints",
-        Part::Indexes => "indexes",
-        Part::Enums => "enums",
-        Part::Views => "views",
-    }
 }
 
 impl TableRow {
