@@ -163,7 +163,8 @@ pub(super) async fn read(session: &mut Session, databases: &[String]) -> Result<
     };
     let mut seen = BTreeSet::new();
     for name in wanted {
-        let found = session.rows("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", Some(name));
+        let found =
+            session.rows("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", Some(name));
         let found: Vec<Arc<str>> = found.await?.iter().filter_map(|row| text(row, 0)).collect();
         let exact = found.iter().find(|found| &***found == name).cloned();
         // The server's own spelling, where it does not care about case.
@@ -213,10 +214,11 @@ async fn ask<T>(
     warnings: &mut Vec<(Arc<str>, Part)>,
     read: impl Fn(&MySqlRow) -> Option<T>,
 ) -> Result<Vec<T>, DatabaseError> {
-    let rows = session.rows_of(sql, Some(database)).await?;
+    let rows = session.rows_of(words(part), sql, Some(database)).await?;
     for row in session.rows("SHOW WARNINGS", None).await? {
         let (level, code, message) = (text(&row, 0), whole(&row, 1), text(&row, 2));
-        let matters = level.is_some_and(|level| &*level != "Note") && !code.is_some_and(|code| HARMLESS.contains(&code));
+        let matters =
+            level.is_some_and(|level| &*level != "Note") && !code.is_some_and(|code| HARMLESS.contains(&code));
         if let Some(warning) = message.filter(|_| matters).map(|message| (message, part))
             && !warnings.contains(&warning)
         {
@@ -224,6 +226,17 @@ async fn ask<T>(
         }
     }
     Ok(rows.iter().filter_map(read).collect())
+}
+
+const fn words(part: Part) -> &'static str {
+    match part {
+        Part::Tables => "tables",
+        Part::Columns => "columns",
+        Part::Constraints => "constraints",
+        Part::Indexes => "indexes",
+        Part::Enums => "enums",
+        Part::Views => "views",
+    }
 }
 
 fn columns_sql(server: &Server) -> String {

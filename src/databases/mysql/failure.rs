@@ -1,10 +1,8 @@
 //! What the driver and the server say when something fails, for people.
 
-use std::time::Duration;
-
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::databases::{DatabaseError, Failure};
+use crate::databases::{DatabaseError, Failure, Options, connect};
 
 /// Server errors that mean: it took too long. Statement timeout of MySQL and of MariaDB, lock wait timeout.
 const TIMEOUTS: &[u16] = &[3024, 1969, 1205];
@@ -22,32 +20,37 @@ const ADVICE: &[(u16, &str)] = &[
 const SHA2: &str = "the user's caching_sha2_password needs TLS here (a socket does not count): turn TLS on at the \
     server and put ssl-mode=required in the URL, or give the user another way to log in";
 
+const PLUGINS: &str =
+    "mysql_native_password and, with TLS, caching_sha2_password are understood: give the user one of them";
+
 /// Returns the error for a connection that failed.
-pub(super) fn connect(error: &sqlx::Error) -> DatabaseError {
-    let failed = |what: String| DatabaseError::new(Failure::Connect, what);
+pub(super) fn refused(error: &sqlx::Error) -> DatabaseError {
+    let plain = |message: &str| DatabaseError::new(Failure::Connect, message);
     match error {
         sqlx::Error::Configuration(inner) if inner.to_string().contains("RSA") => {
-            failed("the password cannot be sent safely".to_owned()).hint(SHA2)
+            plain("no connection: the password cannot be sent safely").hint(SHA2)
         }
-        sqlx::Error::Tls(inner) => failed(format!("no TLS connection: {inner}"))
-            .hint("a server with a certificate of its own making needs ssl-mode=required, or its authority in ssl-ca"),
-        sqlx::Error::Protocol(text) if text.contains("authentication plugin") => failed(text.clone())
-            .hint("mysql_native_password, and with TLS caching_sha2_password, are understood: give the user one of them"),
-        other => of(other, Failure::Connect, "no connection"),
+        sqlx::Error::Protocol(text) if text.contains("authentication plugin") => {
+            plain(&format!("no connection: {text}")).hint(PLUGINS)
+        }
+        other => advised(other, connect::refused(other)),
     }
+}
+
+/// Returns the error for a server that takes the connection and says nothing.
+pub(super) fn unanswered(options: &Options) -> DatabaseError {
+    let message = format!("the server did not answer within {}", connect::words(options.connect_timeout));
+    DatabaseError::new(Failure::Timeout, message)
+        .hint("is this the right host and port, and does a firewall let the connection through?")
 }
 
 /// Returns the error for a query that failed.
-pub(super) fn query(error: &sqlx::Error) -> DatabaseError {
-    match error {
-        sqlx::Error::Io(inner) => DatabaseError::new(Failure::Query, format!("the server went away: {inner}")),
-        other => of(other, Failure::Query, "a catalogue query failed"),
+pub(super) fn failed(what: &str, error: &sqlx::Error) -> DatabaseError {
+    let found = connect::failed(what, error);
+    if number(error).is_some_and(|number| TIMEOUTS.contains(&number)) {
+        return DatabaseError { failure: Failure::Timeout, ..found };
     }
-}
-
-/// Returns the error for what our own patience ended.
-pub(super) fn too_slow(what: &str, patience: Duration) -> DatabaseError {
-    DatabaseError::new(Failure::Timeout, format!("{what} took longer than {patience:?}"))
+    advised(error, found)
 }
 
 /// Returns the server's number of an error, if the server said it.
@@ -55,13 +58,9 @@ pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
     Some(error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?.number())
 }
 
-fn of(error: &sqlx::Error, failure: Failure, what: &str) -> DatabaseError {
+/// Returns the error with the advice that its number deserves.
+fn advised(error: &sqlx::Error, found: DatabaseError) -> DatabaseError {
     let number = number(error);
-    let said = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    if number.is_some_and(|number| TIMEOUTS.contains(&number)) {
-        return DatabaseError::new(Failure::Timeout, format!("the server gave up: {said}"));
-    }
-    let found = DatabaseError::new(failure, format!("{what}: {said}"));
     match ADVICE.iter().find(|(code, _)| Some(*code) == number) {
         Some((_, advice)) => found.hint(*advice),
         None => found,
@@ -76,14 +75,13 @@ mod tests {
     fn failures_of_the_driver_get_advice() {
         let rsa = sqlx::Error::Configuration("RSA auth backend disabled; enable feature `mysql-rsa`".into());
         let plugin = sqlx::Error::Protocol("unknown authentication plugin: client_ed25519".to_owned());
-        let tls = sqlx::Error::Tls("invalid peer certificate".into());
-        for (error, word) in [(rsa, "TLS"), (plugin, "mysql_native_password"), (tls, "ssl-mode")] {
-            let found = connect(&error);
+        for (error, word) in [(rsa, "TLS"), (plugin, "mysql_native_password")] {
+            let found = refused(&error);
             assert_eq!(found.failure, Failure::Connect);
             assert!(found.hint.as_deref().is_some_and(|hint| hint.contains(word)), "{found:?}");
             assert!(!found.message.contains("feature"), "{found:?}");
         }
         let gone = sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into());
-        assert!(query(&gone).message.starts_with("the server went away"));
+        assert_eq!(failed("tables", &gone).failure, Failure::Query);
     }
 }

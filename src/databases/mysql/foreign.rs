@@ -78,11 +78,8 @@ mod tests {
         let found = actions(text);
         let told: Vec<_> =
             found.iter().map(|key| (&*key.constraint, key.on_delete.as_deref(), key.on_update.as_deref())).collect();
-        let expected = [
-            ("a`b,", Some("SET NULL"), Some("NO ACTION")),
-            ("plain", None, None),
-            ("last", Some("CASCADE"), None),
-        ];
+        let expected =
+            [("a`b,", Some("SET NULL"), Some("NO ACTION")), ("plain", None, None), ("last", Some("CASCADE"), None)];
         assert_eq!(told, expected);
     }
 

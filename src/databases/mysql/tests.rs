@@ -11,7 +11,8 @@ use crate::model::Known;
 use crate::model::schema::{Column, Identity, IndexPart, Normal, ObjectName, Part, Schema, Table};
 
 fn settings(user: &str, database: &str) -> MySqlConnectOptions {
-    let settings = MySqlConnectOptions::new().socket(mariadb().socket()).username(user).ssl_mode(MySqlSslMode::Disabled);
+    let settings =
+        MySqlConnectOptions::new().socket(mariadb().socket()).username(user).ssl_mode(MySqlSslMode::Disabled);
     if database.is_empty() { settings } else { settings.database(database) }
 }
 
@@ -143,8 +144,14 @@ fn keys_and_indexes_are_each_listed_once() {
         format!("{name} {parts} {method}{}", if index.unique { " unique" } else { "" })
     };
     let indexes: Vec<String> = found.indexes.iter().map(write).collect();
-    let expected =
-        ["f body fulltext", "fk b,a -", "k code,id -", "pre body(10),id -", "s place spatial", "short url(20) - unique"];
+    let expected = [
+        "f body fulltext",
+        "fk b,a -",
+        "k code,id -",
+        "pre body(10),id -",
+        "s place spatial",
+        "short url(20) - unique",
+    ];
     assert_eq!(indexes, expected);
     assert_eq!(table(&schema, "m").indexes.iter().map(write).collect::<Vec<_>>(), ["h a hash"]);
 }
@@ -185,8 +192,7 @@ fn checks_views_partitions_and_kinds_of_tables() {
     );
     let found = table(&schema, "t");
     let checks: Vec<_> = found.checks.iter().map(|check| (check.name.as_deref(), &*check.sql)).collect();
-    let expected =
-        [(None, "`a` > 0"), (Some("both_"), "`a` > 1 or `b` < 2"), (None, "json_valid(`k`) and `k` <> ''")];
+    let expected = [(None, "`a` > 0"), (Some("both_"), "`a` > 1 or `b` < 2"), (None, "json_valid(`k`) and `k` <> ''")];
     assert_eq!(checks, expected);
     assert_eq!(texts(&table(&schema, "parted").partitions), "p0,p1");
     let names: Vec<_> = schema.tables.keys().map(ToString::to_string).collect();
@@ -267,7 +273,8 @@ fn a_role_that_can_only_read_sees_the_same() {
 
 #[test]
 fn what_a_role_does_not_see_is_unknown() {
-    let script = "create table a (id int primary key, doc json); create table b (id int primary key, doc json, check (id > 0));
+    let script =
+        "create table a (id int primary key, doc json); create table b (id int primary key, doc json, check (id > 0));
         create table c (id int primary key, b int, foreign key (b) references b (id) on delete cascade);";
     let database = mariadb().database(script);
     user(

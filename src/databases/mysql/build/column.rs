@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::catalogue::{CheckRow, ColumnRow, TableRow};
 use super::super::server::Server;
 use super::text::{quoted, unescape, without_parentheses};
-use crate::model::schema::{Column, Dialect, Generated, Identity, Normal, Type};
 use crate::model::Known;
+use crate::model::schema::{Column, Dialect, Generated, Identity, Normal, Type};
 
 /// Reads the columns of one table.
 pub(super) struct Reader<'a> {
@@ -81,13 +81,7 @@ fn ty(spelling: &Arc<str>) -> Type {
     // MariaDB marks old and compressed forms with a comment; labels of an enum may hold anything.
     let listing = ["enum(", "set("].iter().any(|start| spelling.starts_with(start));
     let plain = spelling.split_once(" /*").map(|(plain, _)| plain).filter(|_| !listing);
-    parse(plain.unwrap_or(spelling))
-}
-
-// Until types are parsed.
-fn parse(spelling: &str) -> Type {
-    let _ = Dialect::Mysql;
-    Type { spelling: spelling.into(), normal: Normal::Other(spelling.into()), variants: Vec::new() }
+    Type::parse(plain.unwrap_or(spelling), Dialect::Mysql)
 }
 
 /// Returns the default as SQL text, with what happens on update, as SQLAlchemy gives it.
@@ -109,7 +103,8 @@ fn default_sql(text: &str, row: &ColumnRow, server: &Server) -> Option<String> {
         return (text != "NULL").then(|| text.to_owned());
     }
     let spelling = &*row.spelling;
-    let now = text.get(.."CURRENT_TIMESTAMP".len()).is_some_and(|start| start.eq_ignore_ascii_case("CURRENT_TIMESTAMP"));
+    let now =
+        text.get(.."CURRENT_TIMESTAMP".len()).is_some_and(|start| start.eq_ignore_ascii_case("CURRENT_TIMESTAMP"));
     if has_word(&row.extra, "DEFAULT_GENERATED") {
         return Some(if now { text.to_owned() } else { format!("({})", unescape(text)) });
     }

@@ -15,7 +15,8 @@ use crate::model::schema::{Dialect, ObjectName, Origin, Part, Schema, SchemaUnkn
 pub(super) fn schema(name: &str, catalogue: &Catalogue) -> Schema {
     let server = &catalogue.server;
     let mut schema = Schema::empty(name, Origin::Database, Some(Dialect::Mysql));
-    schema.server = Some(if server.mariadb { server.version.clone() } else { format!("MySQL {}", server.version).into() });
+    schema.server =
+        Some(if server.mariadb { server.version.clone() } else { format!("MySQL {}", server.version).into() });
     for database in &catalogue.absent {
         let what = format!("there is no database {database} that this role may see");
         schema.unknown.push(unknown(what, Part::Tables, None));
