@@ -6,6 +6,7 @@
 mod connect;
 mod error;
 mod sqlite;
+pub mod throwaway;
 mod url;
 
 use std::future::Future;
