@@ -6,6 +6,8 @@
 mod connect;
 mod error;
 mod sqlite;
+#[cfg(all(test, unix))]
+mod testing;
 pub mod throwaway;
 mod url;
 
