@@ -71,7 +71,7 @@ fn tables(one: &Table, two: &Table) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::schema::{Column, Index, Normal, Origin, Type};
-    use crate::model::value::Known;
+    use crate::model::Known;
 
     fn column(name: &str, nullable: bool) -> Column {
         let ty = Type { spelling: "text".into(), normal: Normal::Boolean, variants: Vec::new() };

@@ -59,6 +59,8 @@ mod session;
 mod system;
 #[cfg(unix)]
 mod template;
+#[cfg(all(test, unix))]
+mod tests;
 
 use super::{DatabaseError, Options};
 
