@@ -5,6 +5,7 @@
 
 mod connect;
 mod error;
+mod mysql;
 mod sqlite;
 #[cfg(all(test, unix))]
 mod testing;
@@ -77,13 +78,7 @@ async fn dispatch(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Sc
             })
             .await
         }
-        Settings::Mysql(hosts) => {
-            first(hosts, |settings| async {
-                drop(settings);
-                unread()
-            })
-            .await
-        }
+        Settings::Mysql(hosts) => first(hosts, |settings| mysql::introspect(name, settings, options)).await,
     }
 }
 

@@ -243,7 +243,7 @@ fn key_columns(columns: &[&ColumnRow]) -> Vec<Arc<str>> {
 fn primary_key(columns: &[&ColumnRow], text: &TableText) -> Option<Key> {
     let columns = key_columns(columns);
     let name = text.primary_key.as_ref().and_then(|key| key.name.as_deref());
-    (!columns.is_empty()).then(|| Key { name: name.map(Arc::from), columns, at: None })
+    (!columns.is_empty()).then(|| Key { name: name.map(Arc::from), columns, ..Key::default() })
 }
 
 /// Returns a unique constraint; its name stands in the text alone.
@@ -255,7 +255,7 @@ fn unique(rows: &[&IndexRow], text: &TableText) -> Key {
     };
     // One index serves two constraints on the same columns.
     let name = text.uniques.iter().filter(same).find_map(|key| key.name.as_deref());
-    Key { name: name.map(Arc::from), columns, at: None }
+    Key { name: name.map(Arc::from), columns, ..Key::default() }
 }
 
 /// Returns the type that a declaration means.

@@ -26,6 +26,19 @@ fn make(plan: &Plan) -> Result<Outcome, DatabaseError> {
 }
 
 fn read(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Schema, DatabaseError> {
+    if url.dialect() == Dialect::Postgresql {
+        let mut schema = Schema::empty(name, crate::model::schema::Origin::Database, None);
+        let query = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' UNION ALL SELECT version()";
+        for row in super::session::run(url, options, options.deadline, &[query])? {
+            let text = row[0].clone().unwrap();
+            if text.starts_with("PostgreSQL") {
+                schema.server = Some(text.into());
+            } else {
+                schema.tables.insert(crate::model::schema::ObjectName::new(text), Default::default());
+            }
+        }
+        return Ok(schema);
+    }
     introspect(name, url, options)
 }
 
