@@ -26,14 +26,7 @@ pub(super) struct Tail {
 
 impl Tail {
     fn push(&mut self, chunk: &[u8]) {
-        for part in chunk.split_inclusive(|byte| *byte == b'\n') {
-            if self.line.len() + part.len() <= LONGEST_LINE {
-                self.line.extend_from_slice(part);
-            }
-            if part.ends_with(b"\n") {
-                self.end_line();
-            }
-        }
+        self.watch_lines(chunk);
         self.bytes.extend_from_slice(chunk);
         // Dropped rarely and in large pieces, so that each byte is moved about once.
         if self.bytes.len() > 2 * KEPT {
@@ -41,8 +34,33 @@ impl Tail {
         }
     }
 
+    /// Looks for what is said about progress. Lines between the first and the last of a chunk are only taken apart when
+    /// one of them can say something.
+    fn watch_lines(&mut self, chunk: &[u8]) {
+        let Some(first) = memchr::memchr(b'\n', chunk) else { return self.add_to_line(chunk) };
+        self.add_to_line(&chunk[..first]);
+        self.end_line();
+        let last = memchr::memrchr(b'\n', chunk).unwrap_or(first);
+        let middle = &chunk[first..last];
+        if says_something(middle) {
+            for line in middle.split(|byte| *byte == b'\n') {
+                self.add_to_line(line);
+                self.end_line();
+            }
+        }
+        self.add_to_line(&chunk[last + 1..]);
+    }
+
+    fn add_to_line(&mut self, part: &[u8]) {
+        if self.line.len() + part.len() <= LONGEST_LINE {
+            self.line.extend_from_slice(part);
+        }
+    }
+
     fn end_line(&mut self) {
-        if let Some(step) = migration(&String::from_utf8_lossy(&self.line)) {
+        if says_something(&self.line)
+            && let Some(step) = migration(&String::from_utf8_lossy(&self.line))
+        {
             self.step = step;
         }
         self.line.clear();
@@ -65,6 +83,11 @@ impl Tail {
         let text = String::from_utf8_lossy(&self.bytes[start..]);
         if self.cut { format!("[...]\n{text}") } else { text.into_owned() }
     }
+}
+
+/// Returns whether a word stands there that begins a message of Alembic or Django.
+fn says_something(bytes: &[u8]) -> bool {
+    [&b"Running "[..], b"pplying "].iter().any(|word| memchr::memmem::find(bytes, word).is_some())
 }
 
 /// Reads what a line says about the migration that runs: `Some(None)` when the one that was named is done.

@@ -68,7 +68,7 @@ fn a_panic_leaves_nothing() {
 fn creating(engine: Dialect) -> Plan {
     match engine {
         Dialect::Postgresql => plan(engine, "psql -qc 'create table t (a int)'"),
-        _ => plan(engine, "python3 -c \"import sqlite3; sqlite3.connect({database}).execute('create table t (a)')\""),
+        _ => plan(engine, "python3 -c \"import sqlite3; sqlite3.connect('{database}').execute('create table t (a)')\""),
     }
 }
 
