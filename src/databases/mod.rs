@@ -4,6 +4,7 @@
 //! holds the queries and their rows, `build.rs` makes a schema of the rows. Async stays in here.
 
 mod error;
+mod postgres;
 #[cfg(all(test, unix))]
 mod testing;
 
