@@ -26,8 +26,8 @@ use catalogue::Reader;
 use namespaces::{Namespace, Session};
 use rows::{Catalogue, Section};
 
-/// How often it starts again when objects were dropped while they were read.
-const TRIES: usize = 4;
+/// How often it starts again when objects were dropped while they were read, before it does without that section.
+const TRIES: usize = 6;
 
 /// How much longer than the server's own limit it waits for an answer.
 const GRACE: Duration = Duration::from_secs(5);
@@ -87,7 +87,10 @@ async fn read(connection: &mut PgConnection, options: &Options) -> Result<Catalo
         tries += 1;
         match (section, faults::gap(&error)) {
             (Some(section), Some(reason)) => gaps.push((section, reason.into())),
-            _ if faults::passes(&error) && tries < TRIES => {}
+            _ if faults::passes(&error) && tries % TRIES != 0 => {}
+            (Some(section), None) if faults::passes(&error) => {
+                gaps.push((section, "it kept changing while it was read".into()));
+            }
             _ => return Err(faults::querying(&error, options.statement_timeout)),
         }
         let rolled_back = execute(connection, options, "ROLLBACK".to_owned()).await;
