@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{Outcome, Plan, run};
-use crate::databases::{DatabaseError, DatabaseUrl, Options, introspect};
+use crate::databases::{DatabaseError, Options};
 use crate::model::schema::{Dialect, Schema};
 
 /// Prints the URL where the checks find it, and then does the rest.
@@ -22,24 +22,7 @@ fn plan(engine: Dialect, migrate: &str) -> Plan {
 }
 
 fn make(plan: &Plan) -> Result<Outcome, DatabaseError> {
-    run::run("fresh", plan, &Options::default(), &|_| {}, &read)
-}
-
-fn read(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Schema, DatabaseError> {
-    if url.dialect() == Dialect::Postgresql {
-        let mut schema = Schema::empty(name, crate::model::schema::Origin::Database, None);
-        let query = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' UNION ALL SELECT version()";
-        for row in super::session::run(url, options, options.deadline, &[query])? {
-            let text = row[0].clone().unwrap();
-            if text.starts_with("PostgreSQL") {
-                schema.server = Some(text.into());
-            } else {
-                schema.tables.insert(crate::model::schema::ObjectName::new(text), Default::default());
-            }
-        }
-        return Ok(schema);
-    }
-    introspect(name, url, options)
+    super::make("fresh", plan, &Options::default(), &|_| {})
 }
 
 /// Returns the names of the tables.

@@ -18,7 +18,7 @@ fn a_file_is_made_migrated_read_and_removed() {
     let mut steps = Vec::new();
     let steps_cell = std::cell::RefCell::new(&mut steps);
     let progress = |step: &str| steps_cell.borrow_mut().push(step.to_owned());
-    let outcome = run::run("fresh", &plan, &Options::default(), &progress, &read).unwrap();
+    let outcome = crate::databases::throwaway::make("fresh", &plan, &Options::default(), &progress).unwrap();
     assert_eq!(tables(&outcome.schema), ["deals", "users"]);
     assert_eq!((&*outcome.schema.name, outcome.schema.origin), ("fresh", Origin::Throwaway));
     assert!(outcome.roundtrip.is_none());
