@@ -69,8 +69,11 @@ impl Commands<'_> {
         if let Ended::Status(status) = ended
             && status.code() == Some(127)
         {
-            return Some("commands are run by sh: write the path of a program in a virtual environment (.venv/bin/alembic), \
-                         or one that finds it (uv run alembic)".to_owned());
+            return Some(
+                "commands are run by sh: write the path of a program in a virtual environment (.venv/bin/alembic), \
+                         or one that finds it (uv run alembic)"
+                    .to_owned(),
+            );
         }
         let text = format!("{}\n{}", output.stderr, output.stdout);
         if let Some(found) = NO_MODULE.captures(&text) {
@@ -132,11 +135,12 @@ mod tests {
 
     #[test]
     fn the_line_of_the_migration_is_found() {
-        let stderr = "Traceback (most recent call last):\n  File \"/x/alembic/command.py\", line 1, in upgrade\n    a\n  \
+        let stderr =
+            "Traceback (most recent call last):\n  File \"/x/alembic/command.py\", line 1, in upgrade\n    a\n  \
                       File \"/app/versions/1a_x.py\", line 30, in upgrade\n    op.boom()\n  \
                       File \"/app/versions/1a_x.py\", line 44, in upgrade_part\n    b\n  \
                       File \"/x/sqlalchemy/engine.py\", line 9, in do\n"
-            .to_owned();
+                .to_owned();
         assert_eq!(place(&Output { stdout: String::new(), stderr }), Some(("/app/versions/1a_x.py".to_owned(), 44)));
         assert_eq!(place(&Output::default()), None);
     }
