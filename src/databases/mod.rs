@@ -5,6 +5,7 @@
 
 mod connect;
 mod error;
+mod mysql;
 mod postgres;
 mod sqlite;
 #[cfg(all(test, unix))]
@@ -71,18 +72,8 @@ async fn dispatch(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Sc
     match url.settings()? {
         Settings::Sqlite(file) => sqlite::introspect(name, file, options).await,
         Settings::Postgres(hosts) => first(hosts, |settings| postgres::introspect(name, settings, options)).await,
-        Settings::Mysql(hosts) => {
-            first(hosts, |settings| async {
-                drop(settings);
-                unread()
-            })
-            .await
-        }
+        Settings::Mysql(hosts) => first(hosts, |settings| mysql::introspect(name, settings, options)).await,
     }
-}
-
-fn unread() -> Result<Schema, DatabaseError> {
-    Err(DatabaseError::new(Failure::Url, "this kind of database cannot be read yet"))
 }
 
 /// Tries one host after the other, until one can be reached.
