@@ -148,6 +148,7 @@ impl Reader<'_> {
                 table.uniques.push(Key {
                     name: text(key.name.as_ref()),
                     columns: texts(key.columns.as_ref()),
+                    nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
                 });
             }
@@ -167,6 +168,7 @@ impl Reader<'_> {
         }
         table.comment = text(raw.comment.as_ref());
         table.partitions = texts(raw.partitions.as_ref());
+        table.foreign = raw.foreign.unwrap_or(false);
         table.at = place(raw.at.as_ref());
     }
 
@@ -220,7 +222,7 @@ impl Reader<'_> {
             table.primary_key.get_or_insert_default().columns.push(name.clone());
         }
         if said.unique {
-            table.uniques.push(Key { name: None, columns: vec![name.clone()], at: at.clone() });
+            table.uniques.push(Key { columns: vec![name.clone()], at: at.clone(), ..Key::default() });
         }
         if let Some(Reference { table: target, columns, on_delete, on_update }) = said.references {
             table.foreign_keys.push(ForeignKey {
