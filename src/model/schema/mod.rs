@@ -7,7 +7,7 @@ pub mod compare;
 mod constraint;
 mod dialect;
 mod table;
-mod types;
+pub mod types;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
