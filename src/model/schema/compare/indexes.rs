@@ -1,6 +1,8 @@
 //! Indexes: by name, then by columns.
 
-use super::super::{Dialect, Index, IndexPart, Part};
+use std::collections::BTreeSet;
+
+use super::super::{Dialect, Index, IndexPart, Part, Table};
 use super::difference::{Difference, Object, ObjectKind};
 use super::keys::{column_set, unique_columns};
 use super::what::{Aspect, Direction};
@@ -59,15 +61,16 @@ impl Comparer<'_> {
 
     /// Takes out unique indexes that the other side spells as a unique constraint, or as its primary key.
     fn drop_spelled_as_constraints(&self, pair: &Pair<'_>, left: &mut Vec<&Index>, right: &mut Vec<&Index>) {
-        for (indexes, other) in [(left, pair.actual), (right, pair.expected)] {
-            let keys: Vec<_> = other
-                .uniques
-                .iter()
-                .chain(&other.primary_key)
-                .map(|key| column_set(self.names, &key.columns))
-                .collect();
-            indexes.retain(|index| !unique_columns(self.names, index).is_some_and(|columns| keys.contains(&columns)));
-        }
+        let keys = |other: &Table| -> Vec<BTreeSet<String>> {
+            let keys = other.uniques.iter().chain(&other.primary_key);
+            keys.map(|key| column_set(self.names, &key.columns)).collect()
+        };
+        let (of_expected, of_actual) = (keys(pair.expected), keys(pair.actual));
+        let is_one = |index: &Index, keys: &[BTreeSet<String>]| {
+            unique_columns(self.names, index).is_some_and(|columns| keys.contains(&columns))
+        };
+        left.retain(|index| !is_one(index, &of_actual));
+        right.retain(|index| !is_one(index, &of_expected));
     }
 
     /// Returns whether an index is one that MySQL made for a foreign key: it is called as the key or its first column.

@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn names_are_the_same_as_the_database_sees_them() {
-        let long = "ix_".to_owned() + &"a".repeat(80);
+        let long = format!("ix_{}", "a".repeat(80));
         let cut = &long[..63];
         let hashed = format!("{}_0f3a", &long[..55]);
         let cases: &[(Option<Dialect>, &str, &str, bool)] = &[
