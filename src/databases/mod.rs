@@ -4,6 +4,8 @@
 //! holds the queries and their rows, `build.rs` makes a schema of the rows. Async stays in here.
 
 mod error;
+#[cfg(all(test, unix))]
+mod testing;
 
 use std::time::Duration;
 

@@ -13,6 +13,8 @@ pub struct Key {
     pub name: Option<Arc<str>>,
     /// In the order of the constraint.
     pub columns: Vec<Arc<str>>,
+    /// Two nulls count as the same: PostgreSQL's `NULLS NOT DISTINCT`.
+    pub nulls_not_distinct: bool,
     pub at: Option<Location>,
 }
 
