@@ -149,6 +149,7 @@ impl Reader<'_> {
                     name: text(key.name.as_ref()),
                     columns: texts(key.columns.as_ref()),
                     at: place(key.at.as_ref()),
+                    ..Key::default()
                 });
             }
         }
@@ -219,7 +220,7 @@ impl Reader<'_> {
             table.primary_key.get_or_insert_default().columns.push(name.clone());
         }
         if said.unique {
-            table.uniques.push(Key { name: None, columns: vec![name.clone()], at: at.clone() });
+            table.uniques.push(Key { columns: vec![name.clone()], at: at.clone(), ..Key::default() });
         }
         if let Some(Reference { table: target, columns, on_delete, on_update }) = said.references {
             table.foreign_keys.push(ForeignKey {
