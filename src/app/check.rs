@@ -123,11 +123,11 @@ fn excuse(
     if full {
         report.unused_exceptions = resolver.unused(&ran);
     }
+    engine::merge_groups(&mut judgement.findings);
     for run in &mut judgement.rules {
-        let excepted =
-            judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
-        run.excepted = excepted.count();
-        run.findings -= run.excepted;
+        let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
+        run.excepted = of_rule().filter(|finding| finding.excepted.is_some()).count();
+        run.findings = of_rule().count() - run.excepted;
     }
     report.findings = judgement.findings;
     report.problems.extend(judgement.problems);

@@ -191,6 +191,7 @@ pub(super) fn finding(
         line_text: None,
         fingerprint: String::new(),
         excepted: None,
+        group: None,
     }
 }
 
