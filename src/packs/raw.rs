@@ -102,6 +102,11 @@ pub(super) struct RawTest {
     /// What changed since the base revision, by path.
     #[schemars(with = "Option<BTreeMap<String, RawChange>>")]
     pub changes: Option<Spanned<BTreeMap<String, Spanned<RawChange>>>>,
+    /// Schemas by name, where the rule judges them: `models` counts as models, any other as a PostgreSQL database, unless
+    /// it says its `origin` and `dialect`. The shape is that of `lawbook schema show --format json`; a column may be one
+    /// line of SQL.
+    #[schemars(with = "Option<BTreeMap<String, ObjectSchema>>")]
+    pub schemas: Option<Node>,
     /// Options that differ from the rule's defaults.
     #[schemars(with = "Option<BTreeMap<String, LiteralSchema>>")]
     pub options: Option<Node>,

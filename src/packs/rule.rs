@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::law::{Law, Literal, Predicate};
+use crate::model::schema::Schema;
 use crate::model::{Kind, Location, Severity};
 
 /// A named set of rules.
@@ -66,6 +67,8 @@ pub struct RuleTest {
     /// default that fits the rule. In Python files, names that are not imported are bound as Alembic's template does
     /// (`op`, `sa`).
     pub files: BTreeMap<String, String>,
+    /// The schemas of the test's project, by name.
+    pub schemas: Vec<Arc<Schema>>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.

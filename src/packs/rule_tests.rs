@@ -1,6 +1,7 @@
 //! Tests inside rules: raw to checked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::GlobBuilder;
 
@@ -8,8 +9,9 @@ use super::check::with_options;
 use super::draft::Draft;
 use super::raw::{RawTest, RawTests};
 use super::rule::{Rule, RuleTest};
+use crate::model::schema::Schema;
 use crate::model::{Problem, closest};
-use crate::yaml::{Place, Spanned};
+use crate::yaml::{Node, Place, Spanned, read_schema};
 
 /// Where a test's `code` stands when it says no path and the rule's `files` say nothing else.
 const DEFAULT_PATH: &str = "migrations/versions/0123456789ab_test.py";
@@ -68,6 +70,7 @@ fn check_test(
     problems: &mut Vec<Problem>,
 ) -> Option<RuleTest> {
     let files = check_test_files(draft, raw, place, problems);
+    let schemas = raw.schemas.as_ref().map_or_else(|| Some(Vec::new()), |node| check_schemas(node, problems));
     let mut changes = BTreeMap::new();
     for (path, change) in raw.changes.iter().filter_map(Spanned::get).flatten() {
         let Some(kind) = change.get() else { continue };
@@ -107,6 +110,7 @@ fn check_test(
     Some(RuleTest {
         invalid,
         files: files?,
+        schemas: schemas?,
         changes,
         count: raw.count.as_ref().and_then(|count| count.value),
         line: raw.line.as_ref().and_then(|line| line.value),
@@ -115,6 +119,18 @@ fn check_test(
         rule: variant,
         location: place.location(),
     })
+}
+
+/// Reads the schemas of a test, in order of name.
+fn check_schemas(node: &Node, problems: &mut Vec<Problem>) -> Option<Vec<Arc<Schema>>> {
+    let Some(entries) = node.as_map() else {
+        problems.push(node.place.error(format!("expected a map of schemas by name, found {}", node.type_name())));
+        return None;
+    };
+    let schemas = entries.iter().map(|(key, value)| read_schema(key.as_text().unwrap_or_default(), value, problems));
+    let mut schemas: Vec<Schema> = schemas.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?;
+    schemas.sort_by(|left, right| left.name.cmp(&right.name));
+    Some(schemas.into_iter().map(Arc::new).collect())
 }
 
 fn check_test_files(
@@ -128,8 +144,9 @@ fn check_test_files(
             problems.push(files.place.error("a test has either `code` or `files`"));
             None
         }
+        (None, None) if raw.schemas.is_some() => Some(BTreeMap::new()),
         (None, None) => {
-            problems.push(place.error("a test without `code` or `files`"));
+            problems.push(place.error("a test without `code`, `files` or `schemas`"));
             None
         }
         (Some(code), None) => {

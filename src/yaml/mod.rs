@@ -8,12 +8,14 @@ mod node;
 mod parse;
 mod place;
 mod read;
+mod schema;
 mod spanned;
 
 pub use node::{Node, NodeValue};
 pub use parse::parse;
 pub use place::{Place, Source};
 pub use read::read;
+pub use schema::{ColumnText, Reference, object_name, parse_type, read_schema};
 pub use spanned::Spanned;
 
 #[cfg(test)]

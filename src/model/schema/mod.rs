@@ -6,7 +6,7 @@
 mod constraint;
 mod dialect;
 mod table;
-mod types;
+pub mod types;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

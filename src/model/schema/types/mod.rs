@@ -1,9 +1,19 @@
 //! Types of columns: a normal form that is the same for every database, beside the origin's own spelling.
 
+mod family;
+mod lower;
+mod parse;
+mod same;
+mod spell;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::ObjectName;
 use super::dialect::Dialect;
+
+pub use same::same;
 
 /// The type of a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +22,55 @@ pub struct Type {
     pub spelling: Arc<str>,
     pub normal: Normal,
     /// What it is on single dialects instead (`with_variant`, types of one dialect); each dialect at most once.
+    ///
+    /// A variant is lowered as a generic type is, with two exceptions: one that equals `normal` says that the type is
+    /// exactly that on the dialect (a column of SQLite declared UUID), and MySQL's TIMESTAMP stays one.
     pub variants: Vec<(Dialect, Normal)>,
+}
+
+impl Type {
+    /// Returns a type that is the same on all dialects, but for lowering.
+    pub fn new(spelling: impl Into<Arc<str>>, normal: Normal) -> Self {
+        Self { spelling: spelling.into(), normal, variants: Vec::new() }
+    }
+
+    /// Returns the type that a database spells like this. Any text is some type.
+    pub fn parse(spelling: &str, dialect: Dialect) -> Self {
+        let ty = Self::new(spelling.trim(), parse::normal(spelling, dialect));
+        if lower::lower(&ty.normal, dialect) == ty.normal {
+            return ty;
+        }
+        // It is no generic type, whatever it looks like.
+        let normal = ty.normal.clone();
+        ty.with_variant(dialect, normal)
+    }
+
+    /// Returns the type with another normal form on one dialect.
+    #[must_use]
+    pub fn with_variant(mut self, dialect: Dialect, normal: Normal) -> Self {
+        self.variants.retain(|(other, _)| *other != dialect);
+        self.variants.push((dialect, normal));
+        self
+    }
+
+    /// Returns what it is on a dialect: the variant if there is one, and what SQLAlchemy makes of a generic type.
+    pub fn on(&self, dialect: Dialect) -> Normal {
+        match self.variant(dialect) {
+            Some(exact) if *exact == self.normal => exact.clone(),
+            Some(instant @ Normal::Timestamp { zone: true, .. }) if dialect == Dialect::Mysql => instant.clone(),
+            Some(variant) => lower::lower(variant, dialect),
+            None => lower::lower(&self.normal, dialect),
+        }
+    }
+
+    /// Returns what it is on a dialect before lowering.
+    fn plain(&self, dialect: Dialect) -> &Normal {
+        self.variant(dialect).unwrap_or(&self.normal)
+    }
+
+    fn variant(&self, dialect: Dialect) -> Option<&Normal> {
+        self.variants.iter().find(|(of, _)| *of == dialect).map(|(_, normal)| normal)
+    }
 }
 
 /// The normal form of a type.
