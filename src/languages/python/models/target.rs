@@ -15,7 +15,10 @@ pub fn wanted(reader: &Reader<'_, '_>, roots: &[usize], options: &Options) -> Op
                 collect(reader, &value, &mut wanted);
             }
         }
-        // An env.py whose metadata has no table that was read says nothing.
+        // An env.py whose metadata cannot be told, or has no table that was read, says nothing.
+        if wanted.iter().any(|identity| !identity.is_certain()) {
+            return None;
+        }
         wanted.retain(|identity| reader.tables.iter().any(|table| table.metadata.identity == *identity));
         return (!wanted.is_empty()).then_some(wanted);
     }

@@ -188,6 +188,15 @@ impl<'a> Interpreter<'a> {
     ) -> Option<Value<'a>> {
         let first = arguments.first();
         match &attribute.of {
+            // `re.compile(...).sub(...)`.
+            Value::Object(object) if object.calls(&["re.compile"]) && &*attribute.name == "sub" => {
+                let pattern = object.arguments.first()?.as_text()?;
+                if object.arguments.len() > 1 || !object.keywords.is_empty() {
+                    return None;
+                }
+                let (replacement, subject) = (first?.as_text()?, arguments.get(1)?.as_text()?);
+                patterns::substitute(&pattern, &replacement, &subject).map(Value::text)
+            }
             Value::Text(of) => {
                 text::method(of, &attribute.name, arguments, keywords, &|value| self.as_string(value), &|value| {
                     self.iterate(value)

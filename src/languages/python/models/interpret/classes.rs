@@ -26,12 +26,16 @@ impl<'a> Interpreter<'a> {
         let mut order = vec![own];
         loop {
             lists.retain(|list| !list.is_empty());
-            let Some(first) = lists.first() else { return order };
+            if lists.is_empty() {
+                return order;
+            }
             let free = |candidate: &Value<'a>| {
                 !lists.iter().any(|list| list[1..].iter().any(|other| other.same(candidate)))
             };
             // Without a consistent order Python refuses the class; any order does then.
-            let next = lists.iter().map(|list| &list[0]).find(|head| free(head)).unwrap_or(&first[0]).clone();
+            let chosen = lists.iter().position(|list| free(&list[0])).unwrap_or(0);
+            // Something unknown is not even the same as itself: it leaves its own list by its place.
+            let next = lists[chosen].remove(0);
             for list in &mut lists {
                 list.retain(|other| !other.same(&next));
             }

@@ -34,7 +34,7 @@ impl<'a> Reader<'_, 'a> {
             TableName::None => {
                 if let Some(parent) = parent {
                     self.join_parent(class, &parent, columns, doubts);
-                } else if has_key {
+                } else if has_key && role == Role::Mapped {
                     self.doubt(Part::Tables, format!("the name of the table of `{}` is not known", class.name), place);
                 }
                 return;

@@ -26,6 +26,13 @@ pub enum Identity {
     Bind(Box<Self>, Arc<str>),
 }
 
+impl Identity {
+    /// Returns whether it is certain which metadata it is.
+    pub const fn is_certain(&self) -> bool {
+        matches!(self, Self::Address(_))
+    }
+}
+
 /// Kinds of names in a naming convention, and the classes that may stand for them.
 const KINDS: &[(&str, &str)] = &[
     ("ix", "sqlalchemy.Index"),
@@ -58,6 +65,9 @@ impl<'a> Reader<'_, 'a> {
             Some(base) => base.into(),
             None => path.clone(),
         };
+        // Flask-AppBuilder has one for all, under several names.
+        let path: Arc<str> =
+            if path.starts_with("flask_appbuilder.") { "flask_appbuilder.Model".into() } else { path };
         // What the project assigned to it.
         let metadata = Value::external(format!("{path}.metadata"));
         let convention = self.interpreter.attribute(&metadata, "naming_convention");
