@@ -10,6 +10,7 @@ mod postgres;
 mod sqlite;
 #[cfg(all(test, unix))]
 mod testing;
+pub mod throwaway;
 mod url;
 
 use std::future::Future;

@@ -150,9 +150,7 @@ const BATCH: usize = 100;
 /// Reads what there is about the databases, or about the connected one.
 pub(super) async fn read(session: &mut Session, databases: &[String]) -> Result<Catalogue, DatabaseError> {
     let mut catalogue = Catalogue { server: session.server.clone(), ..Catalogue::default() };
-    let lines = session.rows("SHOW GRANTS", None).await?;
-    let lines: Vec<Arc<str>> = lines.iter().filter_map(|row| text(row, 0)).collect();
-    catalogue.sight = Sight::read(lines.iter().map(|line| &**line));
+    catalogue.sight = sight(session).await?;
     let wanted: Vec<&str> = match (databases, &catalogue.server.database) {
         ([], Some(connected)) => vec![connected],
         ([], None) => {
@@ -177,6 +175,17 @@ pub(super) async fn read(session: &mut Session, databases: &[String]) -> Result<
         }
     }
     Ok(catalogue)
+}
+
+/// Reads what the role may see. A server without grants (`--skip-grant-tables`, some proxies) does not tell.
+async fn sight(session: &mut Session) -> Result<Sight, DatabaseError> {
+    let lines = match session.rows("SHOW GRANTS", None).await {
+        Ok(lines) => lines,
+        Err(error) if error.failure == Failure::Query => return Ok(Sight::untold()),
+        Err(error) => return Err(error),
+    };
+    let lines: Vec<Arc<str>> = lines.iter().filter_map(|row| text(row, 0)).collect();
+    Ok(Sight::read(lines.iter().map(|line| &**line)))
 }
 
 async fn contents(session: &mut Session, database: Arc<str>) -> Result<Contents, DatabaseError> {

@@ -25,6 +25,11 @@ const TABLE_PRIVILEGES: &[&str] =
     &["ALL", "SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "REFERENCES", "INDEX", "ALTER", "TRIGGER"];
 
 impl Sight {
+    /// Returns what is known of a role whose grants the server does not tell: nothing.
+    pub fn untold() -> Self {
+        Self { roles: true, ..Self::default() }
+    }
+
     /// Reads the lines of `SHOW GRANTS`.
     pub fn read<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut sight = Self::default();

@@ -9,6 +9,7 @@ mod parts;
 mod postgres;
 mod resolve;
 mod secrets;
+mod spell;
 mod sqlite;
 
 use std::fmt;

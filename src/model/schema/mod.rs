@@ -5,6 +5,7 @@
 
 mod constraint;
 mod dialect;
+pub mod json;
 mod table;
 pub mod types;
 
@@ -63,6 +64,11 @@ impl Origin {
             Self::Throwaway => "throwaway",
             Self::File => "file",
         }
+    }
+
+    /// Returns the origin with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Models, Self::Database, Self::Throwaway, Self::File].into_iter().find(|origin| origin.name() == name)
     }
 }
 
@@ -147,6 +153,28 @@ pub enum Part {
     Enums,
     /// There may be views that are not listed.
     Views,
+}
+
+impl Part {
+    const ALL: [Self; 6] = [Self::Tables, Self::Columns, Self::Constraints, Self::Indexes, Self::Enums, Self::Views];
+    pub const WORDS: &'static [&'static str] = &["tables", "columns", "constraints", "indexes", "enums", "views"];
+
+    /// Returns the word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tables => "tables",
+            Self::Columns => "columns",
+            Self::Constraints => "constraints",
+            Self::Indexes => "indexes",
+            Self::Enums => "enums",
+            Self::Views => "views",
+        }
+    }
+
+    /// Returns the part with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
 }
 
 impl Schema {
