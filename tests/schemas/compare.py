@@ -122,7 +122,7 @@ class Comparison:
             return "SQLAlchemy knows no such word and takes the affinity"
         if (left["type"] or "").startswith("INTERVAL ") and left["type"] == (right["type"] or "").upper():
             return "SQLAlchemy repeats the words of an interval as they are"
-        if self.dialect == "postgresql" and right["type"] is None:
+        if self.dialect == "postgresql" and right["type"] in (None, "NULL"):
             return "SQLAlchemy knows no such type"
         return None
 

@@ -152,7 +152,11 @@ impl<'i, 'a> Types<'i, 'a> {
 
     fn unknown(&self, value: &Value<'a>) -> Reason {
         let spelling = self.spelling(value);
-        if spelling.is_empty() { "the type is computed".into() } else { format!("the type `{spelling}` is not known").into() }
+        if spelling.is_empty() {
+            "the type is computed".into()
+        } else {
+            format!("the type `{spelling}` is not known").into()
+        }
     }
 }
 
@@ -171,8 +175,8 @@ fn number(object: Option<&Object<'_>>, position: usize, name: &str) -> Result<Op
 fn truth(object: Option<&Object<'_>>, position: usize, name: &str, default: bool) -> Result<bool, Reason> {
     match object.and_then(|object| object.argument(position, name)) {
         None => Ok(default),
-        Some(value) => value
-            .truth()
-            .ok_or_else(|| value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())),
+        Some(value) => value.truth().ok_or_else(|| {
+            value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())
+        }),
     }
 }
