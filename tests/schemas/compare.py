@@ -50,6 +50,7 @@ class Comparison:
         self.dialect = ours.get("dialect")
         self.compared = Counter()
         self.differences = []
+        self.partitions = {name for table in ours["tables"].values() for name in table.get("partitions") or ()}
 
     def note(self, what, left, right, reason=None):
         self.differences.append((what, left, right, reason))
@@ -74,7 +75,14 @@ class Comparison:
                 self.compared[part] += 1
                 yield name, left[name], right[name]
             else:
-                self.note(f"{word} {name}", name in left, name in right)
+                self.note(f"{word} {name}", name in left, name in right, self.missing_reason(name, left))
+
+    def missing_reason(self, name, left):
+        if self.dialect == "postgresql" and name in self.partitions:
+            return "SQLAlchemy lists partitions as tables of their own"
+        if self.dialect == "postgresql" and name in left and left[name].get("foreign"):
+            return "SQLAlchemy does not list foreign tables as tables"
+        return None
 
     def table(self, table, left, right):
         self.equal(f"columns of {table}", list(left["columns"]), list(right["columns"]))
@@ -112,6 +120,10 @@ class Comparison:
         affinity = re.match(r"(NUMERIC|TEXT|INTEGER|REAL|BLOB)\b", right["type"] or "")
         if self.dialect == "sqlite" and affinity and word not in SQLITE_WORDS:
             return "SQLAlchemy knows no such word and takes the affinity"
+        if (left["type"] or "").startswith("INTERVAL ") and left["type"] == (right["type"] or "").upper():
+            return "SQLAlchemy repeats the words of an interval as they are"
+        if self.dialect == "postgresql" and right["type"] in (None, "NULL"):
+            return "SQLAlchemy knows no such type"
         return None
 
     def objects(self, table, part, left, right, key):
@@ -136,6 +148,8 @@ class Comparison:
             self.note(f"{part} of {table}", None, found, self.explain(part, None, found))
 
     def explain(self, part, ours, theirs):
+        if self.dialect == "postgresql" and part == "foreign_keys" and ours is None and theirs[2] in self.partitions:
+            return "SQLAlchemy lists the copies of a foreign key to each partition of the table that it points to"
         if self.dialect != "sqlite":
             return None
         if part == "indexes" and ours and theirs is None and None in ours[1]:
@@ -167,12 +181,24 @@ def foreign_key(found):
 
 
 def index(found):
-    where = found["where"] and squeeze(found["where"])
+    where = found["where"] and bare(squeeze(found["where"]))
     return (found["name"], found["columns"], found["unique"], where, found.get("include", []), found.get("method"))
 
 
 def folded(found):
     return json.loads(json.dumps(found).lower())
+
+
+def bare(condition):
+    """A condition without the parentheses that enclose all of it; those inside of quotes are taken for real ones."""
+    if not (condition.startswith("(") and condition.endswith(")")):
+        return condition
+    depth = 0
+    for position, letter in enumerate(condition):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0 and position < len(condition) - 1:
+            return condition
+    return condition[1:-1]
 
 
 def squeeze(text):
