@@ -1,6 +1,7 @@
 //! The project's own commands: run by the shell, on the throw-away database, for a limited time.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::LazyLock;
 
@@ -54,7 +55,15 @@ impl Commands<'_> {
         let step = process.stderr.step().or_else(|| process.stdout.step());
         let migration = step.map(|step| redact(&step, self.url));
         let hint = self.hint(ended, &output);
-        Ok(Err(CommandFailure { command: shown, how, migration, place: place(&output), output, hint }))
+        let place = place(&output).map(|(path, line)| (self.below_root(path), line));
+        Ok(Err(CommandFailure { command: shown, how, migration, place, output, hint }))
+    }
+
+    /// Returns a path as people know it: from the root of the project.
+    fn below_root(&self, path: String) -> String {
+        let root = self.plan.root.canonicalize().ok();
+        let inside = root.and_then(|root| Some(Path::new(&path).strip_prefix(root).ok()?.to_str()?.to_owned()));
+        inside.unwrap_or(path)
     }
 
     /// Returns what may help, judged by what the command said.
@@ -69,8 +78,11 @@ impl Commands<'_> {
         if let Ended::Status(status) = ended
             && status.code() == Some(127)
         {
-            return Some("commands are run by sh: write the path of a program in a virtual environment (.venv/bin/alembic), \
-                         or one that finds it (uv run alembic)".to_owned());
+            return Some(
+                "commands are run by sh: write the path of a program in a virtual environment (.venv/bin/alembic), \
+                         or one that finds it (uv run alembic)"
+                    .to_owned(),
+            );
         }
         let text = format!("{}\n{}", output.stderr, output.stdout);
         if let Some(found) = NO_MODULE.captures(&text) {
@@ -132,11 +144,12 @@ mod tests {
 
     #[test]
     fn the_line_of_the_migration_is_found() {
-        let stderr = "Traceback (most recent call last):\n  File \"/x/alembic/command.py\", line 1, in upgrade\n    a\n  \
+        let stderr =
+            "Traceback (most recent call last):\n  File \"/x/alembic/command.py\", line 1, in upgrade\n    a\n  \
                       File \"/app/versions/1a_x.py\", line 30, in upgrade\n    op.boom()\n  \
                       File \"/app/versions/1a_x.py\", line 44, in upgrade_part\n    b\n  \
                       File \"/x/sqlalchemy/engine.py\", line 9, in do\n"
-            .to_owned();
+                .to_owned();
         assert_eq!(place(&Output { stdout: String::new(), stderr }), Some(("/app/versions/1a_x.py".to_owned(), 44)));
         assert_eq!(place(&Output::default()), None);
     }

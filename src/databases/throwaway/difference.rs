@@ -70,8 +70,8 @@ fn tables(one: &Table, two: &Table) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::schema::{Column, Index, Normal, Origin, Type};
     use crate::model::Known;
+    use crate::model::schema::{Column, Index, Normal, Origin, Type};
 
     fn column(name: &str, nullable: bool) -> Column {
         let ty = Type { spelling: "text".into(), normal: Normal::Boolean, variants: Vec::new() };
@@ -92,7 +92,11 @@ mod tests {
         let indexed = Table { indexes: vec![Index::default()], ..plain.clone() };
         for (first, second, expected) in [
             (schema(&[("t", plain.clone())]), schema(&[("t", plain.clone())]), vec![]),
-            (schema(&[("t", plain.clone())]), schema(&[("u", plain.clone())]), vec!["table t is gone", "table u is new"]),
+            (
+                schema(&[("t", plain.clone())]),
+                schema(&[("u", plain.clone())]),
+                vec!["table t is gone", "table u is new"],
+            ),
             (
                 schema(&[("t", plain.clone())]),
                 schema(&[("t", changed)]),

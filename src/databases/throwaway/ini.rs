@@ -45,7 +45,8 @@ pub(super) fn copy(path: Option<&str>, directory: &Path, target: &Path, url: &st
             .hint("the project's env.py gets its URL from somewhere else: name the variable under `variables`"));
     };
     let copy = target.join("alembic.ini");
-    std::fs::write(&copy, changed).map_err(|error| fault(format!("the temporary folder cannot be written to: {error}")))?;
+    std::fs::write(&copy, changed)
+        .map_err(|error| fault(format!("the temporary folder cannot be written to: {error}")))?;
     Ok(copy)
 }
 

@@ -74,12 +74,7 @@ pub use plan::{CommandFailure, Difference, Object, Outcome, Output, Plan, Roundt
 /// part of the outcome.
 ///
 /// After Ctrl-C (SIGTERM, SIGHUP) everything is removed first, and then the signal does what it would have done.
-pub fn make(
-    name: &str,
-    plan: &Plan,
-    options: &Options,
-    progress: &dyn Fn(&str),
-) -> Result<Outcome, DatabaseError> {
+pub fn make(name: &str, plan: &Plan, options: &Options, progress: &dyn Fn(&str)) -> Result<Outcome, DatabaseError> {
     #[cfg(unix)]
     return run::run(name, plan, options, progress, &super::introspect);
     #[cfg(not(unix))]

@@ -46,7 +46,11 @@ pub(super) fn start(ground: &Ground<'_>, tcp: bool) -> Result<(Process, Database
     ground.give(user)?;
     let folder = ground.path();
     let is_mariadb = is_mariadb(&server)?;
-    if is_mariadb { mariadb(ground, &server, user)? } else { mysql(ground, &server, user)? }
+    if is_mariadb {
+        mariadb(ground, &server, user)?
+    } else {
+        mysql(ground, &server, user)?
+    }
 
     let socket = folder.join("socket");
     let text = format!("mysql+pymysql://root@localhost/mysql?unix_socket={}", socket.display());

@@ -179,7 +179,10 @@ mod tests {
             (format!("{prefix}Running downgrade 3c4d -> 1a2b, x\n"), Some("downgrade 3c4d -> 1a2b, x")),
             (format!("{prefix}Running downgrade 1a2b -> "), Some("downgrade 1a2b ->")),
             (format!("{prefix}Running upgrade a1, b2 -> c3, merge"), Some("upgrade a1, b2 -> c3, merge")),
-            ("  Applying auth.0001_initial... OK\n  Applying auth.0002_x...Traceback\n".to_owned(), Some("auth.0002_x")),
+            (
+                "  Applying auth.0001_initial... OK\n  Applying auth.0002_x...Traceback\n".to_owned(),
+                Some("auth.0002_x"),
+            ),
             ("  Applying auth.0001_initial... OK\nTraceback\n".to_owned(), None),
             ("Running tests\n".to_owned(), None),
             (String::new(), None),

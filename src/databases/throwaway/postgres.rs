@@ -80,7 +80,9 @@ pub(super) fn start(ground: &Ground<'_>, tcp: bool) -> Result<(Process, Database
         ground.sql(&admin, &["CREATE DATABASE lawbook"])?;
         let ours = admin.at_database("lawbook");
         let theirs = match password {
-            Some(password) => DatabaseUrl::parse(&format!("postgresql://postgres:{password}@127.0.0.1:{port}/lawbook"))?,
+            Some(password) => {
+                DatabaseUrl::parse(&format!("postgresql://postgres:{password}@127.0.0.1:{port}/lawbook"))?
+            }
             None => ours.clone(),
         };
         return Ok((process, ours, theirs));

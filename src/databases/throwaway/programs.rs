@@ -97,8 +97,11 @@ pub(super) fn server_user(usual: &str) -> Result<Option<User>, DatabaseError> {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let found = [usual, "nobody"].into_iter().find_map(|name| user_of(&users, name));
     found.map(Some).ok_or_else(|| {
-        DatabaseError::new(Failure::Throwaway, format!("the server refuses to run as root, and there is no user {usual}"))
-            .hint("run Lawbook as another user, or give `server:` the URL of a server that runs")
+        DatabaseError::new(
+            Failure::Throwaway,
+            format!("the server refuses to run as root, and there is no user {usual}"),
+        )
+        .hint("run Lawbook as another user, or give `server:` the URL of a server that runs")
     })
 }
 

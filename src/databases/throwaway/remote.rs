@@ -72,8 +72,11 @@ impl Remote {
             return Ok(());
         }
         drop_database(&self.admin, &self.options, &self.name).map_err(|error| {
-            fault(format!("the temporary database {} on {} could not be dropped: {}", self.name, self.admin, error.message))
-                .hint(format!("drop it by hand: DROP DATABASE {}", self.name))
+            fault(format!(
+                "the temporary database {} on {} could not be dropped: {}",
+                self.name, self.admin, error.message
+            ))
+            .hint(format!("drop it by hand: DROP DATABASE {}", self.name))
         })?;
         self.gone = true;
         Ok(())
@@ -131,7 +134,8 @@ fn may_drop(grants: &[&str], name: &str) -> bool {
         enough && (place == "*" || covers(place.trim_matches('`'), name))
     });
     // Partial revokes name what is taken away; ours is covered only by a pattern or by everything.
-    let revoked = grants.iter().any(|grant| grant.starts_with("REVOKE ") && grant.contains("DROP") && grant.contains(name));
+    let revoked =
+        grants.iter().any(|grant| grant.starts_with("REVOKE ") && grant.contains("DROP") && grant.contains(name));
     allowed && !revoked
 }
 

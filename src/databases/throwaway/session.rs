@@ -41,9 +41,10 @@ pub(super) fn run(
     let work = async {
         match tokio::time::timeout(limit, dispatch(url, options, statements)).await {
             Ok(result) => result,
-            Err(_) => {
-                Err(DatabaseError::new(Failure::Timeout, format!("the server needed more than {}", connect::words(limit))))
-            }
+            Err(_) => Err(DatabaseError::new(
+                Failure::Timeout,
+                format!("the server needed more than {}", connect::words(limit)),
+            )),
         }
     };
     block_on(work).map_err(|error| error.redacted(url))

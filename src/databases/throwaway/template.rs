@@ -71,9 +71,9 @@ pub(super) fn fill_command(
 
 /// Returns whether a text asks for host or port, which only a server that listens on them has.
 pub(super) fn needs_host(text: &str) -> bool {
-    pieces(text).iter().any(|piece| {
-        matches!(piece, Piece::Placeholder(Placeholder::Host | Placeholder::Port | Placeholder::Password))
-    })
+    pieces(text)
+        .iter()
+        .any(|piece| matches!(piece, Piece::Placeholder(Placeholder::Host | Placeholder::Port | Placeholder::Password)))
 }
 
 /// Returns what stands in the place of a placeholder; `None` for a file that must be made first.
@@ -194,7 +194,10 @@ mod tests {
             ("a {url:asyncpg}", "a 'postgresql+asyncpg://postgres@/lawbook?host=/tmp/d'".to_owned()),
             ("alembic -c {ini} upgrade head", "alembic -c '/tmp/alembic.ini' upgrade head".to_owned()),
             ("alembic -c {ini:db/a.ini} x", "alembic -c '/tmp/db/a.ini' x".to_owned()),
-            ("psql -h {host} -p {port} -U {user} {database}", "psql -h '/tmp/d' -p '5432' -U 'postgres' 'lawbook'".into()),
+            (
+                "psql -h {host} -p {port} -U {user} {database}",
+                "psql -h '/tmp/d' -p '5432' -U 'postgres' 'lawbook'".into(),
+            ),
         ] {
             assert_eq!(filled(text), expected);
         }
@@ -202,7 +205,15 @@ mod tests {
 
     #[test]
     fn other_braces_are_left_alone() {
-        for text in ["echo ${url} ${HOME}", "awk '{print $1}'", "f() { true; }; f", "{urls} {url:} {nothing}", "{", "}{", "{url"] {
+        for text in [
+            "echo ${url} ${HOME}",
+            "awk '{print $1}'",
+            "f() { true; }; f",
+            "{urls} {url:} {nothing}",
+            "{",
+            "}{",
+            "{url",
+        ] {
             assert_eq!(filled(text), text);
         }
     }
@@ -219,7 +230,9 @@ mod tests {
 
     #[test]
     fn who_asks_for_host_and_port_is_told() {
-        for (text, expected) in [("{host}", true), ("x{port}", true), ("{url}", false), ("${host}", false), ("host", false)] {
+        for (text, expected) in
+            [("{host}", true), ("x{port}", true), ("{url}", false), ("${host}", false), ("host", false)]
+        {
             assert_eq!(needs_host(text), expected, "{text}");
         }
     }

@@ -166,7 +166,11 @@ mod tests {
                 "postgresql+asyncpg://u:p%40%2Fs@db.example:5433/x?ssl=require&application_name=a%20b",
             ),
             ("postgresql+psycopg://u:p'$`\"@[::1]:1/x", None, "postgresql+psycopg://u:p%27%24%60%22@[::1]:1/x"),
-            ("mysql+pymysql://root@localhost/x?unix_socket=/a/b", Some("mysql"), "mysql://root@localhost/x?unix_socket=/a/b"),
+            (
+                "mysql+pymysql://root@localhost/x?unix_socket=/a/b",
+                Some("mysql"),
+                "mysql://root@localhost/x?unix_socket=/a/b",
+            ),
             ("mysql://u:p@h/x", Some("mariadb+mariadbconnector"), "mariadb+mariadbconnector://u:p@h/x"),
             ("sqlite:////tmp/d/x.db", Some("aiosqlite"), "sqlite+aiosqlite:////tmp/d/x.db"),
         ] {

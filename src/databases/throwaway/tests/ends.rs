@@ -36,7 +36,8 @@ fn commands_that_end_badly_leave_nothing() {
 #[test]
 fn a_command_that_hangs_is_ended_with_all_its_children() {
     let word = format!("{}", 7_000_000 + std::process::id());
-    let mut plan = plan(Dialect::Sqlite, &format!("trap '' TERM; (trap '' TERM; sleep {word}) & sleep {word}; sleep {word}"));
+    let mut plan =
+        plan(Dialect::Sqlite, &format!("trap '' TERM; (trap '' TERM; sleep {word}) & sleep {word}; sleep {word}"));
     plan.timeout = Duration::from_millis(300);
     let start = Instant::now();
     let error = make(&plan).unwrap_err();
@@ -81,7 +82,8 @@ fn in_another_process() {
         // SAFETY: both arguments are numbers that the system knows.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
-    let migrate = "echo \"$DATABASE_URL $PGHOST\" > \"$MARKER.new\"; mv \"$MARKER.new\" \"$MARKER\"; sleep 300; sleep 300";
+    let migrate =
+        "echo \"$DATABASE_URL $PGHOST\" > \"$MARKER.new\"; mv \"$MARKER.new\" \"$MARKER\"; sleep 300; sleep 300";
     let mut plan = Plan::new(Dialect::of_name(&engine).unwrap(), migrate);
     plan.server = std::env::var(SERVER).ok();
     let error = make(&plan).unwrap_err();

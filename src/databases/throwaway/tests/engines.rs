@@ -66,7 +66,10 @@ fn a_postgresql_with_host_and_port() {
     let error = make(&plan).unwrap_err();
     let message = &error.message;
     assert!(message.contains("ended with status 3") && message.contains("password authentication failed"), "{message}");
-    assert!(message.contains("secret: ***") && message.contains("url: postgresql://postgres:***@127.0.0.1:"), "{message}");
+    assert!(
+        message.contains("secret: ***") && message.contains("url: postgresql://postgres:***@127.0.0.1:"),
+        "{message}"
+    );
     plan.migrate = plan.migrate.replace("exit 3", "exit 0");
     let outcome = make(&plan).unwrap();
     assert_eq!(tables(&outcome.schema), ["t"]);
@@ -81,7 +84,9 @@ fn a_mariadb_of_our_own() {
          create view open_deals as select 1 as a\" && \
          test \"$(mariadb --no-defaults -NBu root -S {socket} -e 'select @@skip_networking')\" = 1",
     );
-    plan.down = Some("mariadb --no-defaults -u root lawbook -e 'drop table deals; create function f() returns int return 1'".into());
+    plan.down = Some(
+        "mariadb --no-defaults -u root lawbook -e 'drop table deals; create function f() returns int return 1'".into(),
+    );
     let outcome = make(&plan).unwrap();
     assert_eq!(tables(&outcome.schema), ["deals"]);
     let roundtrip = outcome.roundtrip.unwrap();

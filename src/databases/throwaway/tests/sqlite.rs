@@ -14,7 +14,8 @@ fn sql(statements: &str) -> String {
 
 #[test]
 fn a_file_is_made_migrated_read_and_removed() {
-    let plan = plan(Dialect::Sqlite, &sql("create table deals (id integer primary key); create table users (id integer)"));
+    let plan =
+        plan(Dialect::Sqlite, &sql("create table deals (id integer primary key); create table users (id integer)"));
     let mut steps = Vec::new();
     let steps_cell = std::cell::RefCell::new(&mut steps);
     let progress = |step: &str| steps_cell.borrow_mut().push(step.to_owned());
@@ -48,7 +49,8 @@ fn a_command_gets_the_url_everywhere() {
 fn the_copy_of_an_ini_file_names_the_database() {
     let place = tempfile::tempdir().unwrap();
     std::fs::write(place.path().join("alembic.ini"), "[alembic]\nsqlalchemy.url = sqlite:///real.db\n").unwrap();
-    let mut plan = plan(Dialect::Sqlite, &format!("grep -q \"url = $DATABASE_URL\" {{ini}} && {}", sql("create table t (a)")));
+    let mut plan =
+        plan(Dialect::Sqlite, &format!("grep -q \"url = $DATABASE_URL\" {{ini}} && {}", sql("create table t (a)")));
     plan.directory = place.path().to_owned();
     assert_eq!(tables(&make(&plan).unwrap().schema), ["t"]);
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
