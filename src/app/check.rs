@@ -89,6 +89,7 @@ pub(super) fn judge(
         files: &scope.inputs,
         trees: &scope.trees,
         exceptions,
+        schemas: &[],
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),
@@ -122,11 +123,11 @@ fn excuse(
     if full {
         report.unused_exceptions = resolver.unused(&ran);
     }
+    engine::merge_groups(&mut judgement.findings);
     for run in &mut judgement.rules {
-        let excepted =
-            judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
-        run.excepted = excepted.count();
-        run.findings -= run.excepted;
+        let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
+        run.excepted = of_rule().filter(|finding| finding.excepted.is_some()).count();
+        run.findings = of_rule().count() - run.excepted;
     }
     report.findings = judgement.findings;
     report.problems.extend(judgement.problems);

@@ -8,6 +8,7 @@ mod compile;
 mod condition;
 mod file_pass;
 mod findings;
+mod groups;
 mod judge;
 mod literals;
 mod message;
@@ -18,4 +19,5 @@ mod whole_pass;
 
 pub use compile::Laws;
 pub use findings::{Judgement, fingerprints};
+pub use groups::merge_groups;
 pub use judge::{Input, Inputs, Keep, judge};

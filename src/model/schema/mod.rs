@@ -3,6 +3,7 @@
 //! SQLAlchemy models, a live database, an exported file: all become a [`Schema`], so that one law serves every origin
 //! and any two schemas can be compared. Plain data; reading and comparing live elsewhere.
 
+pub mod compare;
 mod constraint;
 mod dialect;
 pub mod json;

@@ -119,7 +119,7 @@ fn table(
     let primary_key = (!raw.primary_key.is_empty()).then(|| Key {
         name: raw.primary_key_name.map(Arc::from),
         columns: arcs(raw.primary_key),
-        at: None,
+        ..Key::default()
     });
     Ok(Table {
         columns: columns.into_iter().map(|(_, column)| column).collect(),
@@ -130,6 +130,7 @@ fn table(
         checks: raw.checks.into_iter().map(check).collect(),
         comment: raw.comment.map(Arc::from),
         partitions: arcs(raw.partitions),
+        foreign: raw.foreign,
         at: location(raw.path, raw.line),
     })
 }
@@ -203,7 +204,12 @@ fn foreign_key(raw: RawForeignKey) -> ForeignKey {
 }
 
 fn unique(raw: RawUnique) -> Key {
-    Key { name: raw.name.map(Arc::from), columns: arcs(raw.columns), at: location(raw.path, raw.line) }
+    Key {
+        name: raw.name.map(Arc::from),
+        columns: arcs(raw.columns),
+        nulls_not_distinct: raw.nulls_not_distinct,
+        at: location(raw.path, raw.line),
+    }
 }
 
 fn check(raw: RawCheck) -> Check {

@@ -60,6 +60,7 @@ fn raw_table(name: &ObjectName, table: &Table, dialect: Option<Dialect>) -> RawT
             .collect(),
         comment: optional(table.comment.as_ref()),
         partitions: texts(&table.partitions),
+        foreign: table.foreign,
         path: place(table.at.as_ref()).0,
         line: place(table.at.as_ref()).1,
     }
@@ -135,7 +136,13 @@ fn raw_foreign_key(key: &ForeignKey) -> RawForeignKey {
 
 fn raw_unique(key: &Key) -> RawUnique {
     let (path, line) = place(key.at.as_ref());
-    RawUnique { name: optional(key.name.as_ref()), columns: texts(&key.columns), path, line }
+    RawUnique {
+        name: optional(key.name.as_ref()),
+        columns: texts(&key.columns),
+        nulls_not_distinct: key.nulls_not_distinct,
+        path,
+        line,
+    }
 }
 
 fn raw_index(index: &Index) -> RawIndex {
