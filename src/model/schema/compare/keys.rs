@@ -149,13 +149,13 @@ fn take_pairs<'a, T>(
 }
 
 /// Returns the columns of a key in the form that is compared, whatever their order.
-pub(super) fn column_set(names: Names, columns: &[Arc<str>]) -> BTreeSet<String> {
+pub fn column_set(names: Names, columns: &[Arc<str>]) -> BTreeSet<String> {
     columns.iter().map(|column| names.key(column)).collect()
 }
 
 /// Returns the columns on which a unique index promises what a unique constraint would; `None` for an index that is
 /// not unique, on an expression, or on some rows alone.
-pub(super) fn unique_columns(names: Names, index: &Index) -> Option<BTreeSet<String>> {
+pub fn unique_columns(names: Names, index: &Index) -> Option<BTreeSet<String>> {
     let columns: Option<BTreeSet<String>> = index.columns().map(|column| column.map(|name| names.key(name))).collect();
     columns.filter(|_| index.unique && index.where_.is_none())
 }

@@ -361,3 +361,27 @@ fn large_schemas_take_little_time() {
     let comparison = compare(&expected, &actual, &What::default());
     assert_eq!(comparison.differences.len(), 1000 + 1000 + 2 * 1000);
 }
+
+#[test]
+#[ignore]
+fn zz_truth() {
+    for project in ["langflow", "mlflow", "optuna", "prefect", "superset"] {
+        for database in ["pg", "sqlite"] {
+            let read = |name: &str, side: &str| {
+                let text = std::fs::read_to_string(format!("/tmp/compare-truth/{project}.{database}.{side}.json")).unwrap();
+                schema(name, &text)
+            };
+            let (expected, actual) = (read("models", "models"), read("main", "main"));
+            let comparison = compare(&expected, &actual, &What::default());
+            let labels = Labels::of(&expected, &actual);
+            let mut out = String::new();
+            for difference in &comparison.differences {
+                out.push_str(&format!("{}\t{}\t{}\t{}\n", difference.aspect.name(), difference.direction.name(), difference.object.subject(), difference.message(&labels)));
+            }
+            for undecided in &comparison.undecided {
+                out.push_str(&format!("{}\tundecided\t{}\n", undecided.aspect.name(), undecided));
+            }
+            std::fs::write(format!("/tmp/compare-truth/{project}.{database}.out"), out).unwrap();
+        }
+    }
+}
