@@ -89,6 +89,7 @@ pub(super) fn judge(
         files: &scope.inputs,
         trees: &scope.trees,
         exceptions,
+        schemas: &[],
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),

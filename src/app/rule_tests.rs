@@ -71,6 +71,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         files: &files,
         trees: &[tree],
         exceptions: Vec::new(),
+        schemas: &test.schemas,
         read: &|input| Ok(text(laws_on, &input.found.path, test).into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,

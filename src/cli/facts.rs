@@ -57,12 +57,13 @@ fn of_kind(kind: &Kind, judgement: &Judgement) -> Vec<Fact> {
     match kind.name {
         "file" => project.files.iter().cloned().map(Fact::File).collect(),
         "migration" => project.migrations.iter().cloned().map(Fact::Migration).collect(),
-        "graph" => project.graphs.iter().cloned().map(Fact::Graph).collect(),
         "call" => project.files.iter().flat_map(|file| file.calls.iter().cloned()).map(Fact::Call).collect(),
-        "exception" => project.exceptions.iter().cloned().map(Fact::Exception).collect(),
-        _ => vec![Fact::Project(project.clone())],
+        kind => project.facts_of(kind),
     }
 }
+
+/// Fields of files that the path says as well, and what is long.
+const OF_FILES: &[&str] = &["text", "name", "stem", "extension", "folder", "tree"];
 
 fn print(
     options: &FactsOptions,
@@ -79,13 +80,14 @@ fn print(
     }
     // Long fields make a table unreadable: people get the short ones, programs get all.
     let short = |ty: FieldType| {
-        use FieldType::{Bool, Int, Text, Texts, Word};
-        matches!(ty, Text | Word(_) | Int | Bool | Texts)
+        use FieldType::{Bool, Fact, Int, Text, Texts, Word};
+        matches!(ty, Text | Word(_) | Int | Bool | Texts | Fact(_))
     };
     let fields: Vec<_> = kind
         .all_fields()
         .filter(|field| {
-            short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name)
+            let hidden = if kind.field("stem").is_some() { OF_FILES } else { &["text"] };
+            short(field.ty) && !hidden.contains(&field.name)
         })
         .take(7)
         .collect();

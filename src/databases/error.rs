@@ -1,5 +1,7 @@
 //! What can go wrong with a database, said without credentials.
 
+use super::url::{DatabaseUrl, redact};
+
 /// Why a database could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -37,5 +39,12 @@ impl DatabaseError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Returns the error without any secret of the URL.
+    #[must_use]
+    pub(super) fn redacted(self, url: &DatabaseUrl) -> Self {
+        let Self { failure, message, hint } = self;
+        Self { failure, message: redact(&message, url), hint: hint.map(|hint| redact(&hint, url)) }
     }
 }

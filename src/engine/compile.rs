@@ -144,6 +144,11 @@ impl Files {
             && !self.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
     }
 
+    /// Returns whether the rule is about any path.
+    pub(super) fn are_any(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+
     /// Returns whether the rule names its files itself.
     pub(super) fn named(&self) -> bool {
         self.include.is_some()

@@ -12,6 +12,7 @@ use super::findings::{Judgement, fingerprints};
 use super::rule_pass::{Judged, Key, Outcome, finding};
 use super::whole_pass;
 use crate::model::facts::{Change, ExceptionEntry, Project};
+use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, graph};
@@ -35,6 +36,8 @@ pub struct Inputs<'a> {
     pub files: &'a [Input],
     pub trees: &'a [Tree],
     pub exceptions: Vec<Arc<ExceptionEntry>>,
+    /// The models first, then databases and files.
+    pub schemas: &'a [Arc<Schema>],
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
     /// Called after each file, for a progress bar.
@@ -131,7 +134,8 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
                 .any(|tree| crate::sources::migrations::alembic::is_version_file(tree, &input.found.path))
         });
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
-    judgement.project = Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()));
+    judgement.project =
+        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(inputs.schemas));
     // Scripts need the deep stack of the workers.
     let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters, about_trees));
     append(&mut outcome, whole);

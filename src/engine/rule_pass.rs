@@ -207,10 +207,13 @@ pub(super) fn finding(
 /// Returns what a finding is about in one text: the most telling of its fields.
 fn subject(about: &BTreeMap<String, String>) -> Option<String> {
     let get = |name: &str| about.get(name).cloned();
+    if let (Some(table), Some(part)) = (get("table"), get("constraint").or_else(|| get("index"))) {
+        return Some(format!("{table}.{part}"));
+    }
     match (get("table"), get("column")) {
         (Some(table), Some(column)) => Some(format!("{table}.{column}")),
-        (Some(table), None) => Some(table),
-        (None, _) => ["revision", "name", "callee"].into_iter().find_map(get),
+        (Some(table), None) => Some(get("columns").map_or(table.clone(), |columns| format!("{table}({columns})"))),
+        (None, _) => ["revision", "name", "callee", "enum", "view", "schema"].into_iter().find_map(get),
     }
 }
 

@@ -150,6 +150,20 @@ pub enum Part {
     Views,
 }
 
+impl Part {
+    /// Returns the word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tables => "tables",
+            Self::Columns => "columns",
+            Self::Constraints => "constraints",
+            Self::Indexes => "indexes",
+            Self::Enums => "enums",
+            Self::Views => "views",
+        }
+    }
+}
+
 impl Schema {
     /// Returns a schema without any object.
     pub fn empty(name: impl Into<Arc<str>>, origin: Origin, dialect: Option<Dialect>) -> Self {

@@ -148,6 +148,7 @@ impl Reader<'_> {
                 table.uniques.push(Key {
                     name: text(key.name.as_ref()),
                     columns: texts(key.columns.as_ref()),
+                    nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
                     ..Key::default()
                 });
@@ -168,6 +169,7 @@ impl Reader<'_> {
         }
         table.comment = text(raw.comment.as_ref());
         table.partitions = texts(raw.partitions.as_ref());
+        table.foreign = raw.foreign.unwrap_or(false);
         table.at = place(raw.at.as_ref());
     }
 

@@ -1,0 +1,1 @@
+//! URLs as people write them.
