@@ -109,7 +109,8 @@ impl<'a> Judge<'a> {
             }
         }
         if let Some(at) = &expected.exact {
-            for column in table.columns.iter().filter(|column| !known.contains(&self.names.key(&column.name))) {
+            let names = self.names;
+            for column in table.columns.iter().filter(|column| !known.contains(&names.key(&column.name))) {
                 let object = Object::column(name, &column.name);
                 let difference = Difference::new(Aspect::Columns, Direction::Extra, object);
                 self.add(difference.expected("no other columns", Some(at)).actual("", column.at.as_ref()));
@@ -203,7 +204,14 @@ impl<'a> Judge<'a> {
             let mut promised = keys.chain(table.indexes.iter().filter_map(|index| unique_columns(names, index)));
             if !promised.any(|columns| columns == wanted) {
                 let object = object(ObjectKind::Unique, key.name.as_ref(), &key.columns);
-                self.missing_in(Aspect::Uniques, object, Part::Constraints, (name, table), &list(&key.columns), &key.at);
+                self.missing_in(
+                    Aspect::Uniques,
+                    object,
+                    Part::Constraints,
+                    (name, table),
+                    &list(&key.columns),
+                    &key.at,
+                );
             }
         }
         for key in expected.indexes.iter().filter(|key| !has_index(names, table, key)) {
@@ -360,8 +368,7 @@ fn has_foreign_key(names: Names, table: &Table, wanted: &ExpectedForeignKey) -> 
     table.foreign_keys.iter().any(|key| {
         let columns = column_set(names, &key.columns) == column_set(names, &wanted.columns);
         let open = wanted.references.is_empty() || key.references.is_empty();
-        let references =
-            open || pairs(&key.columns, &key.references) == pairs(&wanted.columns, &wanted.references);
+        let references = open || pairs(&key.columns, &key.references) == pairs(&wanted.columns, &wanted.references);
         let action = wanted.on_delete.as_ref().is_none_or(|action| {
             key.on_delete.as_ref().map_or("NO ACTION", |there| there).eq_ignore_ascii_case(action)
         });

@@ -41,9 +41,8 @@ pub(super) fn judge(
                 return None;
             }
             let others = project.schemas.iter().map(|described| &*described.schema);
-            let others: Vec<&Schema> = others
-                .filter(|other| other.name != actual.name && selects(&law.expected, other, project))
-                .collect();
+            let others: Vec<&Schema> =
+                others.filter(|other| other.name != actual.name && selects(&law.expected, other, project)).collect();
             if others.is_empty() || !rule_pass::concerns(rule, &fact, view, outcome) {
                 return None;
             }
@@ -66,9 +65,8 @@ pub(super) fn judge(
 pub(super) fn missing(rule: &CompiledRule, project: &Project) -> Vec<Problem> {
     let CompiledLaw::Agree(law) = &rule.law else { return Vec::new() };
     let references = std::iter::once(&law.expected).chain(&law.actual).filter(|_| !law.built_in);
-    let is_there = |reference: &&SchemaRef| {
-        project.schemas.iter().any(|described| selects(reference, &described.schema, project))
-    };
+    let is_there =
+        |reference: &&SchemaRef| project.schemas.iter().any(|described| selects(reference, &described.schema, project));
     let gone = references.filter(|reference| !is_there(reference));
     gone.map(|reference| {
         let name = &reference.name;
@@ -76,7 +74,9 @@ pub(super) fn missing(rule: &CompiledRule, project: &Project) -> Vec<Problem> {
         let names = project.schemas.iter().map(|described| &*described.schema.name);
         match closest(name, names) {
             Some(nearest) => problem.suggest(Some(nearest)),
-            None => problem.hint("`models:` and `databases:` of lawbook.yml name schemas, `--database NAME=URL` adds one"),
+            None => {
+                problem.hint("`models:` and `databases:` of lawbook.yml name schemas, `--database NAME=URL` adds one")
+            }
         }
     })
     .collect()
@@ -130,9 +130,8 @@ fn agree(law: &Agree, expected: &Schema, actual: &Schema) -> Comparison {
 /// Returns the tables that have less than so many percent of their expected columns.
 fn stubs(differences: &[Difference], below: u32) -> std::collections::BTreeSet<String> {
     let mut missing: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let is_missing_column = |difference: &&Difference| {
-        difference.aspect == Aspect::Columns && difference.direction == Direction::Missing
-    };
+    let is_missing_column =
+        |difference: &&Difference| difference.aspect == Aspect::Columns && difference.direction == Direction::Missing;
     for difference in differences.iter().filter(is_missing_column) {
         let (count, of) = missing.entry(difference.object.owner.to_string()).or_default();
         *count += 1;
