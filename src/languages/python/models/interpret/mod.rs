@@ -29,7 +29,7 @@ use ruff_text_size::TextRange;
 pub use patterns::flask_table_name;
 pub use frame::Frame;
 pub use project::Project;
-pub use value::{Attribute, Class, Entry, Function, Member, Object, Place, Value};
+pub use value::{Class, Entry, Object, Place, Value};
 
 use crate::languages::python::values::short;
 use crate::model::Location;
@@ -57,7 +57,7 @@ pub struct Interpreter<'a> {
 }
 
 /// Expressions inside each other, across calls, before a value is given up.
-const DEEPEST: u32 = 300;
+const DEEPEST: u32 = 2_000;
 /// Calls inside each other before a value is given up.
 const MOST_CALLS: u32 = 24;
 /// Work that may be spent on following calls of one statement of a module.
