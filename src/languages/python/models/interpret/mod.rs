@@ -20,7 +20,7 @@ mod text;
 mod value;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -44,6 +44,8 @@ pub struct Interpreter<'a> {
     pub objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// What was assigned to attributes of things outside the project, by dotted name.
     outside: RefCell<HashMap<String, Value<'a>>>,
+    /// Imports that are being followed, by file and name.
+    importing: RefCell<HashSet<(usize, &'a str)>>,
     /// Conditions that cannot be known, around what is being read.
     conditions: RefCell<Vec<Arc<str>>>,
     /// Expressions and calls that are being read inside each other.
@@ -71,6 +73,7 @@ impl<'a> Interpreter<'a> {
             classes: RefCell::default(),
             objects: RefCell::default(),
             outside: RefCell::default(),
+            importing: RefCell::default(),
             conditions: RefCell::default(),
             depth: Cell::new(0),
             calls: Cell::new(0),
