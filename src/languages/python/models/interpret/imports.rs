@@ -161,7 +161,13 @@ impl<'a> Interpreter<'a> {
         match binding {
             Binding::Value(value) => value,
             Binding::Import { level, module, member } => {
+                // Two modules that lend each other a name.
+                let key = (frame.file, name);
+                if !self.importing.borrow_mut().insert(key) {
+                    return Value::unknown(format!("`{name}` is imported in a circle"));
+                }
                 let value = self.imported(frame.file, level, &module, member);
+                self.importing.borrow_mut().remove(&key);
                 if !matches!(value, Value::Unknown(_)) {
                     frame.set(name, value.clone());
                 }
@@ -179,6 +185,12 @@ impl<'a> Interpreter<'a> {
             };
         };
         if let Some(file) = self.project.find(from, level, module) {
+            // `from . import states` in the package itself: what else than the module?
+            if file == from
+                && let Some(file) = self.project.submodule(file, member)
+            {
+                return Value::Module(file);
+            }
             return self.member_of(file, member);
         }
         let dotted = if module.is_empty() { member.to_owned() } else { format!("{module}.{member}") };

@@ -29,7 +29,9 @@ impl<'a> Reader<'_, 'a> {
         let tables = std::mem::take(&mut self.tables);
         let mut chosen: HashMap<ObjectName, usize> = HashMap::new();
         for (index, table) in tables.iter().enumerate() {
-            if wanted.is_some_and(|wanted| !wanted.contains(&table.metadata.identity)) {
+            // A table whose metadata cannot be told may be wanted.
+            let identity = &table.metadata.identity;
+            if wanted.is_some_and(|wanted| !wanted.contains(identity) && identity.is_certain()) {
                 continue;
             }
             match chosen.get(&table.name) {
@@ -54,6 +56,10 @@ impl<'a> Reader<'_, 'a> {
             if chosen.get(&draft.name) == Some(&index) {
                 self.table(draft, std::mem::take(&mut keys[index]), &mut schema);
             }
+        }
+        for (name, (reason, at)) in self.types.unknown_enums.take() {
+            let labels = Known::No(reason);
+            schema.enums.entry(name).or_insert(Enum { labels, comment: None, at: Some(at) });
         }
         schema.unknown.extend(std::mem::take(&mut self.unknown));
         schema.unknown.sort_by(|one, two| (&one.at, &one.what, &one.table).cmp(&(&two.at, &two.what, &two.table)));

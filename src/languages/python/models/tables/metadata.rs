@@ -179,10 +179,11 @@ impl<'a> Reader<'_, 'a> {
                 convention: Vec::new(),
             }),
             None => {
-                let outside = order.iter().find_map(|base| match base {
-                    Value::External(path) if !super::outside::adds_nothing(path) => Some(path.clone()),
-                    _ => None,
-                });
+                let first = |test: &dyn Fn(&str) -> bool| {
+                    order.iter().filter_map(Value::path).find(|path| test(path)).cloned()
+                };
+                let outside = first(&super::outside::is_declarative)
+                    .or_else(|| first(&|path| !super::outside::adds_nothing(path)));
                 self.metadata_outside(&outside.unwrap_or_else(|| "?".into()))
             }
         }

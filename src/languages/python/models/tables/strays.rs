@@ -33,6 +33,8 @@ impl<'a> Reader<'_, 'a> {
             Value::Attribute(attribute) if &*attribute.name == "append_constraint" => {
                 if let Some(table) = self.table_of(&attribute.of) {
                     match object.arguments.first() {
+                        // Those that name a column are attached already.
+                        Some(Value::Object(item)) if self.taken.contains(&Rc::as_ptr(item)) => {}
                         Some(Value::Object(item)) => self.take_items(table, std::slice::from_ref(item)),
                         _ => self.tables[table].doubts.push((
                             Part::Constraints,

@@ -22,6 +22,8 @@ pub struct Types<'i, 'a> {
     interpreter: &'i Interpreter<'a>,
     /// Where enums with a name are declared.
     pub enum_places: RefCell<HashMap<ObjectName, Location>>,
+    /// Enums with a name whose labels cannot be known.
+    pub unknown_enums: RefCell<HashMap<ObjectName, (Reason, Location)>>,
     depth: Cell<u32>,
 }
 
@@ -59,7 +61,7 @@ impl Shape {
 
 impl<'i, 'a> Types<'i, 'a> {
     pub fn new(interpreter: &'i Interpreter<'a>) -> Self {
-        Self { interpreter, enum_places: RefCell::default(), depth: Cell::new(0) }
+        Self { interpreter, enum_places: RefCell::default(), unknown_enums: RefCell::default(), depth: Cell::new(0) }
     }
 
     /// Returns the type that a value stands for: `String(255)`, `Integer`, a decorator of the project.
