@@ -75,7 +75,7 @@ impl<'a> Reader<'_, 'a> {
                 indexes.push(Index { name, parts, unique: column.unique, at, ..Index::default() });
             } else if column.unique {
                 let name = self.name(draft, &Naming::of("uq", None), &columns, None);
-                uniques.push(Key { name, columns: columns.to_vec(), at });
+                uniques.push(Key { name, columns: columns.to_vec(), at, ..Key::default() });
             }
             for item in column.items.iter().filter(|item| item.calls(&["sqlalchemy.CheckConstraint"])) {
                 checks.push((item.clone(), table));
@@ -86,7 +86,7 @@ impl<'a> Reader<'_, 'a> {
         let key = match &draft.key {
             None if !primary.is_empty() => {
                 let name = self.name(draft, &Naming::of("pk", None), &primary, None);
-                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)) })
+                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)), ..Key::default() })
             }
             key => key.clone(),
         };
@@ -134,6 +134,7 @@ impl<'a> Reader<'_, 'a> {
             comment: draft.comment,
             partitions: Vec::new(),
             at: Some(self.interpreter.location(draft.place)),
+            ..Table::default()
         };
         schema.tables.insert(draft.name, table);
     }
