@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::model::{Severity, facts};
-use crate::reporters::{FORMATS, graph::GRAPH_FORMATS};
+use crate::reporters::{FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -60,6 +60,9 @@ pub(super) enum Command {
     Facts(FactsOptions),
     /// Draw the migration graph
     Graph(GraphOptions),
+    /// Show, compare and export schemas: models, databases, files
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -186,6 +189,48 @@ pub(super) struct GraphOptions {
     /// Draw at most so many revisions of each tree, newest first
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemaCommand {
+    /// Show one schema; list their names when none is given
+    Show(SchemaShowOptions),
+    /// Write one schema as JSON, to be compared later
+    Export(SchemaExportOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook schema show                                 the schemas of this project
+  lawbook schema show models
+  lawbook schema show main --table 'user*'
+  lawbook schema show env:DATABASE_URL --format json")]
+pub(super) struct SchemaShowOptions {
+    /// `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    pub(super) name: Option<String>,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Only tables and views whose name fits this glob (repeatable)
+    #[arg(long = "table", value_name = "GLOB")]
+    pub(super) tables: Vec<String>,
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table",
+          value_parser = PossibleValuesParser::new(SCHEMA_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    pub(super) format: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lawbook schema export main --output before.json")]
+pub(super) struct SchemaExportOptions {
+    /// `models`, a database of lawbook.yml, a URL, env:NAME or file:PATH
+    pub(super) name: String,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 pub mod compare;
 mod constraint;
 mod dialect;
+pub mod json;
 mod table;
 pub mod types;
 
@@ -64,6 +65,11 @@ impl Origin {
             Self::Throwaway => "throwaway",
             Self::File => "file",
         }
+    }
+
+    /// Returns the origin with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Models, Self::Database, Self::Throwaway, Self::File].into_iter().find(|origin| origin.name() == name)
     }
 }
 
@@ -151,6 +157,9 @@ pub enum Part {
 }
 
 impl Part {
+    const ALL: [Self; 6] = [Self::Tables, Self::Columns, Self::Constraints, Self::Indexes, Self::Enums, Self::Views];
+    pub const WORDS: &'static [&'static str] = &["tables", "columns", "constraints", "indexes", "enums", "views"];
+
     /// Returns the word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -161,6 +170,11 @@ impl Part {
             Self::Enums => "enums",
             Self::Views => "views",
         }
+    }
+
+    /// Returns the part with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
     }
 }
 

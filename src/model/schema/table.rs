@@ -71,6 +71,13 @@ impl Identity {
             Self::AutoIncrement => "auto increment",
         }
     }
+
+    /// Returns the identity with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Always, Self::ByDefault, Self::Serial, Self::AutoIncrement]
+            .into_iter()
+            .find(|identity| identity.name() == name)
+    }
 }
 
 /// A column that the database computes.

@@ -1,0 +1,84 @@
+//! `lawbook schema`.
+
+use std::io::{self, BufWriter, Write};
+
+use camino::Utf8PathBuf;
+
+use super::arguments::{SchemaCommand, SchemaExportOptions, SchemaShowOptions};
+use super::terminal::Terminal;
+use super::{CLEAN, FAILED, Failure};
+use crate::app::{Workspace, schema, schema_names};
+use crate::model::schema::{ObjectName, Schema, json};
+use crate::model::{Level, Location, Problem};
+use crate::reporters::schema::{SCHEMA_FORMATS, SchemaOptions};
+
+pub(super) fn run(command: &SchemaCommand, terminal: &Terminal) -> Result<u8, Failure> {
+    match command {
+        SchemaCommand::Show(options) => show(options, terminal),
+        SchemaCommand::Export(options) => export(options, terminal),
+    }
+}
+
+fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let workspace = open(options.project.as_ref())?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let Some(name) = &options.name else {
+        for name in schema_names(&workspace) {
+            writeln!(out, "{name}")?;
+        }
+        out.flush()?;
+        return Ok(said(&workspace, terminal));
+    };
+    let mut schema = schema(&workspace, name)?;
+    if !options.tables.is_empty() {
+        keep(&mut schema, &options.tables)?;
+    }
+    let Some(format) = SCHEMA_FORMATS.iter().find(|format| format.name == options.format) else {
+        return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
+    };
+    let style = SchemaOptions { color: terminal.color, width: terminal.width };
+    (format.write)(&schema, &style, &mut out)?;
+    out.flush()?;
+    Ok(said(&workspace, terminal))
+}
+
+fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let workspace = open(options.project.as_ref())?;
+    let text = json::write(&schema(&workspace, &options.name)?);
+    match &options.output {
+        None => io::stdout().write_all(text.as_bytes())?,
+        Some(path) => std::fs::write(path, text).map_err(|error| {
+            Problem::error(format!("cannot write the schema: {error}")).at(Location::file(path.as_str()))
+        })?,
+    }
+    Ok(said(&workspace, terminal))
+}
+
+fn open(project: Option<&Utf8PathBuf>) -> Result<Workspace, Problem> {
+    let paths: Vec<Utf8PathBuf> = project.cloned().into_iter().collect();
+    Workspace::open(&paths, &[], false)
+}
+
+/// Says what is wrong with the configuration; returns the exit code.
+fn said(workspace: &Workspace, terminal: &Terminal) -> u8 {
+    if !workspace.problems.is_empty() {
+        let _: u8 = terminal.problems(&workspace.problems);
+    }
+    if workspace.problems.iter().any(|problem| problem.level == Level::Error) { FAILED } else { CLEAN }
+}
+
+/// Keeps the tables and views that one of the globs means.
+fn keep(schema: &mut Schema, globs: &[String]) -> Result<(), Problem> {
+    let mut set = globset::GlobSetBuilder::new();
+    for glob in globs {
+        set.add(globset::Glob::new(glob).map_err(|error| Problem::error(format!("not a glob: {}", error.kind())))?);
+    }
+    let set = set.build().map_err(|error| Problem::error(format!("not a glob: {error}")))?;
+    let wanted = |name: &ObjectName| set.is_match(name.to_string()) || set.is_match(&*name.name);
+    schema.tables.retain(|name, _| wanted(name));
+    schema.views.retain(|name, _| wanted(name));
+    if schema.tables.is_empty() && schema.views.is_empty() {
+        return Err(Problem::error(format!("there is no table `{}` in `{}`", globs.join("`, `"), schema.name)));
+    }
+    Ok(())
+}
