@@ -5,8 +5,9 @@ use std::fs;
 use camino::Utf8Path;
 
 use super::workspace::Workspace;
-use crate::config::{Configured, Database, Live};
-use crate::databases::{self, DatabaseError, DatabaseUrl, Failure, Options};
+use crate::config::{Configured, Database, Live, Throwaway};
+use crate::databases::throwaway::{Plan, Variable};
+use crate::databases::{self, DatabaseError, DatabaseUrl, Options};
 use crate::model::schema::{Schema, json};
 use crate::model::{Location, Problem, Span, closest};
 
@@ -45,9 +46,7 @@ fn is_url(what: &str) -> bool {
 fn of_database(workspace: &Workspace, name: &Configured<String>, database: &Database) -> Result<Schema, Problem> {
     let read = match database {
         Database::Live(live) => of_live(workspace, &name.value, live),
-        Database::Throwaway(_) => {
-            Err(DatabaseError::new(Failure::Throwaway, "throw-away databases cannot be made yet"))
-        }
+        Database::Throwaway(plan) => of_throwaway(workspace, &name.value, plan),
     };
     read.map_err(|error| {
         let mut found = problem(&error);
@@ -69,6 +68,30 @@ fn of_live(workspace: &Workspace, name: &str, live: &Live) -> Result<Schema, Dat
         ..default
     };
     databases::introspect(name, &url, &options)
+}
+
+fn of_throwaway(workspace: &Workspace, name: &str, throwaway: &Throwaway) -> Result<Schema, DatabaseError> {
+    let root = workspace.root.absolute.as_std_path();
+    let mut plan = Plan::new(throwaway.engine, throwaway.migrate.value.clone());
+    plan.down = throwaway.down.as_ref().map(|down| down.value.clone());
+    plan.server = throwaway.server.as_ref().map(|server| server.value.clone());
+    plan.variables = throwaway
+        .variables
+        .iter()
+        .map(|variable| Variable {
+            name: variable.name.clone(),
+            driver: variable.driver.clone(),
+            value: variable.value.clone(),
+        })
+        .collect();
+    plan.driver.clone_from(&throwaway.driver);
+    plan.tcp = throwaway.tcp;
+    plan.directory = throwaway.directory.as_ref().map_or_else(|| root.to_owned(), |path| root.join(&path.value));
+    plan.root = root.to_owned();
+    plan.timeout = throwaway.timeout.unwrap_or(plan.timeout);
+    plan.setup.clone_from(&throwaway.setup);
+    let options = Options { schemas: throwaway.schemas.clone(), ..Options::default() };
+    databases::throwaway::make(name, &plan, &options, &|_| {}).map(|outcome| outcome.schema)
 }
 
 fn of_file(path: &Utf8Path) -> Result<Schema, Problem> {

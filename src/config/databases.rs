@@ -34,6 +34,8 @@ pub struct Throwaway {
     pub server: Option<Configured<String>>,
     pub setup: Option<String>,
     pub variables: Vec<Variable>,
+    pub driver: Option<String>,
+    pub tcp: bool,
     pub schemas: Vec<String>,
     pub timeout: Option<Duration>,
     /// The command that undoes all migrations.
@@ -46,6 +48,8 @@ pub struct Variable {
     pub name: String,
     /// The scheme of the URL that it gets; SQLAlchemy's default for the engine when left out.
     pub driver: Option<String>,
+    /// What it holds instead of the URL, with placeholders.
+    pub value: Option<String>,
 }
 
 /// Names that other schemas have.
@@ -93,6 +97,8 @@ fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<Database> {
                 ("server", raw.server.map(|field| field.place)),
                 ("setup", raw.setup.map(|field| field.place)),
                 ("variables", raw.variables.map(|field| field.place)),
+                ("driver", raw.driver.map(|field| field.place)),
+                ("tcp", raw.tcp.map(|field| field.place)),
                 ("timeout", raw.timeout.map(|field| field.place)),
                 ("roundtrip", raw.roundtrip.map(|field| field.place)),
             ];
@@ -141,6 +147,8 @@ fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<Database> {
                 server: raw.server.and_then(|server| text(server, "server", problems)),
                 setup: raw.setup.and_then(|setup| setup.value),
                 variables: variables.iter().filter_map(|variable| self::variable(variable, problems)).collect(),
+                driver: raw.driver.and_then(|driver| driver.value),
+                tcp: raw.tcp.and_then(|tcp| tcp.value).unwrap_or(false),
                 schemas,
                 timeout: seconds(raw.timeout),
                 down,
@@ -162,15 +170,16 @@ fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<Database> {
 
 /// Reads a name, or a map of name and driver.
 fn variable(node: &Node, problems: &mut Vec<Problem>) -> Option<Variable> {
-    let (name, driver) = match node.as_text() {
-        Some(name) => (name.to_owned(), None),
+    let (name, driver, value) = match node.as_text() {
+        Some(name) => (name.to_owned(), None, None),
         None => {
             let raw: RawVariable = read_node(node, problems)?;
             let Some(name) = raw.name else {
                 problems.push(node.place.error("field `name` is missing"));
                 return None;
             };
-            (text(name, "name", problems)?.value, raw.driver.and_then(|driver| driver.value))
+            let value = raw.value.and_then(|value| value.value);
+            (text(name, "name", problems)?.value, raw.driver.and_then(|driver| driver.value), value)
         }
     };
     let is_name = !name.starts_with(|first: char| first.is_ascii_digit())
@@ -179,5 +188,5 @@ fn variable(node: &Node, problems: &mut Vec<Problem>) -> Option<Variable> {
         problems.push(node.place.error(format!("`{name}` cannot be the name of a variable")));
         return None;
     }
-    Some(Variable { name, driver })
+    Some(Variable { name, driver, value })
 }

@@ -10,8 +10,13 @@ use crate::yaml::{Node, NodeValue, read as read_node};
 /// Where models come from.
 #[derive(Clone, Debug)]
 pub enum Models {
-    /// Python that is read: a folder or a file, relative to the root.
-    Python(Configured<String>),
+    /// Python that is read.
+    Python {
+        /// A folder or a file, relative to the root.
+        path: Configured<String>,
+        /// Metadata, or bases that have it, whose tables are meant: `app.db:Base`.
+        metadata: Vec<String>,
+    },
     /// A command that prints a schema as JSON, run in the root, and how long it may take.
     Command(Configured<String>, Duration),
 }
@@ -41,7 +46,10 @@ fn one(node: &Node, problems: &mut Vec<Problem>) -> Option<Models> {
         return None;
     }
     match (raw.path, raw.command) {
-        (Some(folder), None) => path(folder, problems).map(Models::Python),
+        (Some(folder), None) => {
+            let metadata = raw.metadata.map(|node| names(&node, problems)).unwrap_or_default();
+            path(folder, problems).map(|path| Models::Python { path, metadata })
+        }
         (None, Some(command)) => {
             let seconds = raw.timeout.and_then(|timeout| timeout.value).unwrap_or(TIMEOUT);
             text(command, "command", problems).map(|command| Models::Command(command, Duration::from_secs(seconds)))
@@ -56,4 +64,20 @@ fn one(node: &Node, problems: &mut Vec<Problem>) -> Option<Models> {
             None
         }
     }
+}
+
+/// Reads one name, or a list of them.
+fn names(node: &Node, problems: &mut Vec<Problem>) -> Vec<String> {
+    let items = match &node.value {
+        NodeValue::List(items) => &items[..],
+        _ => std::slice::from_ref(node),
+    };
+    let mut names = Vec::new();
+    for item in items {
+        match item.as_text() {
+            Some(name) if !name.trim().is_empty() => names.push(name.to_owned()),
+            _ => problems.push(item.place.error("expected the name of a base or metadata, such as `app.db:Base`")),
+        }
+    }
+    names
 }

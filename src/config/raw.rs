@@ -46,6 +46,10 @@ pub(super) struct RawModels {
     pub tool: Option<Spanned<String>>,
     /// The folder or file that holds them, relative to the root. They are read, never imported.
     pub path: Option<Spanned<String>>,
+    /// The metadata, or the bases that have it, whose tables are meant: `app.db:Base`. Those that `env.py` names as
+    /// `target_metadata` when left out.
+    #[schemars(with = "Option<OneOrMany<String>>")]
+    pub metadata: Option<Node>,
     /// A command that prints the models as the JSON of `lawbook schema show --format json`, for models beyond static
     /// reading. It runs in the root.
     pub command: Option<Spanned<String>>,
@@ -81,7 +85,11 @@ pub(super) struct RawDatabase {
     /// More names of variables that get the URL.
     #[schemars(with = "Option<Vec<TextOr<RawVariable>>>")]
     pub variables: Option<Spanned<Vec<Node>>>,
-    /// Seconds that the command may take; 600 when left out.
+    /// The form of the URL where no other is asked for: `postgresql+asyncpg`.
+    pub driver: Option<Spanned<String>>,
+    /// Gives the command a host and a port of 127.0.0.1 instead of a socket.
+    pub tcp: Option<Spanned<bool>>,
+    /// Seconds that the command may take; 300 when left out.
     pub timeout: Option<Spanned<u64>>,
     /// Goes down and up again, and reports what was left behind.
     pub roundtrip: Option<Spanned<RawRoundtrip>>,
@@ -96,6 +104,9 @@ pub(super) struct RawVariable {
     pub name: Option<Spanned<String>>,
     /// The scheme of the URL: `postgresql+asyncpg`.
     pub driver: Option<Spanned<String>>,
+    /// What it holds instead of the URL, with placeholders: `{url}`, `{host}`, `{port}`, `{user}`, `{password}`,
+    /// `{database}`, `{socket}`.
+    pub value: Option<Spanned<String>>,
 }
 
 /// How to go down.

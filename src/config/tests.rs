@@ -97,7 +97,7 @@ fn models_and_databases_are_read() {
     let (read, problems) = config(text);
     assert_eq!(problems, [""; 0]);
     let models = read.models.expect("configured");
-    assert!(matches!(&models[0], Models::Python(path) if path.value == "app/models"));
+    assert!(matches!(&models[0], Models::Python { path, .. } if path.value == "app/models"));
     assert!(
         matches!(&models[1], Models::Command(command, time) if command.value == "python dump.py" && time.as_secs() == 5)
     );

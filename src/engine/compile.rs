@@ -10,7 +10,9 @@ use super::truth::Truth;
 use super::{condition, literals};
 use crate::languages::python::Pattern;
 use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
-use crate::packs::{self, CodePattern, Condition, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces};
+use crate::packs::{
+    self, Agree, CodePattern, Condition, Expectation, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces,
+};
 use crate::script;
 
 /// Rules, ready to run. Shared by all workers.
@@ -57,6 +59,8 @@ pub(super) enum CompiledLaw {
     Forbid(Node),
     Require(Node),
     Unique(Vec<&'static Field>),
+    Expect(Arc<Expectation>),
+    Agree(Arc<Agree>),
     Script(Box<ScriptLaw>),
 }
 
@@ -244,6 +248,8 @@ impl Compiler {
                 fields.iter().for_each(|field| uses.field(field));
                 CompiledLaw::Unique(fields.clone())
             }
+            Law::Expect(expectation) => CompiledLaw::Expect(expectation.clone()),
+            Law::Agree(agree) => CompiledLaw::Agree(agree.clone()),
             Law::Script(script) => self.script(rule, script, &mut uses)?,
         };
         let files = self.files(rule);

@@ -6,6 +6,7 @@
 
 mod compile;
 mod condition;
+mod expectation;
 mod file_pass;
 mod findings;
 mod groups;
@@ -14,6 +15,7 @@ mod literals;
 mod message;
 mod predicate;
 mod rule_pass;
+mod schema_pass;
 mod truth;
 mod whole_pass;
 

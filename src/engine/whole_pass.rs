@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::compile::{CompiledRule, Laws};
+use super::compile::{CompiledLaw, CompiledRule, Laws};
 use super::judge::Counters;
 use super::predicate::View;
 use super::rule_pass::{self, Judged, Outcome};
+use super::schema_pass;
 use crate::model::facts::Project;
 use crate::model::{Fact, Finding};
 
@@ -25,9 +26,10 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, ab
         if kind == "graph" && !about_trees {
             continue;
         }
+        outcome.problems.extend(schema_pass::missing(rule, project));
         let facts = facts.entry(kind).or_insert_with(|| project.facts_of(kind));
         let mut parts: Vec<Outcome> =
-            facts.par_chunks(CHUNK).map(|facts| judge_all(laws, number, rule, facts, counters)).collect();
+            facts.par_chunks(CHUNK).map(|facts| judge_all((laws, project), number, rule, facts, counters)).collect();
         let findings = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.findings)).collect();
         outcome.findings.extend(once(findings));
         for part in parts {
@@ -41,7 +43,13 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, ab
 }
 
 /// Judges facts by one rule.
-fn judge_all(laws: &Laws, number: usize, rule: &CompiledRule, facts: &[Fact], counters: &Counters) -> Outcome {
+fn judge_all(
+    (laws, project): (&Laws, &Project),
+    number: usize,
+    rule: &CompiledRule,
+    facts: &[Fact],
+    counters: &Counters,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let view = View::none(laws);
     for fact in facts {
@@ -51,7 +59,15 @@ fn judge_all(laws: &Laws, number: usize, rule: &CompiledRule, facts: &[Fact], co
                 continue;
             }
         }
-        let judged = rule_pass::judge(rule, number, fact, &view, &mut outcome);
+        let judged = match (&rule.law, fact) {
+            (CompiledLaw::Expect(_) | CompiledLaw::Agree(_), Fact::Schema(described)) => {
+                match schema_pass::judge(rule, described, project, &view, &mut outcome) {
+                    Some(judged) => judged,
+                    None => continue,
+                }
+            }
+            _ => rule_pass::judge(rule, number, fact, &view, &mut outcome),
+        };
         counters.count(number, judged);
         if judged == Judged::Exhausted {
             break;

@@ -1,5 +1,8 @@
 //! Against a private MariaDB.
 
+// The lint knows tests by `cfg(test)` alone.
+#![allow(clippy::unwrap_used)]
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 

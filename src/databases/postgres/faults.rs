@@ -1,10 +1,11 @@
 //! What the driver and the server say when something fails, for people.
 
-use std::time::Duration;
-
 use sqlx::Error;
 
-use super::super::{DatabaseError, Failure};
+use super::super::{DatabaseError, Failure, Options, connect};
+
+/// What is being read.
+const WHAT: &str = "PostgreSQL's catalogue";
 
 /// Returns the five characters by which the server names an error; empty when it was not the server.
 pub(super) fn code(error: &Error) -> String {
@@ -28,36 +29,15 @@ pub(super) fn gap(error: &Error) -> Option<String> {
     }
 }
 
-/// Returns the failure of a connection.
-pub(super) fn connecting(error: &Error) -> DatabaseError {
-    let message = format!("cannot connect to PostgreSQL: {}", words(error));
-    let error = DatabaseError::new(Failure::Connect, message);
-    error.hint("check host, port, user, password and database of the URL, and that the server is running")
-}
-
 /// Returns the failure of a query.
-pub(super) fn querying(error: &Error, statement_timeout: Duration) -> DatabaseError {
-    let late = format!("PostgreSQL took longer than {} s for a catalogue query", statement_timeout.as_secs_f32());
+pub(super) fn querying(error: &Error, options: &Options) -> DatabaseError {
     match (&*code(error), error) {
-        ("57014" | "25P03" | "25P04", _) => DatabaseError::new(Failure::Timeout, late),
+        ("57014", _) => connect::too_slow(WHAT, options),
         ("55P03", _) => {
             let message = "PostgreSQL waited too long for a lock that another session holds";
             DatabaseError::new(Failure::Timeout, message).hint("try again when no migration is running")
         }
-        (_, Error::Io(io)) if io.kind() == std::io::ErrorKind::TimedOut => DatabaseError::new(Failure::Timeout, late),
-        ("57P01" | "57P02" | "57P03", _) | (_, Error::Io(_)) => {
-            let message = format!("PostgreSQL went away while it was read: {}", words(error));
-            DatabaseError::new(Failure::Query, message)
-        }
-        _ => DatabaseError::new(Failure::Query, format!("PostgreSQL refused a catalogue query: {}", words(error))),
-    }
-}
-
-/// Returns what the server said, or else the driver.
-fn words(error: &Error) -> String {
-    match error {
-        Error::Database(error) => error.message().to_owned(),
-        Error::Io(error) => error.to_string(),
-        error => error.to_string(),
+        (_, Error::Io(io)) if io.kind() == std::io::ErrorKind::TimedOut => connect::too_slow(WHAT, options),
+        _ => connect::failed(WHAT, error),
     }
 }

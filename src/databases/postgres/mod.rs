@@ -17,12 +17,11 @@ use std::time::Duration;
 
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Error, Row as _};
-use tokio::time::timeout;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Error, Row as _};
 
-use super::{DatabaseError, Failure, Options};
+use super::{DatabaseError, Failure, Options, connect};
 use crate::model::schema::Schema;
-use catalogue::Reader;
+use catalogue::{Reader, within};
 use namespaces::{Namespace, Session};
 use rows::{Catalogue, Section};
 
@@ -38,26 +37,16 @@ pub(super) async fn introspect(
     settings: PgConnectOptions,
     options: &Options,
 ) -> Result<Schema, DatabaseError> {
-    let mut connection = connect(settings, options).await?;
-    let catalogue = read(&mut connection, options).await;
-    // A server that is gone does not hear it.
-    let _ = timeout(Duration::from_secs(1), connection.close()).await;
-    Ok(build::schema(name, catalogue?))
-}
-
-async fn connect(settings: PgConnectOptions, options: &Options) -> Result<PgConnection, DatabaseError> {
     let settings = match settings.get_application_name() {
         Some(_) => settings,
         None => settings.application_name("lawbook"),
     };
     // Connection poolers refuse startup parameters that they do not know.
     let settings = settings.extra_float_digits(None).statement_cache_capacity(0).disable_statement_logging();
-    let connected = timeout(options.connect_timeout, PgConnection::connect_with(&settings)).await;
-    let connected = connected.map_err(|_| {
-        let seconds = options.connect_timeout.as_secs_f32();
-        DatabaseError::new(Failure::Timeout, format!("PostgreSQL did not answer within {seconds} s"))
-    })?;
-    connected.map_err(|error| faults::connecting(&error))
+    let mut connection = connect::open(&settings, options).await?;
+    let catalogue = read(&mut connection, options).await;
+    connect::close(connection).await;
+    Ok(build::schema(name, catalogue?))
 }
 
 /// Why an attempt ended.
@@ -91,10 +80,10 @@ async fn read(connection: &mut PgConnection, options: &Options) -> Result<Catalo
             (Some(section), None) if faults::passes(&error) => {
                 gaps.push((section, "it kept changing while it was read".into()));
             }
-            _ => return Err(faults::querying(&error, options.statement_timeout)),
+            _ => return Err(faults::querying(&error, options)),
         }
         let rolled_back = execute(connection, options, "ROLLBACK".to_owned()).await;
-        rolled_back.map_err(|error| faults::querying(&error, options.statement_timeout))?;
+        rolled_back.map_err(|error| faults::querying(&error, options))?;
     }
 }
 
@@ -164,7 +153,7 @@ fn beginning(options: &Options) -> String {
 /// Runs statements that return nothing.
 async fn execute(connection: &mut PgConnection, options: &Options, statements: String) -> Result<(), Error> {
     let run = sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection);
-    catalogue::within(options.statement_timeout + GRACE, run).await.map(drop)
+    within(options.statement_timeout + GRACE, run).await.map(drop)
 }
 
 /// Returns the server's name for itself, its version, and what its session says about schemas.
@@ -173,7 +162,7 @@ async fn session(connection: &mut PgConnection, options: &Options) -> Result<(St
                pg_catalog.current_schemas(false)::pg_catalog.text[], pg_catalog.current_setting('search_path'), \
                current_user::pg_catalog.text";
     let query = sqlx::query(sql).persistent(false).fetch_one(connection);
-    let row = catalogue::within(options.statement_timeout + GRACE, query).await?;
+    let row = within(options.statement_timeout + GRACE, query).await?;
     let version = row.try_get::<&str, _>(1)?.parse().unwrap_or_default();
     let session = Session { current: row.try_get(2)?, path: row.try_get(3)?, user: row.try_get(4)? };
     Ok((server_name(row.try_get(0)?), version, session))
@@ -188,7 +177,7 @@ fn server_name(version: &str) -> String {
 async fn every_namespace(connection: &mut PgConnection, options: &Options) -> Result<Vec<Namespace>, Error> {
     let sql = "SELECT n.oid, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n";
     let query = sqlx::query(sql).persistent(false).fetch_all(connection);
-    let rows = catalogue::within(options.statement_timeout + GRACE, query).await?;
+    let rows = within(options.statement_timeout + GRACE, query).await?;
     let namespace = |row: &sqlx::postgres::PgRow| {
         Ok(Namespace { oid: row.try_get::<Oid, _>(0)?.0, name: row.try_get::<&str, _>(1)?.into() })
     };
@@ -209,5 +198,5 @@ async fn settle(
         "SELECT pg_catalog.set_config('search_path', $1, true)"
     };
     let query = sqlx::query(sql).bind(search_path).persistent(false).execute(connection);
-    catalogue::within(options.statement_timeout + GRACE, query).await.map(drop)
+    within(options.statement_timeout + GRACE, query).await.map(drop)
 }

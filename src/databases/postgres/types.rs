@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::rows::{Column, UserType};
 use crate::model::Known;
-use crate::model::schema::{Enum, Normal, ObjectName, Type};
+use crate::model::schema::{Dialect, Enum, Normal, ObjectName, Type};
 
 /// The types that the database's users made.
 pub(super) struct Types {
@@ -54,8 +54,8 @@ impl Types {
     pub fn of(&mut self, column: &Column) -> Type {
         let key = (column.type_oid, column.spelling.clone());
         let seen = self.seen.entry(key).or_insert_with(|| match self.normals.get(&column.type_oid) {
-            Some(normal) => typed(&column.spelling, normal.clone()),
-            None => typed(&column.spelling, Normal::Other(column.spelling.clone())),
+            Some(normal) => Type::new(column.spelling.clone(), normal.clone()),
+            None => Type::parse(&column.spelling, Dialect::Postgresql),
         });
         seen.clone()
     }
@@ -88,8 +88,4 @@ pub(super) fn enumeration(user_type: &UserType) -> Option<Enum> {
 
 fn labels_of(labels: &[String]) -> Vec<Arc<str>> {
     labels.iter().map(|label| Arc::from(label.as_str())).collect()
-}
-
-fn typed(spelling: &Arc<str>, normal: Normal) -> Type {
-    Type { spelling: spelling.clone(), normal, variants: Vec::new() }
 }

@@ -7,6 +7,7 @@ mod calls;
 mod decode;
 mod header;
 mod lines;
+pub mod models;
 mod names;
 mod nesting;
 mod pattern;

@@ -222,7 +222,7 @@ impl Reader<'_> {
             table.primary_key.get_or_insert_default().columns.push(name.clone());
         }
         if said.unique {
-            table.uniques.push(Key { columns: vec![name.clone()], at: at.clone(), ..Key::default() });
+            table.uniques.push(Key { name: None, columns: vec![name.clone()], at: at.clone(), ..Key::default() });
         }
         if let Some(Reference { table: target, columns, on_delete, on_update }) = said.references {
             table.foreign_keys.push(ForeignKey {

@@ -155,7 +155,7 @@ fn unknown(what: impl Into<Arc<str>>, part: Part, table: Option<ObjectName>) -> 
 }
 
 /// Returns the rows by their table.
-fn grouped<'a, T>(rows: &'a [T], table: impl Fn(&T) -> &Arc<str>) -> BTreeMap<Arc<str>, Vec<&'a T>> {
+fn grouped<T>(rows: &[T], table: impl Fn(&T) -> &Arc<str>) -> BTreeMap<Arc<str>, Vec<&T>> {
     let mut groups: BTreeMap<Arc<str>, Vec<&T>> = BTreeMap::new();
     for row in rows {
         match groups.get_mut(table(row)) {

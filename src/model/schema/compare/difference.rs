@@ -59,6 +59,7 @@ pub enum ObjectKind {
     Index,
     Check,
     Enum,
+    View,
     /// A label of an enum, or of a column that holds one of some labels.
     Label,
 }
@@ -84,11 +85,13 @@ impl std::fmt::Display for Undecided {
 }
 
 impl Object {
-    pub(super) fn table(name: &ObjectName) -> Self {
+    /// Returns the object that is this table.
+    pub fn table(name: &ObjectName) -> Self {
         Self { kind: ObjectKind::Table, owner: name.clone(), name: None, columns: Vec::new() }
     }
 
-    pub(super) fn column(table: &ObjectName, column: &Arc<str>) -> Self {
+    /// Returns the object that is a column of this table.
+    pub fn column(table: &ObjectName, column: &Arc<str>) -> Self {
         Self { kind: ObjectKind::Column, owner: table.clone(), name: Some(column.clone()), columns: Vec::new() }
     }
 
@@ -108,7 +111,12 @@ impl Object {
         let mut about = BTreeMap::new();
         let mut put = |field: &str, value: String| drop(about.insert(field.to_owned(), value));
         let in_table = self.kind != ObjectKind::Enum && !(self.kind == ObjectKind::Label && self.columns.is_empty());
-        put(if in_table { "table" } else { "enum" }, self.owner.to_string());
+        let owner = match self.kind {
+            ObjectKind::View => "view",
+            _ if in_table => "table",
+            _ => "enum",
+        };
+        put(owner, self.owner.to_string());
         if let Some(name) = &self.name {
             let field = match self.kind {
                 ObjectKind::Column => "column",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Dialect, Index, IndexPart, Part, Table};
+use super::super::{Dialect, Index, IndexPart, Key, Part};
 use super::difference::{Difference, Object, ObjectKind};
 use super::keys::{column_set, unique_columns};
 use super::what::{Aspect, Direction};
@@ -18,14 +18,18 @@ impl Comparer<'_> {
         };
         let mut left: Vec<&Index> = pair.expected.indexes.iter().filter(made).collect();
         let mut right: Vec<&Index> = pair.actual.indexes.iter().filter(made).collect();
-        let mut changed = Vec::new();
+        let all = right.clone();
+        let mut changed: Vec<(&Index, &Index)> = Vec::new();
+        // One that models declare twice is there once.
+        let named = |one: &Index| {
+            let name = one.name.as_ref()?;
+            let same = |two: &&&Index| two.name.as_ref().is_some_and(|other| self.names.same_name(name, other));
+            all.iter().find(same).copied()
+        };
         left.retain(|one| {
-            let Some(name) = &one.name else { return true };
-            let found =
-                right.iter().position(|two| two.name.as_ref().is_some_and(|other| self.names.same_name(name, other)));
-            let Some(found) = found else { return true };
-            let two = right.remove(found);
-            if !self.same_index(one, two) {
+            let Some(two) = named(one) else { return true };
+            right.retain(|other| !std::ptr::eq(*other, two));
+            if !self.same_index(one, two) && !changed.iter().any(|(_, other)| std::ptr::eq(*other, two)) {
                 changed.push((*one, two));
             }
             false
@@ -61,11 +65,12 @@ impl Comparer<'_> {
 
     /// Takes out unique indexes that the other side spells as a unique constraint, or as its primary key.
     fn drop_spelled_as_constraints(&self, pair: &Pair<'_>, left: &mut Vec<&Index>, right: &mut Vec<&Index>) {
-        let keys = |other: &Table| -> Vec<BTreeSet<String>> {
-            let keys = other.uniques.iter().chain(&other.primary_key);
-            keys.map(|key| column_set(self.names, &key.columns)).collect()
+        let keys = |uniques: &[Key], primary: Option<&Key>| -> Vec<BTreeSet<String>> {
+            uniques.iter().chain(primary).map(|key| column_set(self.names, &key.columns)).collect()
         };
-        let (of_expected, of_actual) = (keys(pair.expected), keys(pair.actual));
+        // Beside a primary key an index on its columns promises nothing, but it is there.
+        let of_expected = keys(&pair.expected.uniques, None);
+        let of_actual = keys(&pair.actual.uniques, pair.actual.primary_key.as_ref());
         let is_one = |index: &Index, keys: &[BTreeSet<String>]| {
             unique_columns(self.names, index).is_some_and(|columns| keys.contains(&columns))
         };
@@ -88,16 +93,36 @@ impl Comparer<'_> {
 
     /// Returns whether two indexes are alike but for their names.
     fn same_index(&self, expected: &Index, actual: &Index) -> bool {
-        let is_expression = |part: &IndexPart| matches!(part, IndexPart::Expression(_));
+        let is_expression = |part: &IndexPart| sorted_column(part).is_none();
         if expected.parts.iter().chain(&actual.parts).any(is_expression) {
             let both = [expected, actual].iter().all(|index| index.parts.iter().any(is_expression));
             // By name alone, unless they have none: then an index on columns is surely not one on an expression.
             return both || (expected.name.is_some() && actual.name.is_some() && expected.name == actual.name);
         }
-        let columns =
-            |index: &Index| -> Vec<String> { index.parts.iter().map(|part| self.names.key(part.text())).collect() };
+        let columns = |index: &Index| -> Vec<String> {
+            index.parts.iter().filter_map(sorted_column).map(|column| self.names.key(column)).collect()
+        };
         expected.unique == actual.unique && columns(expected) == columns(actual)
     }
+}
+
+/// Returns the column that an index sorts by; `None` for an expression. `deals.created DESC` is a column: the order is
+/// not compared, as inspectors leave it out.
+fn sorted_column(part: &IndexPart) -> Option<&str> {
+    let text = part.text().trim();
+    if matches!(part, IndexPart::Column(_)) && !text.contains([' ', '.']) {
+        return Some(text);
+    }
+    let mut words = text.split_whitespace();
+    let column = words.next()?;
+    let orders = ["asc", "desc", "nulls", "first", "last"];
+    let is_plain = words.all(|word| orders.contains(&word.to_lowercase().as_str()));
+    let column = column.rsplit('.').next().unwrap_or(column).trim_matches(['"', '`']);
+    let is_name = !column.is_empty() && column.chars().all(|character| character.is_alphanumeric() || character == '_');
+    if is_plain && is_name {
+        return Some(column);
+    }
+    if matches!(part, IndexPart::Column(_)) { Some(text) } else { None }
 }
 
 fn index_object(pair: &Pair<'_>, index: &Index) -> Object {

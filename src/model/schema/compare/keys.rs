@@ -112,8 +112,12 @@ impl Comparer<'_> {
             let plain = indexes.iter().filter_map(|index| unique_columns(names, index));
             uniques.iter().chain(primary).map(|key| column_set(names, &key.columns)).chain(plain).collect()
         };
-        let [expected, actual] = [pair.expected, pair.actual]
-            .map(|table| promised(&table.uniques, &table.indexes, table.primary_key.as_ref()));
+        let columns = |key: Option<&Key>| key.map(|key| column_set(names, &key.columns));
+        let (left, right) = (pair.expected, pair.actual);
+        // Beside the primary key a constraint on the same columns is one too many; in its place it is not.
+        let primary = left.primary_key.as_ref().filter(|key| columns(Some(key)) != columns(right.primary_key.as_ref()));
+        let expected = promised(&left.uniques, &left.indexes, primary);
+        let actual = promised(&right.uniques, &right.indexes, right.primary_key.as_ref());
         for key in &pair.expected.uniques {
             if !actual.contains(&column_set(names, &key.columns)) {
                 let difference = Difference::new(Aspect::Uniques, Direction::Missing, unique_object(pair.name, key));
@@ -149,13 +153,13 @@ fn take_pairs<'a, T>(
 }
 
 /// Returns the columns of a key in the form that is compared, whatever their order.
-pub(super) fn column_set(names: Names, columns: &[Arc<str>]) -> BTreeSet<String> {
+pub fn column_set(names: Names, columns: &[Arc<str>]) -> BTreeSet<String> {
     columns.iter().map(|column| names.key(column)).collect()
 }
 
 /// Returns the columns on which a unique index promises what a unique constraint would; `None` for an index that is
 /// not unique, on an expression, or on some rows alone.
-pub(super) fn unique_columns(names: Names, index: &Index) -> Option<BTreeSet<String>> {
+pub fn unique_columns(names: Names, index: &Index) -> Option<BTreeSet<String>> {
     let columns: Option<BTreeSet<String>> = index.columns().map(|column| column.map(|name| names.key(name))).collect();
     columns.filter(|_| index.unique && index.where_.is_none())
 }

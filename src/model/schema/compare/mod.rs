@@ -28,6 +28,7 @@ use crate::model::location::Location;
 
 pub use defaults::{Verdict, same_default};
 pub use difference::{Difference, Object, ObjectKind, Side, Undecided};
+pub use keys::{column_set, unique_columns};
 pub use names::{Names, is_tools_table};
 pub use what::{Aspect, Direction, Ignore, What, name_glob};
 pub use words::Labels;
@@ -111,22 +112,29 @@ impl What {
 }
 
 impl Difference {
-    fn new(aspect: Aspect, direction: Direction, object: Object) -> Self {
+    /// Returns a difference of which neither side says more.
+    pub fn new(aspect: Aspect, direction: Direction, object: Object) -> Self {
         let (expected, actual) = (Side::default(), Side::default());
         Self { aspect, direction, object, expected, actual, note: None, of: 0 }
     }
 
-    fn expected(mut self, words: impl Into<String>, at: Option<&Location>) -> Self {
+    /// Adds what is expected, and where that is said.
+    #[must_use]
+    pub fn expected(mut self, words: impl Into<String>, at: Option<&Location>) -> Self {
         self.expected = Side::new(words, at);
         self
     }
 
-    fn actual(mut self, words: impl Into<String>, at: Option<&Location>) -> Self {
+    /// Adds what is there.
+    #[must_use]
+    pub fn actual(mut self, words: impl Into<String>, at: Option<&Location>) -> Self {
         self.actual = Side::new(words, at);
         self
     }
 
-    fn of(mut self, of: usize) -> Self {
+    /// Adds how many of its like are expected.
+    #[must_use]
+    pub fn of(mut self, of: usize) -> Self {
         self.of = of;
         self
     }

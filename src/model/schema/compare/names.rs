@@ -44,6 +44,11 @@ impl Names {
             || self.dialect.is_some_and(|dialect| is_hashed(expected, actual, dialect))
     }
 
+    /// Returns whether two names mean the same table, view or enum.
+    pub fn same_object(self, one: &ObjectName, two: &ObjectName) -> bool {
+        one == two || self.object_key(one) == self.object_key(two)
+    }
+
     /// Returns the name of a table, view or enum in the form that is compared.
     pub(super) fn object_key(self, name: &ObjectName) -> NameKey {
         let fold = |text: &str| match self.dialect {

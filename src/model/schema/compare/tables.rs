@@ -111,6 +111,10 @@ impl<'a> Comparer<'a> {
 
     fn pair(&mut self, pair: &Pair<'_>) {
         self.columns(pair);
+        if pair.actual.foreign {
+            // Its rows live elsewhere: it can have no keys and no indexes.
+            return;
+        }
         if self.what.has(Aspect::PrimaryKeys) {
             self.primary_key(pair);
         }

@@ -112,6 +112,17 @@ fn a_promise_of_uniqueness_is_one_however_it_is_spelled() {
     check(unique, unique, &[]);
     check(unique, index, &[]);
     check(index, unique, &[]);
+    let primary = "tables: {a: {columns: {x: integer not null, y: integer not null}, primary_key: [x, y]}}";
+    let both = "tables: {a: {columns: {x: integer not null, y: integer not null}, primary_key: [x, y], uniques: [[x, y]], indexes: [{name: ix_a, columns: [x, y], unique: true}]}}";
+    check(both, primary, &[]);
+    check(
+        primary,
+        both,
+        &[
+            "unique constraint (x, y) of a is in main, but not in model",
+            "index ix_a unique (x, y) of a is in main, but not in model",
+        ],
+    );
     check(unique, nothing, &["unique constraint uq_a (x, y) of a is missing in main; model has it"]);
     check(nothing, index, &["index ix_a unique (y, x) of a is in main, but not in model"]);
     check(
@@ -143,6 +154,8 @@ fn indexes_by_name_then_by_columns() {
                 "index ix_old (x) of a is in main, but not in model; renamed? model has ix on the same columns",
             ],
         ),
+        ("{name: ix, columns: [x]}, {name: ix, columns: [x]}", "{name: ix, columns: [x]}", &[]),
+        ("{name: ix, columns: [a.x DESC]}", "{name: ix, columns: [x]}", &[]),
         ("{name: ix, columns: [lower(x)]}", "{name: ix, columns: ['lower((x)::text)']}", &[]),
         ("{name: ix, columns: [x], dialects: [mysql]}", "", &[]),
         (

@@ -38,10 +38,16 @@ impl Difference {
                 Some(place) => format!("{what} is missing in {actual}; {expected} has it at {place}"),
                 None => format!("{what} is missing in {actual}; {expected} has it"),
             },
-            Direction::Extra => match place(self.actual.at.as_ref()) {
-                Some(place) => format!("{what} is in {actual} at {place}, but not in {expected}"),
-                None => format!("{what} is in {actual}, but not in {expected}"),
-            },
+            Direction::Extra => {
+                let place = place(self.actual.at.as_ref()).map(|place| format!(" at {place}")).unwrap_or_default();
+                match self.object.kind {
+                    // Tables and columns have no words of their own: those are why there should be none.
+                    ObjectKind::Table | ObjectKind::Column if !self.expected.words.is_empty() => {
+                        format!("{what} is in {actual}{place}; {}", says(expected, &self.expected))
+                    }
+                    _ => format!("{what} is in {actual}{place}, but not in {expected}"),
+                }
+            }
             Direction::Changed => {
                 format!("{what}: {}, {}", says(expected, &self.expected), says(actual, &self.actual))
             }
@@ -56,7 +62,7 @@ impl Difference {
     /// Returns what the difference is among others of its group: `name`, or `name (model says ..., main says ...)`.
     pub fn item(&self, labels: &Labels) -> String {
         let name = match self.object.kind {
-            ObjectKind::Table | ObjectKind::Enum => self.object.subject(),
+            ObjectKind::Table | ObjectKind::Enum | ObjectKind::View => self.object.subject(),
             ObjectKind::Column | ObjectKind::Label => self.object.name.as_deref().unwrap_or_default().to_owned(),
             _ => key_words(&self.object, &self.expected, &self.actual),
         };
@@ -117,6 +123,7 @@ impl Difference {
             ObjectKind::Column => format!("column {}", object.subject()),
             ObjectKind::PrimaryKey if changed => format!("primary key of {}", object.owner),
             ObjectKind::Enum => format!("enum {}", object.owner),
+            ObjectKind::View => format!("view {}", object.owner),
             ObjectKind::Label => {
                 let name = object.name.as_deref().unwrap_or_default();
                 match object.columns.first() {

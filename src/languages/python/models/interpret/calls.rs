@@ -1,0 +1,160 @@
+//! Calls: what they yield.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ruff_python_ast::ExprCall;
+use ruff_text_size::Ranged;
+
+use super::Interpreter;
+use super::frame::{Frame, FrameKind};
+use super::value::{Object, Place, Value};
+
+/// Arguments by name.
+pub type Keywords<'a> = Vec<(Arc<str>, Value<'a>)>;
+
+/// The name under which a `**` of something unknown travels among keywords.
+pub const OPEN: &str = "**";
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn call_expression(&self, call: &'a ExprCall, frame: &Rc<Frame<'a>>) -> Value<'a> {
+        let callee = self.evaluate(&call.func, frame);
+        let place = Self::place(frame, call.range());
+        let mut arguments = self.elements(&call.arguments.args, frame);
+        let mut keywords: Keywords<'a> = Vec::new();
+        for keyword in &call.arguments.keywords {
+            let value = self.evaluate(&keyword.value, frame);
+            match &keyword.arg {
+                Some(name) => keywords.push((name.as_str().into(), value)),
+                None => match &value {
+                    Value::Dict(entries) => {
+                        for (key, value) in entries.borrow().iter() {
+                            match key.as_text() {
+                                Some(name) => keywords.push((name, value.clone())),
+                                None => keywords.push((OPEN.into(), Value::unknown("a computed keyword"))),
+                            }
+                        }
+                    }
+                    _ => keywords.push((OPEN.into(), value)),
+                },
+            }
+        }
+        if callee.is("builtins.super") && arguments.is_empty() {
+            arguments = Self::this(frame).unwrap_or_default();
+        }
+        self.call_value(&callee, arguments, keywords, place)
+    }
+
+    /// Returns class and first argument of the method that a frame is in.
+    fn this(frame: &Rc<Frame<'a>>) -> Option<Vec<Value<'a>>> {
+        let mut next = Some(frame);
+        while let Some(frame) = next {
+            if let FrameKind::Method(class, this) = &frame.kind {
+                return Some(vec![Value::Class(class.clone()), this.clone()]);
+            }
+            next = frame.parent.as_ref();
+        }
+        None
+    }
+
+    /// Returns what a call yields.
+    pub fn call_value(
+        &self,
+        callee: &Value<'a>,
+        arguments: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        match callee {
+            Value::Unknown(reason) | Value::Spread(reason) => Value::Unknown(reason.clone()),
+            Value::External(path) => match self.call_outside(path, &arguments, &keywords, place) {
+                Some(value) => value,
+                None => self.object(callee, arguments, keywords, place),
+            },
+            Value::Class(class) => {
+                if self.is_enum(class)
+                    && let [value] = arguments.as_slice()
+                    && let Some(members) = self.members(class)
+                {
+                    let member = members.all.into_iter().find(|(_, member)| member.value.equal(value) == Some(true));
+                    return match member {
+                        Some((_, member)) => Value::Member(member),
+                        None => Value::unknown(format!("no member of `{}`", class.name)),
+                    };
+                }
+                self.instance(class, arguments, keywords, place)
+            }
+            Value::Function(function) => self.call_function(function, arguments, keywords, place),
+            Value::Method(method) => {
+                let mut all = vec![method.0.clone()];
+                all.extend(arguments);
+                self.call_function(&method.1, all, keywords, place)
+            }
+            Value::Subscript(subscript) => self.call_value(&subscript.0, arguments, keywords, place),
+            Value::Object(object) if object.calls(&["functools.partial"]) => {
+                let Some((function, first)) = object.arguments.split_first() else {
+                    return Value::unknown("`partial` of nothing");
+                };
+                let mut all = first.to_vec();
+                all.extend(arguments);
+                let mut named = object.keywords.clone();
+                named.retain(|(name, _)| !keywords.iter().any(|(own, _)| own == name));
+                named.extend(keywords);
+                self.call_value(function, all, named, place)
+            }
+            Value::Attribute(attribute) => {
+                if let Some(value) = self.call_method(attribute, &arguments, &keywords) {
+                    return value;
+                }
+                self.object(callee, arguments, keywords, place)
+            }
+            Value::Object(instance) => match &instance.callee {
+                Value::Class(class) => match self.find(class, "__call__").and_then(|(_, entry)| entry.value) {
+                    Some(Value::Function(function)) => {
+                        let mut all = vec![callee.clone()];
+                        all.extend(arguments);
+                        self.call_function(&function, all, keywords, place)
+                    }
+                    _ => self.object(callee, arguments, keywords, place),
+                },
+                _ => self.object(callee, arguments, keywords, place),
+            },
+            _ => Value::unknown(format!("`{}` is computed", self.short(place))),
+        }
+    }
+
+    /// Returns an object for a call that is not followed.
+    pub(super) fn object(
+        &self,
+        callee: &Value<'a>,
+        arguments: Vec<Value<'a>>,
+        mut keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        let open = keywords.iter().any(|(name, _)| &**name == OPEN);
+        keywords.retain(|(name, _)| &**name != OPEN);
+        let object = Rc::new(Object {
+            callee: callee.clone(),
+            arguments,
+            keywords,
+            open,
+            place,
+            condition: self.condition(),
+            attributes: RefCell::default(),
+        });
+        self.objects.borrow_mut().push(object.clone());
+        Value::Object(object)
+    }
+
+    /// Returns an instance of a class of the project. Its constructor is not run.
+    fn instance(
+        &self,
+        class: &Rc<super::value::Class<'a>>,
+        arguments: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        self.object(&Value::Class(class.clone()), arguments, keywords, place)
+    }
+}

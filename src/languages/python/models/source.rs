@@ -1,0 +1,166 @@
+//! One file of a project: its text, its syntax where it may hold models, and what it is for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, ModExpression, Stmt, StmtAnnAssign, StmtAssign, StmtTypeAlias};
+use ruff_python_parser::{Parsed, parse_string_annotation};
+use ruff_text_size::{Ranged, TextSize};
+
+use crate::languages::python::syntax::{Module, SyntaxFault};
+
+/// Annotations written as strings, by the start of the string.
+pub type Annotations = HashMap<TextSize, Parsed<ModExpression>>;
+
+/// A file of a project.
+#[derive(Debug)]
+pub struct Source {
+    path: Arc<str>,
+    text: Arc<str>,
+    parsed: Option<(Module, Annotations)>,
+}
+
+/// What a file that describes tables cannot do without. A name that another module lends it is found from there.
+const HINTS: &[&str] = &[
+    "sqlalchemy",
+    "sqlmodel",
+    "SQLModel",
+    "Column(",
+    "mapped_column",
+    "Mapped[",
+    "Table(",
+    "db.Model",
+    "__tablename__",
+    "__table__",
+    "table=True",
+    "table = True",
+    "target_metadata",
+];
+
+static HINTS_SEARCH: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(HINTS).expect("a few plain words can be searched for"));
+
+impl Source {
+    /// Reads a file: parses it if something in it hints at tables, else keeps its text for others that import it.
+    pub fn new(path: Arc<str>, text: Arc<str>) -> Result<Self, SyntaxFault> {
+        let mut source = Self { path, text, parsed: None };
+        if HINTS_SEARCH.is_match(source.text.as_bytes()) {
+            source.parsed = Some(source.parse_whole()?);
+        }
+        Ok(source)
+    }
+
+    pub const fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// Returns the syntax, if something in the file hints at tables.
+    pub fn module(&self) -> Option<&Module> {
+        self.parsed.as_ref().map(|(module, _)| module)
+    }
+
+    pub fn annotations(&self) -> Option<&Annotations> {
+        self.parsed.as_ref().map(|(_, annotations)| annotations)
+    }
+
+    /// Parses a file that another one imports; what cannot be parsed is as if it were not there.
+    pub fn parse(&self) -> Option<(Module, Annotations)> {
+        self.parse_whole().ok()
+    }
+
+    fn parse_whole(&self) -> Result<(Module, Annotations), SyntaxFault> {
+        let module = Module::parse(self.path.clone(), self.text.clone())?;
+        let mut strings = Strings { text: &self.text, annotations: Annotations::new() };
+        strings.visit_body(module.body());
+        let annotations = strings.annotations;
+        Ok((module, annotations))
+    }
+
+    /// Returns whether the file is a migration: what it declares describes tables as they once were.
+    pub fn is_migration(&self) -> bool {
+        let Some(module) = self.module() else { return false };
+        let assigns = |name: &str| {
+            module.body().iter().any(|statement| match statement {
+                Stmt::Assign(StmtAssign { targets, .. }) => {
+                    targets.iter().any(|target| matches!(target, Expr::Name(own) if own.id == name))
+                }
+                Stmt::AnnAssign(StmtAnnAssign { target, .. }) => {
+                    matches!(target.as_ref(), Expr::Name(own) if own.id == name)
+                }
+                _ => false,
+            })
+        };
+        assigns("revision") && assigns("down_revision")
+    }
+
+    /// Returns whether the file holds tests: tables in it are made up.
+    pub fn is_test(&self) -> bool {
+        let mut parts = self.path.rsplit('/');
+        let name = parts.next().unwrap_or_default();
+        name == "conftest.py"
+            || name.starts_with("test_")
+            || name.ends_with("_test.py")
+            || parts.any(|folder| matches!(folder, "tests" | "test" | "testing"))
+    }
+}
+
+/// Collects strings in annotations and subscripts that can be read as expressions.
+struct Strings<'a> {
+    text: &'a str,
+    annotations: Annotations,
+}
+
+impl Strings<'_> {
+    fn collect(&mut self, expression: &Expr) {
+        struct Inside<'s, 'a>(&'s mut Strings<'a>);
+        impl<'e> Visitor<'e> for Inside<'_, '_> {
+            fn visit_expr(&mut self, expression: &'e Expr) {
+                match expression {
+                    Expr::StringLiteral(string) => {
+                        if let Some(literal) = string.as_single_part_string()
+                            && !literal.flags.prefix().is_raw()
+                            && !literal.value.contains(['\\', '\n'])
+                            && !literal.value.is_empty()
+                            && literal.value.len() < 500
+                            && let Ok(parsed) = parse_string_annotation(self.0.text, literal)
+                        {
+                            self.0.annotations.insert(string.start(), parsed);
+                        }
+                    }
+                    // Arguments are values, not annotations.
+                    Expr::Call(_) => {}
+                    _ => visitor::walk_expr(self, expression),
+                }
+            }
+        }
+        Inside(self).visit_expr(expression);
+    }
+}
+
+impl<'e> Visitor<'e> for Strings<'_> {
+    fn visit_stmt(&mut self, statement: &'e Stmt) {
+        match statement {
+            Stmt::AnnAssign(assign) => self.collect(&assign.annotation),
+            // A name for a type: `Names = Annotated["list[str]", ...]`.
+            Stmt::Assign(assign) if assign.value.is_subscript_expr() || assign.value.is_bin_op_expr() => {
+                self.collect(&assign.value);
+            }
+            Stmt::TypeAlias(StmtTypeAlias { value, .. }) => self.collect(value),
+            Stmt::FunctionDef(_) => {
+                if let Stmt::FunctionDef(def) = statement
+                    && let Some(returns) = &def.returns
+                    && !def.decorator_list.is_empty()
+                {
+                    self.collect(returns);
+                }
+                return;
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, statement);
+    }
+
+    fn visit_expr(&mut self, _expression: &'e Expr) {}
+}

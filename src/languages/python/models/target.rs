@@ -1,0 +1,49 @@
+//! Which metadata is meant, where a project has several.
+
+use super::Options;
+use super::interpret::Value;
+use super::tables::{Identity, Reader};
+
+/// Returns the metadata whose tables are wanted; `None` for all.
+pub fn wanted(reader: &Reader<'_, '_>, roots: &[usize], options: &Options) -> Option<Vec<Identity>> {
+    let mut wanted = Vec::new();
+    if options.metadata.is_empty() {
+        for root in roots {
+            let path = reader.interpreter.project.path(*root);
+            if path.rsplit('/').next() == Some("env.py") {
+                let value = reader.interpreter.named(*root, "target_metadata");
+                collect(reader, &value, &mut wanted);
+            }
+        }
+        // An env.py whose metadata cannot be told, or has no table that was read, says nothing.
+        if wanted.iter().any(|identity| !identity.is_certain()) {
+            return None;
+        }
+        wanted.retain(|identity| reader.tables.iter().any(|table| table.metadata.identity == *identity));
+        return (!wanted.is_empty()).then_some(wanted);
+    }
+    for name in &options.metadata {
+        let (module, path) = name.split_once(':').or_else(|| name.rsplit_once('.')).unwrap_or((name, "metadata"));
+        let mut parts = path.split('.');
+        let Some(file) = reader.interpreter.project.find(0, 0, module) else { continue };
+        let mut value = parts.next().map_or(Value::None, |part| reader.interpreter.named(file, part));
+        for part in parts {
+            value = reader.interpreter.attribute(&value, part);
+        }
+        collect(reader, &value, &mut wanted);
+    }
+    Some(wanted)
+}
+
+fn collect<'a>(reader: &Reader<'_, 'a>, value: &Value<'a>, wanted: &mut Vec<Identity>) {
+    match value.elements() {
+        Some(values) => values.iter().for_each(|value| collect(reader, value, wanted)),
+        None if matches!(value, Value::None | Value::Unknown(_)) => {}
+        None => {
+            let identity = reader.metadata(value).identity.clone();
+            if !wanted.contains(&identity) {
+                wanted.push(identity);
+            }
+        }
+    }
+}
