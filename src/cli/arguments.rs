@@ -79,6 +79,7 @@ pub(super) enum Command {
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
+  lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --rule enum-variable --show-excepted")]
 pub(super) struct CheckOptions {
     /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case
@@ -104,6 +105,12 @@ pub(super) struct CheckOptions {
     /// Run only this rule, also if it is switched off (repeatable)
     #[arg(long = "rule", value_name = "RULE")]
     pub(super) rules: Vec<String>,
+    /// Read this database: NAME of lawbook.yml, or NAME=URL (repeatable); in place of all that are configured
+    #[arg(long = "database", value_name = "NAME[=URL]")]
+    pub(super) databases: Vec<String>,
+    /// Contact no database and make none; laws about schemas see the models alone
+    #[arg(long, conflicts_with = "databases")]
+    pub(super) offline: bool,
     /// Show findings that an exception excuses
     #[arg(long)]
     pub(super) show_excepted: bool,

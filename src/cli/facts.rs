@@ -25,7 +25,9 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
     let workspace = Workspace::open(&options.paths, &[], false)?;
     let base = options.since.clone().map_or(Base::None, Base::Since);
     let keep = Keep { texts: false, calls: matches!(options.kind.as_deref(), Some("call") | None), files: true };
-    let judgement = collect(&workspace, &options.paths, &base, keep)?;
+    let of_files = ["file", "migration", "graph", "call", "exception"];
+    let schemas = options.kind.as_deref().is_some_and(|kind| !of_files.contains(&kind));
+    let judgement = collect(&workspace, &options.paths, &base, keep, schemas)?;
     let among = Among::new(&workspace, &options.paths);
     let of_kind = |kind: &Kind, judgement: &Judgement| {
         let mut facts = of_kind(kind, judgement);

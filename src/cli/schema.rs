@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use camino::Utf8PathBuf;
 
 use super::arguments::{SchemaCommand, SchemaExportOptions, SchemaShowOptions};
+use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, Failure};
 use crate::app::{Workspace, schema, schema_names};
@@ -27,9 +28,9 @@ fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure>
             writeln!(out, "{name}")?;
         }
         out.flush()?;
-        return Ok(said(&workspace, terminal));
+        return Ok(said(&workspace, &[], terminal));
     };
-    let mut schema = schema(&workspace, name)?;
+    let (mut schema, problems) = read(&workspace, name, terminal)?;
     if !options.tables.is_empty() {
         keep(&mut schema, &options.tables)?;
     }
@@ -39,19 +40,29 @@ fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure>
     let style = SchemaOptions { color: terminal.color, width: terminal.width };
     (format.write)(&schema, &style, &mut out)?;
     out.flush()?;
-    Ok(said(&workspace, terminal))
+    Ok(said(&workspace, &problems, terminal))
 }
 
 fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let workspace = open(options.project.as_ref())?;
-    let text = json::write(&schema(&workspace, &options.name)?);
+    let (schema, problems) = read(&workspace, &options.name, terminal)?;
+    let text = json::write(&schema);
     match &options.output {
         None => io::stdout().write_all(text.as_bytes())?,
         Some(path) => std::fs::write(path, text).map_err(|error| {
             Problem::error(format!("cannot write the schema: {error}")).at(Location::file(path.as_str()))
         })?,
     }
-    Ok(said(&workspace, terminal))
+    Ok(said(&workspace, &problems, terminal))
+}
+
+/// Reads a schema, and shows what takes long.
+fn read(workspace: &Workspace, name: &str, terminal: &Terminal) -> Result<(Schema, Vec<Problem>), Problem> {
+    let progress = Progress::new(terminal.watched);
+    let mut problems = Vec::new();
+    let read = schema(workspace, name, &|what| progress.say(what), &mut problems);
+    progress.finish();
+    Ok((read?, problems))
 }
 
 fn open(project: Option<&Utf8PathBuf>) -> Result<Workspace, Problem> {
@@ -59,12 +70,13 @@ fn open(project: Option<&Utf8PathBuf>) -> Result<Workspace, Problem> {
     Workspace::open(&paths, &[], false)
 }
 
-/// Says what is wrong with the configuration; returns the exit code.
-fn said(workspace: &Workspace, terminal: &Terminal) -> u8 {
-    if !workspace.problems.is_empty() {
-        let _: u8 = terminal.problems(&workspace.problems);
+/// Says what is wrong with the configuration and with what was read; returns the exit code.
+fn said(workspace: &Workspace, problems: &[Problem], terminal: &Terminal) -> u8 {
+    let all: Vec<Problem> = workspace.problems.iter().chain(problems).cloned().collect();
+    if !all.is_empty() {
+        let _: u8 = terminal.problems(&all);
     }
-    if workspace.problems.iter().any(|problem| problem.level == Level::Error) { FAILED } else { CLEAN }
+    if all.iter().any(|problem| problem.level == Level::Error) { FAILED } else { CLEAN }
 }
 
 /// Keeps the tables and views that one of the globs means.

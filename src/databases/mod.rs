@@ -117,3 +117,6 @@ fn block_on<T: Send>(work: impl Future<Output = Result<T, DatabaseError>> + Send
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,6 +177,18 @@ impl Laws {
         self.rules.iter().map(|rule| &rule.rule.id)
     }
 
+    /// Returns whether a law is about schemas, so that models and databases are to be read.
+    pub fn need_schemas(&self) -> bool {
+        self.rules.iter().any(|rule| match rule.kind().name {
+            "schema" | "table" | "column" | "index" | "constraint" | "enum" | "view" | "name" => true,
+            "project" => match &rule.law {
+                CompiledLaw::Script(script) => script.mentions(&["schema", "schemas", "tables", "tables_of"]),
+                _ => true,
+            },
+            _ => false,
+        })
+    }
+
     /// Returns which literals occur in a text, by index.
     pub(super) fn scan(&self, text: &str) -> Vec<bool> {
         let Some(scan) = &self.scan else { return Vec::new() };

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 
 
 def main():
@@ -20,7 +21,7 @@ def main():
     parser.add_argument("--defaults", action="store_true", help="defaults too, as they are spelled")
     parser.add_argument("--quiet", action="store_true", help="only the counts")
     arguments = parser.parse_args()
-    ours, theirs = (json.load(open(path, encoding="utf-8")) for path in (arguments.ours, arguments.theirs))
+    ours, theirs = (json.loads(Path(path).read_text("utf-8")) for path in (arguments.ours, arguments.theirs))
     comparison = Comparison(ours, theirs, arguments.defaults)
     comparison.run()
     unexplained = 0
@@ -28,10 +29,19 @@ def main():
         unexplained += reason is None
         if not arguments.quiet:
             mark = f"explained ({reason})" if reason else "DIFFERENT"
-            print(f"{mark}: {what}: ours {json.dumps(left, ensure_ascii=False)}, theirs {json.dumps(right, ensure_ascii=False)}")
+            sides = [json.dumps(side, ensure_ascii=False) for side in (left, right)]
+            print(f"{mark}: {what}: ours {sides[0]}, theirs {sides[1]}")
     counts = ", ".join(f"{count} {what}" for what, count in sorted(comparison.compared.items()))
     print(f"{counts}: {len(comparison.differences)} differences, {unexplained} without a reason")
     return 1 if unexplained else 0
+
+
+# The words for types that SQLAlchemy knows on SQLite; of any other it keeps the affinity.
+SQLITE_WORDS = {
+    *("BIGINT", "BLOB", "BOOL", "BOOLEAN", "CHAR", "DATE", "DATETIME", "DECIMAL", "DOUBLE", "DOUBLE_PRECISION"),
+    *("FLOAT", "INT", "INTEGER", "JSON", "NUMERIC", "NVARCHAR", "REAL", "SMALLINT", "TEXT", "TIME", "TIMESTAMP"),
+    "VARCHAR",
+}
 
 
 class Comparison:
@@ -40,6 +50,7 @@ class Comparison:
         self.dialect = ours.get("dialect")
         self.compared = Counter()
         self.differences = []
+        self.partitions = {name for table in ours["tables"].values() for name in table.get("partitions") or ()}
 
     def note(self, what, left, right, reason=None):
         self.differences.append((what, left, right, reason))
@@ -64,7 +75,14 @@ class Comparison:
                 self.compared[part] += 1
                 yield name, left[name], right[name]
             else:
-                self.note(f"{word} {name}", name in left, name in right)
+                self.note(f"{word} {name}", name in left, name in right, self.missing_reason(name, left))
+
+    def missing_reason(self, name, left):
+        if self.dialect == "postgresql" and name in self.partitions:
+            return "SQLAlchemy lists partitions as tables of their own"
+        if self.dialect == "postgresql" and name in left and left[name].get("foreign"):
+            return "SQLAlchemy does not list foreign tables as tables"
+        return None
 
     def table(self, table, left, right):
         self.equal(f"columns of {table}", list(left["columns"]), list(right["columns"]))
@@ -73,7 +91,9 @@ class Comparison:
                 self.compared["columns"] += 1
                 self.column(f"{table}.{name}", left, name, left["columns"][name], right["columns"][name])
         self.equal(f"primary key of {table}", left["primary_key"], right["primary_key"])
-        self.equal(f"name of the primary key of {table}", left.get("primary_key_name"), right.get("primary_key_name"))
+        names = [side.get("primary_key_name") for side in (left, right)]
+        reason = "SQLAlchemy does not find the name in the text" if self.dialect == "sqlite" and not names[1] else None
+        self.equal(f"name of the primary key of {table}", *names, reason)
         self.objects(table, "foreign_keys", left, right, foreign_key)
         self.objects(table, "uniques", left, right, lambda found: (found["name"], found["columns"]))
         self.objects(table, "indexes", left, right, index)
@@ -82,19 +102,28 @@ class Comparison:
     def column(self, what, table, name, left, right):
         self.equal(f"type of {what}", left["type"], right["type"], self.type_reason(left, right))
         reason = None
-        if self.dialect == "sqlite" and table["primary_key"] == [name] and left["nullable"] is False:
-            if (left["type"] or "").upper() == "INTEGER":
-                reason = "INTEGER PRIMARY KEY is the number of the row and never null; the pragma does not say so"
+        is_row_number = table["primary_key"] == [name] and (left["type"] or "").upper() == "INTEGER"
+        if self.dialect == "sqlite" and is_row_number and left["nullable"] is False:
+            reason = "INTEGER PRIMARY KEY is the number of the row and never null; the pragma does not say so"
         self.equal(f"nullable of {what}", left["nullable"], right["nullable"], reason)
         generated = [found.get("generated") for found in (left, right)]
-        self.equal(f"generated {what}", *[found and (squeeze(found["expression"]), found["stored"]) for found in generated])
+        sides = [found and (squeeze(found["expression"]), found["stored"]) for found in generated]
+        reason = None
+        if self.dialect == "sqlite" and all(sides):
+            reason = "SQLAlchemy takes all of a line for the expression"
+        self.equal(f"generated {what}", *sides, reason)
         if self.defaults and not any(generated):
             self.equal(f"default of {what}", left["default"], right["default"])
 
     def type_reason(self, left, right):
-        if self.dialect == "sqlite" and right["type"] in ("NUMERIC", "TEXT", "INTEGER", "REAL", "BLOB", None):
-            if (left.get("spelling") or left["type"] or "").upper() != (right["type"] or "").upper():
-                return "SQLAlchemy knows no such word and takes the affinity"
+        word = (left.get("spelling") or left["type"] or "").upper().split("(")[0].strip()
+        affinity = re.match(r"(NUMERIC|TEXT|INTEGER|REAL|BLOB)\b", right["type"] or "")
+        if self.dialect == "sqlite" and affinity and word not in SQLITE_WORDS:
+            return "SQLAlchemy knows no such word and takes the affinity"
+        if (left["type"] or "").startswith("INTERVAL ") and left["type"] == (right["type"] or "").upper():
+            return "SQLAlchemy repeats the words of an interval as they are"
+        if self.dialect == "postgresql" and right["type"] in (None, "NULL"):
+            return "SQLAlchemy knows no such type"
         return None
 
     def objects(self, table, part, left, right, key):
@@ -105,26 +134,30 @@ class Comparison:
             if found in others:
                 mine.remove(found)
                 others.remove(found)
+        known = [key(found) for found in right[part]]
         for found in mine:
             twin = next((other for other in others if self.explain(part, found, other)), None)
             if twin is not None:
                 others.remove(twin)
-            self.note(f"{part} of {table}", found, twin, self.explain(part, found, twin))
+            reason = self.explain(part, found, twin)
+            is_lost = self.dialect == "sqlite" and part == "foreign_keys" and twin is None
+            if is_lost and any(other[1:4] == found[1:4] for other in known):
+                reason = "SQLAlchemy shows one of several foreign keys between the same columns"
+            self.note(f"{part} of {table}", found, twin, reason)
         for found in others:
             self.note(f"{part} of {table}", None, found, self.explain(part, None, found))
 
     def explain(self, part, ours, theirs):
+        if self.dialect == "postgresql" and part == "foreign_keys" and ours is None and theirs[2] in self.partitions:
+            return "SQLAlchemy lists the copies of a foreign key to each partition of the table that it points to"
         if self.dialect != "sqlite":
             return None
         if part == "indexes" and ours and theirs is None and None in ours[1]:
             return "SQLAlchemy passes over indexes of expressions on SQLite"
-        if part == "indexes" and ours and theirs and (ours[0], ours[2]) == (theirs[0], theirs[2]):
-            if ours[1] == theirs[1] and squeeze(ours[3] or "").startswith(squeeze(theirs[3] or "")):
-                return "SQLAlchemy reads the first line of a predicate"
         if part == "foreign_keys" and ours and theirs and folded(ours) == folded(theirs):
             return "SQLAlchemy repeats the spelling of REFERENCES, not the name of the table and column"
-        if part == "foreign_keys" and ours and theirs and folded(ours)[1:] == folded(theirs)[1:] and not theirs[0]:
-            return "SQLAlchemy does not find the name of the constraint"
+        if part == "foreign_keys" and ours and theirs and folded(ours)[1:4] == folded(theirs)[1:4] and not theirs[0]:
+            return "SQLAlchemy does not find name and actions of the constraint in the text"
         if part == "uniques" and ours and theirs is None:
             return "SQLAlchemy does not find the unique constraint in the text"
         if part == "uniques" and ours and theirs and ours[1] == theirs[1] and not theirs[0]:
@@ -148,12 +181,24 @@ def foreign_key(found):
 
 
 def index(found):
-    where = found["where"] and squeeze(found["where"])
+    where = found["where"] and bare(squeeze(found["where"]))
     return (found["name"], found["columns"], found["unique"], where, found.get("include", []), found.get("method"))
 
 
 def folded(found):
     return json.loads(json.dumps(found).lower())
+
+
+def bare(condition):
+    """A condition without the parentheses that enclose all of it; those inside of quotes are taken for real ones."""
+    if not (condition.startswith("(") and condition.endswith(")")):
+        return condition
+    depth = 0
+    for position, letter in enumerate(condition):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0 and position < len(condition) - 1:
+            return condition
+    return condition[1:-1]
 
 
 def squeeze(text):

@@ -169,7 +169,7 @@ def read_indexes(inspector, dialect, table, schema, uniques):
 def type_name(type_, dialect):
     """The type in SQLAlchemy's words, without collation and character set."""
     if isinstance(type_, sa.types.NullType):
-        return None
+        return "NULL"
     bare = type_.copy() if hasattr(type_, "copy") else type_
     inner = bare
     while inner is not None:

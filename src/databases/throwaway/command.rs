@@ -1,6 +1,7 @@
 //! The project's own commands: run by the shell, on the throw-away database, for a limited time.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::LazyLock;
 
@@ -54,7 +55,15 @@ impl Commands<'_> {
         let step = process.stderr.step().or_else(|| process.stdout.step());
         let migration = step.map(|step| redact(&step, self.url));
         let hint = self.hint(ended, &output);
-        Ok(Err(CommandFailure { command: shown, how, migration, place: place(&output), output, hint }))
+        let place = place(&output).map(|(path, line)| (self.below_root(path), line));
+        Ok(Err(CommandFailure { command: shown, how, migration, place, output, hint }))
+    }
+
+    /// Returns a path as people know it: from the root of the project.
+    fn below_root(&self, path: String) -> String {
+        let root = self.plan.root.canonicalize().ok();
+        let inside = root.and_then(|root| Some(Path::new(&path).strip_prefix(root).ok()?.to_str()?.to_owned()));
+        inside.unwrap_or(path)
     }
 
     /// Returns what may help, judged by what the command said.

@@ -146,16 +146,33 @@ impl CommandFailure {
         text
     }
 
-    /// Returns the last lines that it printed, errors before the rest.
+    /// Returns the last lines that it printed, errors before the rest; of a Python traceback without what happens inside
+    /// of libraries.
     pub fn tail(&self) -> String {
         let last = |text: &str, count: usize| {
-            let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+            let lines: Vec<&str> = without_libraries(text).map(str::trim_end).filter(|line| !line.is_empty()).collect();
             lines[lines.len().saturating_sub(count)..].join("\n")
         };
         let errors = last(&self.output.stderr, SHOWN);
         let rest = last(&self.output.stdout, SHOWN - errors.lines().count().min(SHOWN - 5));
         [errors, rest].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Returns the lines of a text without the frames of a traceback that lie in libraries.
+fn without_libraries(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    text.lines().filter(move |line| {
+        if let Some(path) = line.strip_prefix("  File \"") {
+            let file = path.split('"').next().unwrap_or_default();
+            inside = ["/site-packages/", "/dist-packages/", "/lib/python", "/bin/", "<frozen ", "<string>"]
+                .iter()
+                .any(|part| file.contains(part));
+        } else if !line.starts_with("    ") {
+            inside = false;
+        }
+        !inside
+    })
 }
 
 impl fmt::Display for CommandFailure {
@@ -184,5 +201,49 @@ impl fmt::Display for Difference {
     /// Writes `table deals is gone`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.object, self.what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_traceback_is_shown_without_libraries() {
+        let stderr = "INFO Running upgrade a -> b\nTraceback (most recent call last):\n  \
+                      File \"/app/.venv/bin/alembic\", line 8, in <module>\n    sys.exit(main())\n             ^^^^^^\n  \
+                      File \"/app/.venv/lib/python3.11/site-packages/alembic/x.py\", line 1, in y\n    z()\n  \
+                      File \"/app/versions/b.py\", line 3, in upgrade\n    op.boom()\n    ^^^^^^^^^\n  \
+                      File \"/usr/lib/python3.11/a.py\", line 1, in y\n    z()\nValueError: no\n    second line\n";
+        let failure = CommandFailure {
+            command: "alembic upgrade head".into(),
+            how: "ended with status 1".into(),
+            migration: Some("upgrade a -> b".into()),
+            place: Some(("versions/b.py".into(), 3)),
+            output: Output { stdout: "printed\n\n".into(), stderr: stderr.into() },
+            hint: None,
+        };
+        let expected = "`alembic upgrade head` ended with status 1, in upgrade a -> b (versions/b.py:3)\n\
+                        INFO Running upgrade a -> b\nTraceback (most recent call last):\n  \
+                        File \"/app/versions/b.py\", line 3, in upgrade\n    op.boom()\n    ^^^^^^^^^\n\
+                        ValueError: no\n    second line\nprinted";
+        assert_eq!(failure.to_string(), expected);
+    }
+
+    #[test]
+    fn a_long_output_is_shown_by_its_end() {
+        let lines = |word: &str| (0..1000).map(|number| format!("{word} {number}\n")).collect::<String>();
+        let output = Output { stdout: lines("out"), stderr: lines("err") };
+        let failure = CommandFailure {
+            command: String::new(),
+            how: String::new(),
+            migration: None,
+            place: None,
+            output,
+            hint: None,
+        };
+        let tail = failure.tail();
+        assert!(tail.starts_with("err 960\n") && tail.ends_with("out 999"), "{tail}");
+        assert_eq!(tail.lines().count(), 45);
     }
 }

@@ -66,8 +66,16 @@ const SAME: &[(&str, &str)] = &[
     ("sqlalchemy.engine.create_engine", "sqlalchemy.create_engine"),
 ];
 
+/// What `sqlmodel` has itself; everything else that it exports is SQLAlchemy's.
+const SQLMODEL: &[&str] =
+    &["SQLModel", "Field", "Relationship", "Session", "AutoString", "main", "sql", "orm", "ext", "pool", "default"];
+
 /// Returns the name under which laws know what `path` names: `sqlalchemy.sql.sqltypes.Enum` is `sqlalchemy.Enum`.
 pub fn canonical(path: String) -> String {
+    if let Some(member) = path.strip_prefix("sqlmodel.") {
+        let first = member.split('.').next().unwrap_or(member);
+        return if SQLMODEL.contains(&first) { path } else { format!("sqlalchemy.{member}") };
+    }
     if !path.starts_with("sqlalchemy.") && !path.starts_with("alembic.operations.") {
         return path;
     }
@@ -158,6 +166,10 @@ mod tests {
             ("alembic.operations.BatchOperations.drop_column", "alembic.op.batch_alter_table.drop_column"),
             ("sqlalchemy.engine.reflection.Inspector.from_engine", "sqlalchemy.Inspector.from_engine"),
             ("sqlalchemy_utils.types.uuid", "sqlalchemy_utils.types.uuid"),
+            ("sqlmodel.Column", "sqlalchemy.Column"),
+            ("sqlmodel.func.now", "sqlalchemy.func.now"),
+            ("sqlmodel.Field", "sqlmodel.Field"),
+            ("sqlmodel.sql.sqltypes.AutoString", "sqlmodel.sql.sqltypes.AutoString"),
         ];
         for (path, expected) in cases {
             assert_eq!(canonical(path.into()), expected);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use ruff_text_size::Ranged;
 
 use super::syntax::SyntaxFault;
-use crate::model::schema::Schema;
+use crate::model::schema::{Origin, Part, Schema, SchemaUnknown};
 use interpret::{Class, Interpreter, Place, Project};
 use tables::Reader;
 
@@ -39,16 +39,48 @@ pub fn parse_module(path: Arc<str>, text: Arc<str>) -> Result<ModuleModels, Synt
     source::Source::new(path, text).map(ModuleModels)
 }
 
+/// Bytes of stack for the reading of a project: classes, imports and calls are followed through each other.
+const STACK: usize = 256 << 20;
+
 /// Reads the tables of a project from its files.
 pub fn link(modules: Vec<ModuleModels>, options: &Options) -> Schema {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || link_here(modules, options));
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(schema)) => schema,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => no_thread(),
+        }
+    })
+}
+
+/// Returns what is known where the system grants no thread: nothing, and it says so.
+fn no_thread() -> Schema {
+    let mut schema = Schema::empty("models", Origin::Models, None);
+    let what = "the system granted no thread to read the models".into();
+    schema.unknown.push(SchemaUnknown { what, part: Part::Tables, table: None, at: None });
+    schema
+}
+
+/// Returns the files whose tables count: neither migrations and what lies beside them, which describe tables as they
+/// once were, nor tests, which make some up.
+fn roots(sources: &[source::Source]) -> Vec<usize> {
+    let environments: Vec<&str> = sources.iter().filter_map(source::Source::environment).collect();
+    let within = |path: &str, folder: &str| {
+        path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'))
+    };
+    let counts = |source: &source::Source| {
+        let path = source.path();
+        let aside = environments.iter().any(|folder| !folder.is_empty() && within(path, folder));
+        source.module().is_some() && !source.is_migration() && !source.is_test() && !aside
+    };
+    (0..sources.len()).filter(|index| counts(&sources[*index])).collect()
+}
+
+fn link_here(modules: Vec<ModuleModels>, options: &Options) -> Schema {
     let mut sources: Vec<source::Source> = modules.into_iter().map(|module| module.0).collect();
     sources.sort_by(|one, two| one.path().cmp(two.path()));
-    let roots: Vec<usize> = (0..sources.len())
-        .filter(|index| {
-            let source = &sources[*index];
-            source.module().is_some() && !source.is_migration() && !source.is_test()
-        })
-        .collect();
+    let roots = roots(&sources);
     let project = Project::new(sources);
     let interpreter = Interpreter::new(&project);
     for root in &roots {
@@ -56,7 +88,7 @@ pub fn link(modules: Vec<ModuleModels>, options: &Options) -> Schema {
     }
     let mut reader = Reader::new(&interpreter);
     reader.read();
-    let wanted = target::wanted(&reader, &roots, options);
+    let wanted = target::wanted(&reader, options);
     reader.finish(wanted.as_deref())
 }
 

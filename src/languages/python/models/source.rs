@@ -95,6 +95,15 @@ impl Source {
         assigns("revision") && assigns("down_revision")
     }
 
+    /// Returns the folder of migrations that the file sets up, if it is Alembic's `env.py`.
+    pub fn environment(&self) -> Option<&str> {
+        let folder = match self.path.strip_suffix("env.py")? {
+            "" => "",
+            folder => folder.strip_suffix('/')?,
+        };
+        self.text.contains("alembic").then_some(folder)
+    }
+
     /// Returns whether the file holds tests: tables in it are made up.
     pub fn is_test(&self) -> bool {
         let mut parts = self.path.rsplit('/');

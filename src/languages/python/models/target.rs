@@ -5,13 +5,13 @@ use super::interpret::Value;
 use super::tables::{Identity, Reader};
 
 /// Returns the metadata whose tables are wanted; `None` for all.
-pub fn wanted(reader: &Reader<'_, '_>, roots: &[usize], options: &Options) -> Option<Vec<Identity>> {
+pub fn wanted(reader: &Reader<'_, '_>, options: &Options) -> Option<Vec<Identity>> {
     let mut wanted = Vec::new();
     if options.metadata.is_empty() {
-        for root in roots {
-            let path = reader.interpreter.project.path(*root);
-            if path.rsplit('/').next() == Some("env.py") {
-                let value = reader.interpreter.named(*root, "target_metadata");
+        let project = reader.interpreter.project;
+        for file in 0..project.len() {
+            if project.source(file).environment().is_some() {
+                let value = reader.interpreter.named(file, "target_metadata");
                 collect(reader, &value, &mut wanted);
             }
         }

@@ -11,12 +11,71 @@ use crate::languages::python::names::canonical;
 
 /// Names that Python itself binds.
 const BUILTINS: &[&str] = &[
-    "int", "str", "float", "bool", "bytes", "bytearray", "dict", "list", "tuple", "set", "frozenset", "object", "type",
-    "len", "range", "enumerate", "zip", "map", "filter", "sorted", "reversed", "min", "max", "sum", "any", "all", "abs",
-    "isinstance", "issubclass", "getattr", "setattr", "hasattr", "super", "property", "staticmethod", "classmethod",
-    "print", "repr", "callable", "iter", "next", "id", "hash", "vars", "locals", "globals", "Exception", "ValueError",
-    "TypeError", "KeyError", "ImportError", "ModuleNotFoundError", "AttributeError", "RuntimeError", "NotImplemented",
-    "NotImplementedError", "complex", "memoryview", "slice", "round", "ord", "chr", "format", "open", "dir",
+    "int",
+    "str",
+    "float",
+    "bool",
+    "bytes",
+    "bytearray",
+    "dict",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "object",
+    "type",
+    "len",
+    "range",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "sorted",
+    "reversed",
+    "min",
+    "max",
+    "sum",
+    "any",
+    "all",
+    "abs",
+    "isinstance",
+    "issubclass",
+    "getattr",
+    "setattr",
+    "hasattr",
+    "super",
+    "property",
+    "staticmethod",
+    "classmethod",
+    "print",
+    "repr",
+    "callable",
+    "iter",
+    "next",
+    "id",
+    "hash",
+    "vars",
+    "locals",
+    "globals",
+    "Exception",
+    "ValueError",
+    "TypeError",
+    "KeyError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "AttributeError",
+    "RuntimeError",
+    "NotImplemented",
+    "NotImplementedError",
+    "complex",
+    "memoryview",
+    "slice",
+    "round",
+    "ord",
+    "chr",
+    "format",
+    "open",
+    "dir",
 ];
 
 impl<'a> Interpreter<'a> {
@@ -102,7 +161,13 @@ impl<'a> Interpreter<'a> {
         match binding {
             Binding::Value(value) => value,
             Binding::Import { level, module, member } => {
+                // Two modules that lend each other a name.
+                let key = (frame.file, name);
+                if !self.importing.borrow_mut().insert(key) {
+                    return Value::unknown(format!("`{name}` is imported in a circle"));
+                }
                 let value = self.imported(frame.file, level, &module, member);
+                self.importing.borrow_mut().remove(&key);
                 if !matches!(value, Value::Unknown(_)) {
                     frame.set(name, value.clone());
                 }
@@ -120,12 +185,20 @@ impl<'a> Interpreter<'a> {
             };
         };
         if let Some(file) = self.project.find(from, level, module) {
+            // `from . import states` in the package itself: what else than the module?
+            if file == from
+                && let Some(file) = self.project.submodule(file, member)
+            {
+                return Value::Module(file);
+            }
             return self.member_of(file, member);
         }
         let dotted = if module.is_empty() { member.to_owned() } else { format!("{module}.{member}") };
         match self.project.find(from, level, &dotted) {
             Some(file) => Value::Module(file),
-            None if level > 0 => Value::unknown(format!("the module `{}{module}` was not read", ".".repeat(level as usize))),
+            None if level > 0 => {
+                Value::unknown(format!("the module `{}{module}` was not read", ".".repeat(level as usize)))
+            }
             None => Value::external(canonical(dotted)),
         }
     }

@@ -20,16 +20,16 @@ mod text;
 mod value;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
-pub use patterns::flask_table_name;
 pub use frame::Frame;
+pub use patterns::flask_table_name;
 pub use project::Project;
-pub use value::{Attribute, Class, Entry, Function, Member, Object, Place, Value};
+pub use value::{Class, Entry, Object, Place, Value};
 
 use crate::languages::python::values::short;
 use crate::model::Location;
@@ -44,6 +44,8 @@ pub struct Interpreter<'a> {
     pub objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// What was assigned to attributes of things outside the project, by dotted name.
     outside: RefCell<HashMap<String, Value<'a>>>,
+    /// Imports that are being followed, by file and name.
+    importing: RefCell<HashSet<(usize, &'a str)>>,
     /// Conditions that cannot be known, around what is being read.
     conditions: RefCell<Vec<Arc<str>>>,
     /// Expressions and calls that are being read inside each other.
@@ -57,7 +59,7 @@ pub struct Interpreter<'a> {
 }
 
 /// Expressions inside each other, across calls, before a value is given up.
-const DEEPEST: u32 = 300;
+const DEEPEST: u32 = 2_000;
 /// Calls inside each other before a value is given up.
 const MOST_CALLS: u32 = 24;
 /// Work that may be spent on following calls of one statement of a module.
@@ -71,6 +73,7 @@ impl<'a> Interpreter<'a> {
             classes: RefCell::default(),
             objects: RefCell::default(),
             outside: RefCell::default(),
+            importing: RefCell::default(),
             conditions: RefCell::default(),
             depth: Cell::new(0),
             calls: Cell::new(0),

@@ -9,7 +9,8 @@ use super::metadata::Identity;
 use super::{ColumnDraft, ColumnType, Draft, Reader};
 use crate::model::Known;
 use crate::model::schema::{
-    Column, Enum, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Origin, Part, Schema, SchemaUnknown, Table, Type,
+    Column, Enum, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Origin, Part, Schema, SchemaUnknown, Table,
+    Type,
 };
 
 impl<'a> Reader<'_, 'a> {
@@ -28,7 +29,9 @@ impl<'a> Reader<'_, 'a> {
         let tables = std::mem::take(&mut self.tables);
         let mut chosen: HashMap<ObjectName, usize> = HashMap::new();
         for (index, table) in tables.iter().enumerate() {
-            if wanted.is_some_and(|wanted| !wanted.contains(&table.metadata.identity)) {
+            // A table whose metadata cannot be told may be wanted.
+            let identity = &table.metadata.identity;
+            if wanted.is_some_and(|wanted| !wanted.contains(identity) && identity.is_certain()) {
                 continue;
             }
             match chosen.get(&table.name) {
@@ -54,6 +57,10 @@ impl<'a> Reader<'_, 'a> {
                 self.table(draft, std::mem::take(&mut keys[index]), &mut schema);
             }
         }
+        for (name, (reason, at)) in self.types.unknown_enums.take() {
+            let labels = Known::No(reason);
+            schema.enums.entry(name).or_insert(Enum { labels, comment: None, at: Some(at) });
+        }
         schema.unknown.extend(std::mem::take(&mut self.unknown));
         schema.unknown.sort_by(|one, two| (&one.at, &one.what, &one.table).cmp(&(&two.at, &two.what, &two.table)));
         schema.unknown.dedup();
@@ -75,7 +82,7 @@ impl<'a> Reader<'_, 'a> {
                 indexes.push(Index { name, parts, unique: column.unique, at, ..Index::default() });
             } else if column.unique {
                 let name = self.name(draft, &Naming::of("uq", None), &columns, None);
-                uniques.push(Key { name, columns: columns.to_vec(), at });
+                uniques.push(Key { name, columns: columns.to_vec(), at, ..Key::default() });
             }
             for item in column.items.iter().filter(|item| item.calls(&["sqlalchemy.CheckConstraint"])) {
                 checks.push((item.clone(), table));
@@ -86,7 +93,7 @@ impl<'a> Reader<'_, 'a> {
         let key = match &draft.key {
             None if !primary.is_empty() => {
                 let name = self.name(draft, &Naming::of("pk", None), &primary, None);
-                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)) })
+                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)), ..Key::default() })
             }
             key => key.clone(),
         };
@@ -134,6 +141,7 @@ impl<'a> Reader<'_, 'a> {
             comment: draft.comment,
             partitions: Vec::new(),
             at: Some(self.interpreter.location(draft.place)),
+            ..Table::default()
         };
         schema.tables.insert(draft.name, table);
     }

@@ -33,6 +33,8 @@ impl<'a> Reader<'_, 'a> {
             Value::Attribute(attribute) if &*attribute.name == "append_constraint" => {
                 if let Some(table) = self.table_of(&attribute.of) {
                     match object.arguments.first() {
+                        // Those that name a column are attached already.
+                        Some(Value::Object(item)) if self.taken.contains(&Rc::as_ptr(item)) => {}
                         Some(Value::Object(item)) => self.take_items(table, std::slice::from_ref(item)),
                         _ => self.tables[table].doubts.push((
                             Part::Constraints,
@@ -50,7 +52,8 @@ impl<'a> Reader<'_, 'a> {
                 match column.map(|column| self.column(&column, &setting)) {
                     Some(Ok(column)) if object.condition.is_none() => self.tables[table].add_column(column),
                     _ => {
-                        let reason = object.condition.clone().unwrap_or_else(|| "an appended column is computed".into());
+                        let reason =
+                            object.condition.clone().unwrap_or_else(|| "an appended column is computed".into());
                         self.tables[table].doubts.push((Part::Columns, reason, object.place));
                     }
                 }

@@ -13,8 +13,8 @@ impl<'a> Types<'_, 'a> {
             [only @ (Value::Class(_) | Value::Object(_))] => Some(only),
             _ => None,
         };
-        let labels = match class {
-            Some(class) => self.labels(class, object.keyword("values_callable"))?,
+        let labels: Result<Vec<Arc<str>>, Reason> = match class {
+            Some(class) => self.labels(class, object.keyword("values_callable")),
             None => object
                 .arguments
                 .iter()
@@ -23,7 +23,7 @@ impl<'a> Types<'_, 'a> {
                         label.reason().cloned().unwrap_or_else(|| "the labels of the enum are computed".into())
                     })
                 })
-                .collect::<Result<_, _>>()?,
+                .collect(),
         };
         let name = match object.keyword("name") {
             None => class.and_then(class_name),
@@ -31,7 +31,7 @@ impl<'a> Types<'_, 'a> {
             Some(name) => Some(name.as_text().ok_or("the name of the enum is computed")?),
         };
         if !native && !truth(Some(object), usize::MAX, "native_enum", true)? {
-            return Ok(Shape::plain(as_text(&labels, number(Some(object), usize::MAX, "length")?)));
+            return Ok(Shape::plain(as_text(&labels?, number(Some(object), usize::MAX, "length")?)));
         }
         let schema = match object.keyword("schema") {
             None | Some(Value::None) => None,
@@ -44,9 +44,12 @@ impl<'a> Types<'_, 'a> {
                 _ => object.place,
             };
             let location = self.interpreter.location(place);
+            if let Err(reason) = &labels {
+                self.unknown_enums.borrow_mut().insert(name.clone(), (reason.clone(), location.clone()));
+            }
             self.enum_places.borrow_mut().entry(name.clone()).or_insert(location);
         }
-        Ok(Shape::plain(Normal::Enum { name, labels: labels.into() }))
+        Ok(Shape::plain(Normal::Enum { name, labels: labels?.into() }))
     }
 
     /// Returns the labels that SQLAlchemy takes from a Python enum: names, or what `values_callable` makes.

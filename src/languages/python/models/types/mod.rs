@@ -22,6 +22,8 @@ pub struct Types<'i, 'a> {
     interpreter: &'i Interpreter<'a>,
     /// Where enums with a name are declared.
     pub enum_places: RefCell<HashMap<ObjectName, Location>>,
+    /// Enums with a name whose labels cannot be known.
+    pub unknown_enums: RefCell<HashMap<ObjectName, (Reason, Location)>>,
     depth: Cell<u32>,
 }
 
@@ -59,7 +61,7 @@ impl Shape {
 
 impl<'i, 'a> Types<'i, 'a> {
     pub fn new(interpreter: &'i Interpreter<'a>) -> Self {
-        Self { interpreter, enum_places: RefCell::default(), depth: Cell::new(0) }
+        Self { interpreter, enum_places: RefCell::default(), unknown_enums: RefCell::default(), depth: Cell::new(0) }
     }
 
     /// Returns the type that a value stands for: `String(255)`, `Integer`, a decorator of the project.
@@ -152,7 +154,11 @@ impl<'i, 'a> Types<'i, 'a> {
 
     fn unknown(&self, value: &Value<'a>) -> Reason {
         let spelling = self.spelling(value);
-        if spelling.is_empty() { "the type is computed".into() } else { format!("the type `{spelling}` is not known").into() }
+        if spelling.is_empty() {
+            "the type is computed".into()
+        } else {
+            format!("the type `{spelling}` is not known").into()
+        }
     }
 }
 
@@ -171,8 +177,8 @@ fn number(object: Option<&Object<'_>>, position: usize, name: &str) -> Result<Op
 fn truth(object: Option<&Object<'_>>, position: usize, name: &str, default: bool) -> Result<bool, Reason> {
     match object.and_then(|object| object.argument(position, name)) {
         None => Ok(default),
-        Some(value) => value
-            .truth()
-            .ok_or_else(|| value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())),
+        Some(value) => value.truth().ok_or_else(|| {
+            value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())
+        }),
     }
 }
