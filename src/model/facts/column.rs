@@ -36,6 +36,10 @@ impl ColumnFact {
         self.column().ty.value(|ty| read(&Self::normal(ty, self)))
     }
 
+    fn usual_family(&self) -> Option<&'static str> {
+        self.table.of.usual_family(&self.column().name)
+    }
+
     fn in_primary_key(&self) -> Value {
         let table = self.table.table();
         match &table.primary_key {
@@ -91,6 +95,10 @@ pub const KIND: Kind = Kind {
             |column| column.column().ty.value(|ty| Value::text(ty.sql(column.table.schema().dialect)));
         "family", FieldType::Word(Normal::FAMILIES), "Kind of type, whatever its size.",
             |column| column.of_type(|normal| Value::text(normal.family()));
+        "usual_family", FieldType::Word(Normal::FAMILIES), "The `family` of most columns of this name in the schema; null where no kind is the usual one.",
+            |column| column.usual_family().map_or(Value::Null, Value::text);
+        "unusual", FieldType::Bool, "Whether most columns of this name in the schema are of another `family`.",
+            |column| column.of_type(|normal| Value::Bool(column.usual_family().is_some_and(|usual| usual != normal.family())));
         "spelling", FieldType::Text, "Its type as the database or the models spell it: `character varying(255)`, `sa.String(255)`.",
             |column| column.column().ty.value(|ty| Value::Text(ty.spelling.clone()));
         "length", FieldType::Int, "Declared length of a text, bytes or bit type; null if there is none.",

@@ -6,7 +6,8 @@ use crate::model::schema::{ForeignKey, Index, IndexPart, Key, Table};
 
 /// Something that the database keeps sorted: an index, or a key that has an index of its own.
 pub(super) struct Sorted<'a> {
-    parts: Vec<&'a Arc<str>>,
+    /// Columns and expressions, with the number of characters where only those are sorted by.
+    parts: Vec<(&'a Arc<str>, Option<u32>)>,
     name: Option<&'a Arc<str>>,
     /// Stands for the name where there is none.
     word: &'static str,
@@ -32,7 +33,9 @@ pub(super) fn covers(table: &Table, key: &ForeignKey) -> bool {
         let leading = sorted.parts.get(..key.columns.len());
         // `where owner_id is not null` leaves out the very rows that no foreign key is about.
         let all_rows = sorted.index.and_then(|(index, _)| index.where_.as_deref()).is_none_or(only_nulls_left_out);
-        whole && all_rows && leading.is_some_and(|leading| key.columns.iter().all(|column| leading.contains(&column)))
+        whole
+            && all_rows
+            && leading.is_some_and(|leading| key.columns.iter().all(|column| leading.contains(&(column, None))))
     })
 }
 
@@ -42,15 +45,20 @@ fn only_nulls_left_out(predicate: &str) -> bool {
     predicate.split(" and ").all(|part| part.trim().ends_with(" is not null") && !part.contains(" or "))
 }
 
+fn part(part: &IndexPart) -> (&Arc<str>, Option<u32>) {
+    let length = if let IndexPart::Prefix(_, length) = part { Some(*length) } else { None };
+    (part.text(), length)
+}
+
 impl<'a> Sorted<'a> {
     fn key(key: &'a Key, word: &'static str) -> Self {
-        let parts = key.columns.iter().collect();
+        let parts = key.columns.iter().map(|column| (column, None)).collect();
         Self { parts, name: key.name.as_ref(), word, unique: true, index: None, has_expressions: false }
     }
 
     pub(super) fn index(index: &'a Index, number: usize) -> Self {
         Self {
-            parts: index.parts.iter().map(IndexPart::text).collect(),
+            parts: index.parts.iter().map(part).collect(),
             name: index.name.as_ref(),
             word: "an index without a name",
             unique: index.unique,
@@ -64,6 +72,11 @@ impl<'a> Sorted<'a> {
             (Some((_, left)), Some((_, right))) => left == right,
             _ => false,
         }
+    }
+
+    /// Returns whether it stands before another one: keys first, then indexes in order.
+    pub(super) fn comes_before(&self, other: &Self) -> bool {
+        self.index.map(|(_, number)| number) < other.index.map(|(_, number)| number)
     }
 
     pub(super) fn label(&self) -> &str {
@@ -94,8 +107,10 @@ impl<'a> Sorted<'a> {
     /// says something besides, and is not needed only where the other one says the same.
     pub(super) fn covered_by(&self, other: &Self) -> bool {
         let starts = other.parts.starts_with(&self.parts) && (other.parts.len() > self.parts.len() || other.unique);
-        let includes =
-            self.include().iter().all(|column| other.include().contains(column) || other.parts.contains(&column));
+        let includes = self
+            .include()
+            .iter()
+            .all(|column| other.include().contains(column) || other.parts.contains(&(column, None)));
         let btree = self.index.is_none_or(|(index, _)| index.method.is_none());
         !self.unique && !self.has_expressions && starts && includes && btree && self.is_like(other)
     }

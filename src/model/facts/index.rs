@@ -68,8 +68,8 @@ pub const KIND: Kind = Kind {
         "method", FieldType::Text, "Its access method, such as `gin` or `fulltext`; null for the usual one.",
             |index| Value::optional_text(index.index().method.as_ref());
         "include", FieldType::Texts, "Columns that it carries but does not sort by.", |index| Value::texts(&index.index().include);
-        "same_as", FieldType::Texts, "Names of the other indexes and keys of the table that do exactly what it does.",
-            |index| index.others(|own, other| own.same_as(other));
+        "same_as", FieldType::Texts, "Names of the keys and earlier indexes of the table that do exactly what it does.",
+            |index| index.others(|own, other| other.comes_before(own) && own.same_as(other));
         "covered_by", FieldType::Texts, "Names of the other indexes and keys of the table that start with its columns, so that it is not needed for reading.",
             |index| index.others(|own, other| own.covered_by(other));
         "path", FieldType::Text, "File that declares it; null for a database.", |index| path_of(index.at().as_ref());

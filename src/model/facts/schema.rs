@@ -1,7 +1,7 @@
 //! Facts of kind `schema`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::enumeration::EnumFact;
 use super::table::TableFact;
@@ -18,6 +18,7 @@ pub struct Described {
     pub leading: bool,
     /// The databases that it is for, sorted: its own dialect, or those of the databases that are described beside it.
     pub dialects: Vec<Dialect>,
+    usual: OnceLock<BTreeMap<Arc<str>, &'static str>>,
 }
 
 impl Described {
@@ -31,9 +32,34 @@ impl Described {
                 Some(dialect) => vec![dialect],
                 None => dialects.iter().copied().collect(),
             };
-            Arc::new(Self { schema: schema.clone(), leading: !any_database || is_database(&schema), dialects })
+            Arc::new(Self {
+                schema: schema.clone(),
+                leading: !any_database || is_database(&schema),
+                dialects,
+                usual: OnceLock::new(),
+            })
         });
         described.collect()
+    }
+
+    /// Returns the family that most columns of this name have: more than half, and at least two.
+    pub(super) fn usual_family(&self, name: &str) -> Option<&'static str> {
+        let usual = self.usual.get_or_init(|| {
+            let mut counts: BTreeMap<Arc<str>, BTreeMap<&'static str, usize>> = BTreeMap::new();
+            for column in self.schema.tables.values().flat_map(|table| &table.columns) {
+                if let Some(ty) = column.ty.as_known() {
+                    let normal = self.schema.dialect.map_or_else(|| ty.normal.clone(), |dialect| ty.on(dialect));
+                    *counts.entry(column.name.clone()).or_default().entry(normal.family()).or_default() += 1;
+                }
+            }
+            let most = counts.into_iter().filter_map(|(name, families)| {
+                let all: usize = families.values().sum();
+                let (family, count) = families.into_iter().max_by_key(|(_, count)| *count)?;
+                (count >= 2 && count * 2 > all).then_some((name, family))
+            });
+            most.collect()
+        });
+        usual.get(name).copied()
     }
 
     /// Returns its tables as facts, in order.
