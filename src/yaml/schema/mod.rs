@@ -156,7 +156,6 @@ impl Reader<'_> {
                     columns: texts(key.columns.as_ref()),
                     nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
-                    ..Key::default()
                 });
             }
         }
