@@ -6,11 +6,13 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use jiff::civil::Date;
 
+use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Resolver};
-use crate::model::facts::Change;
+use crate::model::facts::{Change, ExceptionEntry};
+use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::Rule;
 use crate::sources::git;
@@ -34,17 +36,24 @@ pub struct Check {
     pub base: Base,
     /// Only these rules run, by any of their names; empty for all.
     pub rules: Vec<String>,
+    /// Which schemas are read.
+    pub schemas: Asked,
     /// The day on which exceptions expire or not.
     pub today: Date,
 }
 
-/// Judges the project. `started` is told the number of files, `tick` after each.
-pub fn check(
-    workspace: &Workspace,
-    check: &Check,
-    started: &dyn Fn(usize),
-    tick: &(dyn Fn() + Sync),
-) -> (Report, Vec<String>) {
+/// Whom a run tells how far it is.
+pub struct Progress<'a> {
+    /// Told the number of files before the first is judged.
+    pub started: &'a dyn Fn(usize),
+    /// Called after each file.
+    pub tick: &'a (dyn Fn() + Sync),
+    /// Told what takes long: a database that is made, a command that runs.
+    pub say: &'a (dyn Fn(&str) + Sync),
+}
+
+/// Judges the project; returns the report, and what scripts printed.
+pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (Report, Vec<String>) {
     let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
     let scope = match Scope::find(workspace, &check.paths, &check.base) {
         Ok(scope) => scope,
@@ -63,9 +72,10 @@ pub fn check(
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
-    started(scope.inputs.len());
+    let schemas = schemas(workspace, check, &laws, progress, &mut report.problems);
+    (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let judgement = judge(workspace, &scope, &laws, facts, Keep::default(), tick);
+    let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
     let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
@@ -75,12 +85,28 @@ pub fn check(
     (report, log)
 }
 
+/// Returns the schemas that the run judges. A run over named paths or over what is staged says nothing about databases,
+/// unless it asks for one by name.
+fn schemas(
+    workspace: &Workspace,
+    check: &Check,
+    laws: &Laws,
+    progress: &Progress<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Arc<Schema>> {
+    let part = !check.paths.is_empty() || check.base == Base::Staged;
+    if !laws.need_schemas() || (part && check.schemas.databases.is_empty()) {
+        return Vec::new();
+    }
+    schemas::of_run(workspace, &check.schemas, progress.say, problems)
+}
+
 /// Judges the files of a scope.
 pub(super) fn judge(
     workspace: &Workspace,
     scope: &Scope,
     laws: &Laws,
-    exceptions: Vec<Arc<crate::model::facts::ExceptionEntry>>,
+    (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
     keep: Keep,
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
@@ -89,6 +115,7 @@ pub(super) fn judge(
         files: &scope.inputs,
         trees: &scope.trees,
         exceptions,
+        schemas,
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),
@@ -122,11 +149,11 @@ fn excuse(
     if full {
         report.unused_exceptions = resolver.unused(&ran);
     }
+    engine::merge_groups(&mut judgement.findings);
     for run in &mut judgement.rules {
-        let excepted =
-            judgement.findings.iter().filter(|finding| finding.rule == run.rule && finding.excepted.is_some());
-        run.excepted = excepted.count();
-        run.findings -= run.excepted;
+        let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
+        run.excepted = of_rule().filter(|finding| finding.excepted.is_some()).count();
+        run.findings = of_rule().count() - run.excepted;
     }
     report.findings = judgement.findings;
     report.problems.extend(judgement.problems);

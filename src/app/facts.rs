@@ -4,23 +4,32 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value as Json, json};
 
 use super::check::{Base, judge};
+use super::schemas::Asked;
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{Judgement, Keep, Laws};
 use crate::model::facts::KINDS;
 use crate::model::{Fact, Kind, Problem, Value};
 
-/// Collects all facts of a project without judging them.
+/// Collects all facts of a project without judging them; those of its schemas only if `schemas`.
 ///
 /// # Errors
 /// What was asked of git cannot be had.
-pub fn collect(workspace: &Workspace, paths: &[Utf8PathBuf], base: &Base, keep: Keep) -> Result<Judgement, Problem> {
+pub fn collect(
+    workspace: &Workspace,
+    paths: &[Utf8PathBuf],
+    base: &Base,
+    keep: Keep,
+    schemas: bool,
+) -> Result<Judgement, Problem> {
     let scope = Scope::find(workspace, paths, base)?;
     let mut problems = scope.problems.clone();
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
-    let mut judgement = judge(workspace, &scope, &Laws::default(), facts, keep, &|| {});
+    let schemas =
+        if schemas { super::schemas::of_run(workspace, &Asked::default(), &|_| {}, &mut problems) } else { Vec::new() };
+    let mut judgement = judge(workspace, &scope, &Laws::default(), (facts, &schemas), keep, &|| {});
     judgement.problems.extend(problems);
     Ok(judgement)
 }

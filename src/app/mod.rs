@@ -5,10 +5,12 @@ mod facts;
 pub mod init;
 mod pack_files;
 mod rule_tests;
+mod schemas;
 mod scope;
 mod workspace;
 
-pub use check::{Base, Check, check};
+pub use check::{Base, Check, Progress, check};
 pub use facts::{collect, fact_json, kinds_json};
 pub use rule_tests::{TestOutcome, TestResult, run_tests};
+pub use schemas::{Asked, MODELS, names as schema_names, schema};
 pub use workspace::Workspace;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::{Input, Inputs, Keep, Laws, judge};
+use crate::engine::{Input, Inputs, Keep, Laws, judge, merge_groups};
 use crate::model::facts::{Change, Tool};
 use crate::model::{Finding, Known, Location, Problem, Severity};
 use crate::packs::{Rule, RuleTest};
@@ -71,11 +71,13 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         files: &files,
         trees: &[tree],
         exceptions: Vec::new(),
+        schemas: &test.schemas,
         read: &|input| Ok(text(laws_on, &input.found.path, test).into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,
     };
-    let judgement = judge(&laws, &inputs, Keep::default());
+    let mut judgement = judge(&laws, &inputs, Keep::default());
+    merge_groups(&mut judgement.findings);
     if let Some(problem) = judgement.problems.first() {
         return TestResult::Failed(problem.to_string());
     }

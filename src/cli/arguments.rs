@@ -6,8 +6,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
-use crate::reporters::{FORMATS, graph::GRAPH_FORMATS};
+use crate::reporters::{FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -60,6 +61,9 @@ pub(super) enum Command {
     Facts(FactsOptions),
     /// Draw the migration graph
     Graph(GraphOptions),
+    /// Show, compare and export schemas: models, databases, files
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -76,6 +80,7 @@ pub(super) enum Command {
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
+  lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --rule enum-variable --show-excepted")]
 pub(super) struct CheckOptions {
     /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case
@@ -101,6 +106,12 @@ pub(super) struct CheckOptions {
     /// Run only this rule, also if it is switched off (repeatable)
     #[arg(long = "rule", value_name = "RULE")]
     pub(super) rules: Vec<String>,
+    /// Read this database: NAME of lawbook.yml, or NAME=URL (repeatable); in place of all that are configured
+    #[arg(long = "database", value_name = "NAME[=URL]")]
+    pub(super) databases: Vec<String>,
+    /// Contact no database and make none; laws about schemas see the models alone
+    #[arg(long, conflicts_with = "databases")]
+    pub(super) offline: bool,
     /// Show findings that an exception excuses
     #[arg(long)]
     pub(super) show_excepted: bool,
@@ -186,6 +197,73 @@ pub(super) struct GraphOptions {
     /// Draw at most so many revisions of each tree, newest first
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemaCommand {
+    /// Show one schema; list their names when none is given
+    Show(SchemaShowOptions),
+    /// Show what two schemas do not agree on; exit 1 if there is anything
+    Diff(SchemaDiffOptions),
+    /// Write one schema as JSON, to be compared later
+    Export(SchemaExportOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook schema diff models main
+  lawbook schema diff models env:DATABASE_URL --ignore 'legacy_*' --ignore 'deals.tmp_*'
+  lawbook schema diff before.json main --compare columns,types")]
+pub(super) struct SchemaDiffOptions {
+    /// What is expected: `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    pub(super) expected: String,
+    /// What is there
+    pub(super) actual: String,
+    /// What to compare, with commas between; what `agree` compares when left out
+    #[arg(long, value_name = "ASPECTS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Aspect::WORDS.iter().copied()))]
+    pub(super) compare: Vec<String>,
+    /// Pass over tables, `table.column`, indexes, constraints and enums that this glob means (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(super) ignore: Vec<String>,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
+    pub(super) format: DataFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook schema show                                 the schemas of this project
+  lawbook schema show models
+  lawbook schema show main --table 'user*'
+  lawbook schema show env:DATABASE_URL --format json")]
+pub(super) struct SchemaShowOptions {
+    /// `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    pub(super) name: Option<String>,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Only tables and views whose name fits this glob (repeatable)
+    #[arg(long = "table", value_name = "GLOB")]
+    pub(super) tables: Vec<String>,
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table",
+          value_parser = PossibleValuesParser::new(SCHEMA_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
+    pub(super) format: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lawbook schema export main --output before.json")]
+pub(super) struct SchemaExportOptions {
+    /// `models`, a database of lawbook.yml, a URL, env:NAME or file:PATH
+    pub(super) name: String,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use super::arguments::CheckOptions;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure};
-use crate::app::{Base, Check, Workspace, check};
+use crate::app::{self, Asked, Base, Check, Workspace, check};
 use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
 
@@ -29,10 +29,16 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         paths: options.paths.clone(),
         base,
         rules: options.rules.clone(),
+        schemas: Asked { databases: options.databases.clone(), offline: options.offline },
         today: options.today.unwrap_or_else(|| jiff::Zoned::now().date()),
     };
     let progress = Progress::new(terminal.watched);
-    let (report, log) = check(&workspace, &asked, &|files| progress.start(files), &|| progress.step());
+    let told = app::Progress {
+        started: &|files| progress.start(files),
+        tick: &|| progress.step(),
+        say: &|what| progress.say(what),
+    };
+    let (report, log) = check(&workspace, &asked, &told);
     progress.finish();
     let fail_on = options.fail_on.unwrap_or(workspace.config.fail_on);
     write_log(&log);

@@ -25,7 +25,9 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
     let workspace = Workspace::open(&options.paths, &[], false)?;
     let base = options.since.clone().map_or(Base::None, Base::Since);
     let keep = Keep { texts: false, calls: matches!(options.kind.as_deref(), Some("call") | None), files: true };
-    let judgement = collect(&workspace, &options.paths, &base, keep)?;
+    let of_files = ["file", "migration", "graph", "call", "exception"];
+    let schemas = options.kind.as_deref().is_some_and(|kind| !of_files.contains(&kind));
+    let judgement = collect(&workspace, &options.paths, &base, keep, schemas)?;
     let among = Among::new(&workspace, &options.paths);
     let of_kind = |kind: &Kind, judgement: &Judgement| {
         let mut facts = of_kind(kind, judgement);
@@ -57,12 +59,13 @@ fn of_kind(kind: &Kind, judgement: &Judgement) -> Vec<Fact> {
     match kind.name {
         "file" => project.files.iter().cloned().map(Fact::File).collect(),
         "migration" => project.migrations.iter().cloned().map(Fact::Migration).collect(),
-        "graph" => project.graphs.iter().cloned().map(Fact::Graph).collect(),
         "call" => project.files.iter().flat_map(|file| file.calls.iter().cloned()).map(Fact::Call).collect(),
-        "exception" => project.exceptions.iter().cloned().map(Fact::Exception).collect(),
-        _ => vec![Fact::Project(project.clone())],
+        kind => project.facts_of(kind),
     }
 }
+
+/// Fields of files that the path says as well, and what is long.
+const OF_FILES: &[&str] = &["text", "name", "stem", "extension", "folder", "tree"];
 
 fn print(
     options: &FactsOptions,
@@ -79,13 +82,14 @@ fn print(
     }
     // Long fields make a table unreadable: people get the short ones, programs get all.
     let short = |ty: FieldType| {
-        use FieldType::{Bool, Int, Text, Texts, Word};
-        matches!(ty, Text | Word(_) | Int | Bool | Texts)
+        use FieldType::{Bool, Fact, Int, Text, Texts, Word};
+        matches!(ty, Text | Word(_) | Int | Bool | Texts | Fact(_))
     };
     let fields: Vec<_> = kind
         .all_fields()
         .filter(|field| {
-            short(field.ty) && !["text", "name", "stem", "extension", "folder", "tree"].contains(&field.name)
+            let hidden = if kind.field("stem").is_some() { OF_FILES } else { &["text"] };
+            short(field.ty) && !hidden.contains(&field.name)
         })
         .take(7)
         .collect();

@@ -16,7 +16,7 @@ use crate::reporters::graph;
 pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let paths: Vec<_> = options.path.iter().cloned().collect();
     let workspace = Workspace::open(&paths, &[], false)?;
-    let judgement = collect(&workspace, &paths, &Base::None, Keep { files: true, ..Keep::default() })?;
+    let judgement = collect(&workspace, &paths, &Base::None, Keep { files: true, ..Keep::default() }, false)?;
     let Some(format) = graph::GRAPH_FORMATS.iter().find(|format| format.name == options.format) else {
         return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
     };

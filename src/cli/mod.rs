@@ -9,6 +9,7 @@ mod graph;
 mod init;
 mod progress;
 mod rules;
+mod schema;
 mod terminal;
 mod test;
 
@@ -58,6 +59,7 @@ pub fn run() -> ExitCode {
         Command::Test(options) => test::run(options, &terminal),
         Command::Facts(options) => facts::run(options, &terminal),
         Command::Graph(options) => graph::run(options, &terminal),
+        Command::Schema(command) => schema::run(command, &terminal),
         Command::Init(options) => init::run(options, &terminal),
         Command::Completions { shell } => completions(*shell),
     };

@@ -13,17 +13,35 @@ pub(super) struct Progress {
     watched: bool,
     begun: Instant,
     bar: OnceLock<ProgressBar>,
+    /// Turns while databases are made and read.
+    waiting: OnceLock<ProgressBar>,
 }
 
 impl Progress {
     pub(super) fn new(watched: bool) -> Self {
-        Self { watched, begun: Instant::now(), bar: OnceLock::new() }
+        Self { watched, begun: Instant::now(), bar: OnceLock::new(), waiting: OnceLock::new() }
+    }
+
+    /// Shows what takes long before the first step.
+    pub(super) fn say(&self, what: &str) {
+        if !self.watched {
+            return;
+        }
+        let bar = self.waiting.get_or_init(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        bar.set_message(what.lines().next().unwrap_or_default().to_owned());
     }
 
     /// Says how many steps there are.
     pub(super) fn start(&self, steps: usize) {
         if !self.watched {
             return;
+        }
+        if let Some(waiting) = self.waiting.get() {
+            waiting.finish_and_clear();
         }
         let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} judging {wide_bar} {pos}/{len} files, {eta} left") {
@@ -43,7 +61,7 @@ impl Progress {
 
     /// Removes the bar from the screen.
     pub(super) fn finish(&self) {
-        if let Some(bar) = self.bar.get() {
+        for bar in [self.waiting.get(), self.bar.get()].into_iter().flatten() {
             bar.finish_and_clear();
         }
     }

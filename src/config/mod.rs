@@ -2,6 +2,8 @@
 //!
 //! Reading alone: whether a path exists is for the caller to see, so every configured value keeps its place.
 
+mod databases;
+mod models;
 mod raw;
 mod schema;
 
@@ -14,6 +16,8 @@ use crate::model::{Problem, Severity, closest};
 use crate::yaml::{Node, NodeValue, Place, Source, Spanned, parse, read as read_node};
 use raw::{RawConfig, RawMigrations};
 
+pub use databases::{Database, Live, Throwaway, Variable};
+pub use models::Models;
 pub use schema::schema;
 
 /// The file's name, looked for at the root.
@@ -31,6 +35,10 @@ pub struct Config {
     pub rules: Vec<(Node, Node)>,
     /// Migration trees; `None` when they are to be found.
     pub migrations: Option<Vec<MigrationTree>>,
+    /// Models; `None` when they are to be found.
+    pub models: Option<Vec<Models>>,
+    /// Databases by name, in the order of the file.
+    pub databases: Vec<(Configured<String>, Database)>,
     /// Path of the exceptions file. It may be missing only when it was not configured.
     pub exceptions: Configured<String>,
     /// The run fails from this severity on.
@@ -68,6 +76,8 @@ impl Default for Config {
             packs: vec![Configured::default("alembic".to_owned())],
             rules: Vec::new(),
             migrations: None,
+            models: None,
+            databases: Vec::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             fail_on: Severity::Error,
             exclude: Vec::new(),
@@ -103,6 +113,12 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     }
     if let Some(trees) = raw.migrations.and_then(|migrations| migrations.value) {
         config.migrations = Some(trees.into_iter().filter_map(|tree| migration_tree(tree, &mut problems)).collect());
+    }
+    if let Some(node) = raw.models {
+        config.models = Some(models::read(&node, &mut problems));
+    }
+    if let Some(node) = raw.databases {
+        config.databases = databases::read(&node, &mut problems);
     }
     if let Some(exceptions) = raw.exceptions.and_then(|exceptions| path(exceptions, &mut problems)) {
         config.exceptions = exceptions;
@@ -147,6 +163,16 @@ fn path(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configu
         (trimmed, _) => trimmed,
     };
     Some(Configured { value: value.to_owned(), place: Some(spanned.place) })
+}
+
+/// Reads a text that must not be empty.
+fn text(spanned: Spanned<String>, field: &str, problems: &mut Vec<Problem>) -> Option<Configured<String>> {
+    let value = spanned.value?;
+    if value.trim().is_empty() {
+        problems.push(spanned.place.error(format!("`{field}` is empty")));
+        return None;
+    }
+    Some(Configured { value, place: Some(spanned.place) })
 }
 
 fn migration_tree(spanned: Spanned<RawMigrations>, problems: &mut Vec<Problem>) -> Option<MigrationTree> {

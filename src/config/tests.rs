@@ -62,7 +62,7 @@ fn paths_are_normalised() {
 
 #[test]
 fn every_fault_is_reported_and_the_rest_is_read() {
-    let text = "pack: [a]\npacks: [5, '']\nrules: [a]\nmigrations:\n  - { tool: alembc, path: x }\n  - { tool: alembic }\n  - { tool: flyway, path: y }\nfail-on: eror\nexclude: ['a{', '']\nsize-limit: -1\ndatabases: {}\nexceptions: kept.yml\n";
+    let text = "pack: [a]\npacks: [5, '']\nrules: [a]\nmigrations:\n  - { tool: alembc, path: x }\n  - { tool: alembic }\n  - { tool: flyway, path: y }\nfail-on: eror\nexclude: ['a{', '']\nsize-limit: -1\nsomething: {}\nexceptions: kept.yml\n";
     let (config, problems) = config(text);
     assert_eq!(
         problems,
@@ -71,7 +71,7 @@ fn every_fault_is_reported_and_the_rest_is_read() {
             "lawbook.yml:2:9: expected a text, found the integer `5`",
             "lawbook.yml:8:10: `eror` is not one of off, info, warning, error (did you mean `error`?)",
             "lawbook.yml:10:13: expected a whole number from 0, found integer `-1`",
-            "lawbook.yml:11:1: unknown field `databases` (the fields are packs, rules, migrations, exceptions, fail-on, exclude, size-limit)",
+            "lawbook.yml:11:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, exceptions, fail-on, exclude, size-limit)",
             "lawbook.yml:2:12: an empty path",
             "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {alembic/migration-name: warning}`)",
             "lawbook.yml:5:13: `alembc` is no tool whose migrations can be read (did you mean `alembic`?)",
@@ -88,5 +88,53 @@ fn every_fault_is_reported_and_the_rest_is_read() {
 fn hostile_texts_are_problems() {
     for text in ["- a", "5", "packs: {", "a: 1\na: 2", "packs: &a [*a]", "\u{0}", "rules: {a: 1, a: 2}"] {
         assert!(!config(text).1.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn models_and_databases_are_read() {
+    let text = "models:\n  - {tool: sqlalchemy, path: ./app/models/}\n  - {command: python dump.py, timeout: 5}\ndatabases:\n  main: {url: 'env:DATABASE_URL', schemas: [public, audit], statement-timeout: 3}\n  fresh:\n    engine: postgres\n    migrate: alembic upgrade head\n    directory: backend\n    variables: [MY_URL, {name: ASYNC_URL, driver: postgresql+asyncpg}]\n    roundtrip: {down: alembic downgrade base}\n";
+    let (read, problems) = config(text);
+    assert_eq!(problems, [""; 0]);
+    let models = read.models.expect("configured");
+    assert!(matches!(&models[0], Models::Python { path, .. } if path.value == "app/models"));
+    assert!(
+        matches!(&models[1], Models::Command(command, time) if command.value == "python dump.py" && time.as_secs() == 5)
+    );
+    let (name, Database::Live(main)) = &read.databases[0] else { panic!("{:?}", read.databases[0]) };
+    assert_eq!((name.value.as_str(), main.url.value.as_str()), ("main", "env:DATABASE_URL"));
+    assert_eq!((main.schemas.len(), main.statement_timeout.map(|time| time.as_secs())), (2, Some(3)));
+    let (_, Database::Throwaway(fresh)) = &read.databases[1] else { panic!("{:?}", read.databases[1]) };
+    assert_eq!(fresh.engine, crate::model::schema::Dialect::Postgresql);
+    assert_eq!(fresh.down.as_ref().map(|down| down.value.as_str()), Some("alembic downgrade base"));
+    assert_eq!(fresh.variables[1].driver.as_deref(), Some("postgresql+asyncpg"));
+    let (one, problems) = config("models: {path: app}\n");
+    assert_eq!((one.models.map(|models| models.len()), problems.len()), (Some(1), 0), "one map is enough");
+}
+
+#[test]
+fn faults_in_models_and_databases_are_all_reported() {
+    let cases = [
+        ("models: [{tool: django, path: a}]", "`django` is no tool whose models can be read"),
+        ("models: {}", "field `path` is missing"),
+        ("models: {path: a, command: b}", "a `path` or a `command`, not both"),
+        ("databases: [main]", "expected a map of databases, found a list"),
+        ("databases: {models: {url: x}}", "`models` cannot be the name of a database"),
+        ("databases: {main: {}}", "field `url` is missing"),
+        ("databases: {main: {url: ''}}", "`url` is empty"),
+        ("databases: {main: {url: a, engine: sqlite}}", "not both"),
+        ("databases: {main: {url: a, migrate: b}}", "`migrate` is for throw-away databases"),
+        ("databases: {main: {engine: postgrs, migrate: b}}", "`postgrs` is no engine"),
+        ("databases: {main: {engine: sqlite}}", "field `migrate` is missing"),
+        (
+            "databases: {main: {engine: sqlite, migrate: b, variables: ['A B']}}",
+            "`A B` cannot be the name of a variable",
+        ),
+        ("databases: {main: {engine: sqlite, migrate: b, roundtrip: {}}}", "field `down` is missing"),
+        ("databases: {main: {engin: sqlite, migrate: b}}", "unknown field `engin`"),
+    ];
+    for (text, expected) in cases {
+        let (_, problems) = config(text);
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{text}: {problems:?}");
     }
 }

@@ -1,6 +1,5 @@
 //! Connections: opened and closed within their time, every failure said in words that help.
 
-use std::future::Future;
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -32,21 +31,6 @@ where
 /// Closes a connection in the server's own way.
 pub(super) async fn close<C: Connection>(connection: C) {
     let _ = tokio::time::timeout(GOODBYE, connection.close()).await;
-}
-
-/// Awaits the answer to one query, for no longer than a statement may take and a little more: a server that has gone
-/// silent does not keep its own timeout either.
-pub(super) async fn answer<T>(
-    what: &str,
-    options: &Options,
-    query: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, DatabaseError> {
-    let patience = options.statement_timeout + Duration::from_secs(1);
-    match tokio::time::timeout(patience, query).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(failed(what, &error)),
-        Err(_) => Err(too_slow(what, options)),
-    }
 }
 
 /// Returns the error of a query that took too long.

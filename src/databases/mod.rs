@@ -5,7 +5,12 @@
 
 mod connect;
 mod error;
+mod mysql;
+mod postgres;
 mod sqlite;
+#[cfg(all(test, unix))]
+mod testing;
+pub mod throwaway;
 mod url;
 
 use std::future::Future;
@@ -67,25 +72,9 @@ pub fn introspect(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Sc
 async fn dispatch(name: &str, url: &DatabaseUrl, options: &Options) -> Result<Schema, DatabaseError> {
     match url.settings()? {
         Settings::Sqlite(file) => sqlite::introspect(name, file, options).await,
-        Settings::Postgres(hosts) => {
-            first(hosts, |settings| async {
-                drop(settings);
-                unread()
-            })
-            .await
-        }
-        Settings::Mysql(hosts) => {
-            first(hosts, |settings| async {
-                drop(settings);
-                unread()
-            })
-            .await
-        }
+        Settings::Postgres(hosts) => first(hosts, |settings| postgres::introspect(name, settings, options)).await,
+        Settings::Mysql(hosts) => first(hosts, |settings| mysql::introspect(name, settings, options)).await,
     }
-}
-
-fn unread() -> Result<Schema, DatabaseError> {
-    Err(DatabaseError::new(Failure::Url, "this kind of database cannot be read yet"))
 }
 
 /// Tries one host after the other, until one can be reached.
@@ -128,3 +117,6 @@ fn block_on<T: Send>(work: impl Future<Output = Result<T, DatabaseError>> + Send
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

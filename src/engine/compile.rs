@@ -10,7 +10,9 @@ use super::truth::Truth;
 use super::{condition, literals};
 use crate::languages::python::Pattern;
 use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
-use crate::packs::{self, CodePattern, Condition, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces};
+use crate::packs::{
+    self, Agree, CodePattern, Condition, Expectation, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces,
+};
 use crate::script;
 
 /// Rules, ready to run. Shared by all workers.
@@ -57,6 +59,8 @@ pub(super) enum CompiledLaw {
     Forbid(Node),
     Require(Node),
     Unique(Vec<&'static Field>),
+    Expect(Arc<Expectation>),
+    Agree(Arc<Agree>),
     Script(Box<ScriptLaw>),
 }
 
@@ -140,6 +144,11 @@ impl Files {
             && !self.exclude.as_ref().is_some_and(|globs| globs.is_match(path))
     }
 
+    /// Returns whether the rule is about any path.
+    pub(super) fn are_any(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+
     /// Returns whether the rule names its files itself.
     pub(super) fn named(&self) -> bool {
         self.include.is_some()
@@ -166,6 +175,18 @@ impl Laws {
     /// Returns the full names of the rules that run, in order.
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.rules.iter().map(|rule| &rule.rule.id)
+    }
+
+    /// Returns whether a law is about schemas, so that models and databases are to be read.
+    pub fn need_schemas(&self) -> bool {
+        self.rules.iter().any(|rule| match rule.kind().name {
+            "schema" | "table" | "column" | "index" | "constraint" | "enum" | "view" | "name" => true,
+            "project" => match &rule.law {
+                CompiledLaw::Script(script) => script.mentions(&["schema", "schemas", "tables", "tables_of"]),
+                _ => true,
+            },
+            _ => false,
+        })
     }
 
     /// Returns which literals occur in a text, by index.
@@ -239,6 +260,8 @@ impl Compiler {
                 fields.iter().for_each(|field| uses.field(field));
                 CompiledLaw::Unique(fields.clone())
             }
+            Law::Expect(expectation) => CompiledLaw::Expect(expectation.clone()),
+            Law::Agree(agree) => CompiledLaw::Agree(agree.clone()),
             Law::Script(script) => self.script(rule, script, &mut uses)?,
         };
         let files = self.files(rule);

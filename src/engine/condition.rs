@@ -73,11 +73,11 @@ fn matches(regex: &regex::Regex, text: &str, captures: Option<&mut Captures>) ->
     true
 }
 
-/// Returns what a condition on a fact compares: the value of an argument; any other fact by its label.
+/// Returns what a condition on a fact compares: the value of an argument; any other fact by its name.
 fn scalar(value: &Value) -> Value {
     match value {
         Value::Fact(Fact::Argument(argument)) => argument.value.clone(),
-        Value::Fact(fact) => Value::text(fact.label()),
+        Value::Fact(fact) => Value::text(fact.short_name()),
         other => other.clone(),
     }
 }

@@ -29,20 +29,29 @@ pub struct Judgement {
 
 /// Sorts findings by path, place, rule and message, drops exact repetitions, and gives each its fingerprint: 16
 /// hexadecimal digits of XXH3 over rule, path, subject, the trimmed line that it points at (its message where it
-/// points at no line) and how many like it came before. So a finding keeps its identity when lines move.
+/// points at no line) and how many like it came before. So a finding keeps its identity when lines move. One that is
+/// part of a group is that part of that group, wherever it stands and whatever it says.
 pub fn fingerprints(findings: &mut Vec<Finding>) {
     findings.sort_by(|left, right| key(left).cmp(&key(right)));
     findings.dedup_by(|left, right| key(left) == key(right));
     let mut seen: HashMap<u64, u32> = HashMap::new();
     for finding in findings {
         let line = finding.line_text.as_deref().map_or(finding.message.as_str(), str::trim);
-        let identity = [&*finding.rule, finding.path().unwrap_or(""), finding.subject.as_deref().unwrap_or(""), line];
+        let subject = finding.subject.as_deref().unwrap_or("");
+        let identity = match &finding.group {
+            Some(group) => [&*finding.rule, &group.key, subject, &group.item],
+            None => [&*finding.rule, finding.path().unwrap_or(""), subject, line],
+        };
         let hash = xxh3_64(identity.join("\0").as_bytes());
         let occurrence = seen.entry(hash).or_insert(0);
-        let hash = xxh3_64(format!("{hash:016x}\0{occurrence}").as_bytes());
+        finding.fingerprint = fingerprint(&[&format!("{hash:016x}"), &occurrence.to_string()]);
         *occurrence += 1;
-        finding.fingerprint = format!("{hash:016x}");
     }
+}
+
+/// Returns 16 hexadecimal digits that stand for these texts.
+pub(super) fn fingerprint(identity: &[&str]) -> String {
+    format!("{:016x}", xxh3_64(identity.join("\0").as_bytes()))
 }
 
 fn key(finding: &Finding) -> (Option<&str>, Option<crate::model::Span>, &str, &str) {
@@ -65,6 +74,7 @@ mod tests {
             line_text: Some(text.into()),
             fingerprint: String::new(),
             excepted: None,
+            group: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::findings::{Judgement, fingerprints};
 use super::rule_pass::{Judged, Key, Outcome, finding};
 use super::whole_pass;
 use crate::model::facts::{Change, ExceptionEntry, Project};
+use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, graph};
@@ -35,6 +36,8 @@ pub struct Inputs<'a> {
     pub files: &'a [Input],
     pub trees: &'a [Tree],
     pub exceptions: Vec<Arc<ExceptionEntry>>,
+    /// The models first, then databases and files.
+    pub schemas: &'a [Arc<Schema>],
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
     /// Called after each file, for a progress bar.
@@ -131,7 +134,8 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
                 .any(|tree| crate::sources::migrations::alembic::is_version_file(tree, &input.found.path))
         });
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
-    judgement.project = Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()));
+    judgement.project =
+        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(inputs.schemas));
     // Scripts need the deep stack of the workers.
     let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters, about_trees));
     append(&mut outcome, whole);
@@ -204,7 +208,7 @@ fn finish(
         !exhausted.contains(&*finding.rule) && (!elsewhere || finding.path().is_none_or(asked_for))
     });
     outcome.unknowns.retain(|unknown| !exhausted.contains(&*unknown.rule));
-    fill_lines(&mut outcome.findings, inputs);
+    fill_lines(&mut outcome.findings, inputs, &mut judgement.inline);
     fingerprints(&mut outcome.findings);
     outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
     outcome.problems.dedup();
@@ -245,8 +249,8 @@ fn path_is_input(inputs: &Inputs<'_>, path: &str) -> bool {
 }
 
 /// Gives findings of laws about the whole the lines that they point at. Their files were read before and not kept:
-/// reading the few again costs less than keeping all.
-fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>) {
+/// reading the few again costs less than keeping all. Texts that may hold inline exceptions are added to `inline`.
+fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
     let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
         let Some(location) = &finding.at else { continue };
@@ -254,7 +258,11 @@ fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>) {
         let text = texts.entry(location.path.clone()).or_insert_with(|| {
             let index = inputs.files.binary_search_by(|input| input.found.path.cmp(&location.path)).ok()?;
             let bytes = (inputs.read)(&inputs.files[index]).ok()?;
-            crate::languages::python::decode(&bytes).ok()
+            let text = crate::languages::python::decode(&bytes).ok()?;
+            if text.contains("lawbook:") {
+                inline.entry(location.path.clone()).or_insert_with(|| text.as_str().into());
+            }
+            Some(text)
         });
         finding.line_text =
             text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize).map(Arc::from));

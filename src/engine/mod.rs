@@ -6,16 +6,22 @@
 
 mod compile;
 mod condition;
+mod expectation;
 mod file_pass;
 mod findings;
+mod groups;
 mod judge;
 mod literals;
 mod message;
 mod predicate;
 mod rule_pass;
+mod schema_pass;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod whole_pass;
 
 pub use compile::Laws;
 pub use findings::{Judgement, fingerprints};
+pub use groups::merge_groups;
 pub use judge::{Input, Inputs, Keep, judge};

@@ -47,13 +47,8 @@ pub(super) enum Judged {
 /// Judges a fact by a rule. `index` is the rule's number, for keys.
 pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> Judged {
     let unknown = |reason: Arc<str>| Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason };
-    match rule.where_.as_ref().map(|node| view.holds(node, fact)) {
-        None | Some(Truth::True) => {}
-        Some(Truth::False) => return Judged::Yes,
-        Some(Truth::Unknown(reason)) => {
-            outcome.unknowns.push(unknown(reason));
-            return Judged::Yes;
-        }
+    if !concerns(rule, fact, view, outcome) {
+        return Judged::Yes;
     }
     let mut found = Vec::new();
     match &rule.law {
@@ -82,6 +77,8 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
             }
             return Judged::Yes;
         }
+        // Laws on schemas join several of them: they have a pass of their own.
+        CompiledLaw::Expect(_) | CompiledLaw::Agree(_) => {}
         CompiledLaw::Script(script) => match run(rule, script, fact, outcome) {
             Ok(findings) => found.extend(findings),
             Err(exhausted) => return if exhausted { Judged::Exhausted } else { Judged::Failed },
@@ -98,8 +95,20 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
     Judged::Yes
 }
 
+/// Returns whether `where` lets the fact through; where that cannot be known, the fact is not judged.
+pub(super) fn concerns(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
+    match rule.where_.as_ref().map(|node| view.holds(node, fact)) {
+        None | Some(Truth::True) => true,
+        Some(Truth::False) => false,
+        Some(Truth::Unknown(reason)) => {
+            outcome.unknowns.push(Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason });
+            false
+        }
+    }
+}
+
 /// Returns whether `unless` makes the law moot; where that cannot be known, the fact is not judged.
-fn moot(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
+pub(super) fn moot(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
     match rule.unless.as_ref().map(|node| view.holds(node, fact)) {
         None | Some(Truth::False) => false,
         Some(Truth::True) => true,
@@ -191,16 +200,20 @@ pub(super) fn finding(
         line_text: None,
         fingerprint: String::new(),
         excepted: None,
+        group: None,
     }
 }
 
 /// Returns what a finding is about in one text: the most telling of its fields.
 fn subject(about: &BTreeMap<String, String>) -> Option<String> {
     let get = |name: &str| about.get(name).cloned();
+    if let (Some(table), Some(part)) = (get("table"), get("constraint").or_else(|| get("index"))) {
+        return Some(format!("{table}.{part}"));
+    }
     match (get("table"), get("column")) {
         (Some(table), Some(column)) => Some(format!("{table}.{column}")),
-        (Some(table), None) => Some(table),
-        (None, _) => ["revision", "name", "callee"].into_iter().find_map(get),
+        (Some(table), None) => Some(get("columns").map_or(table.clone(), |columns| format!("{table}({columns})"))),
+        (None, _) => ["revision", "name", "callee", "enum", "view", "schema"].into_iter().find_map(get),
     }
 }
 

@@ -26,6 +26,27 @@ pub struct Finding {
     pub fingerprint: String,
     /// The exception that excuses it, if any.
     pub excepted: Option<Excuse>,
+    /// What it is told together with, once exceptions have taken out what they excuse; `None` for most.
+    pub group: Option<Arc<Group>>,
+}
+
+/// Findings of one rule that are told as one: the missing columns of a table. Each is a finding for exceptions; what
+/// they leave over becomes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The same for all of a group.
+    pub key: String,
+    /// What tells this one from the others: with rule and key its identity, whatever its message says.
+    pub item: String,
+    /// What this one is in the list of all: `amount`, `amount (model says NUMERIC, main says TEXT)`.
+    pub words: String,
+    /// What is said before the list; `{count}` stands for how many there are.
+    pub lead: String,
+    /// The message; `{difference}` stands for lead and list.
+    pub template: String,
+    /// What the group is about, as a whole.
+    pub subject: String,
+    pub about: BTreeMap<String, String>,
 }
 
 impl Finding {

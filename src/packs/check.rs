@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::agree::check_agree;
 use super::condition::unknown_field;
 use super::draft::Draft;
+use super::expect::check_expect;
 use super::law::{Law, Predicate};
 use super::message::{Piece, pieces};
 use super::options::Options;
@@ -43,12 +45,7 @@ pub(super) fn check_rule(draft: &Draft, name_untested: bool, problems: &mut Vec<
             where_: judging.where_,
             law: judging.law,
             unless: judging.unless,
-            message: draft
-                .raw
-                .message
-                .as_ref()
-                .and_then(|message| message.value.clone())
-                .unwrap_or_else(|| title.clone()),
+            message: text(draft.raw.message.as_ref()),
             title,
             why: text(draft.raw.why.as_ref()),
             fix: text(draft.raw.fix.as_ref()),
@@ -58,6 +55,12 @@ pub(super) fn check_rule(draft: &Draft, name_untested: bool, problems: &mut Vec<
             needs_change: judging.needs_change,
             location: location(draft),
         });
+    }
+    if let Some(rule) = rule.as_mut().filter(|rule| rule.message.is_empty()) {
+        rule.message = match rule.law {
+            Law::Expect(_) | Law::Agree(_) => "{difference}".to_owned(),
+            _ => rule.title.clone(),
+        };
     }
     let tests = rule_tests::check_tests(draft, rule.as_ref(), name_untested && !draft.built_in, problems);
     let faulty = problems.iter().any(|problem| problem.level == Level::Error);
@@ -101,13 +104,42 @@ pub(super) fn judging(
     let forbid = read(raw.forbid.as_ref(), &mut captures, problems).map(Law::Forbid);
     let require = read(raw.require.as_ref(), &mut unbound, problems).map(Law::Require);
     let unique = raw.unique.as_ref().and_then(|node| check_unique(kind, node, problems)).map(Law::Unique);
+    let expect = of_schemas(raw.expect.as_ref(), "expect", kind, options, &mut used_options, problems);
+    let expect = expect.and_then(|node| check_expect(&node, problems)).map(|law| Law::Expect(Arc::new(law)));
+    let agree = of_schemas(raw.agree.as_ref(), "agree", kind, options, &mut used_options, problems);
+    let agree = agree.and_then(|node| check_agree(&node, draft.law_built_in, problems));
+    let agree = agree.map(|law| Law::Agree(Arc::new(law)));
     let script = draft.script.clone().map(Law::Script);
     let is_single = raw.laws().len() == 1;
-    let law = forbid.or(require).or(unique).or(script).filter(|_| is_single && problems.len() == faults_before)?;
+    let law = forbid
+        .or(require)
+        .or(unique)
+        .or(expect)
+        .or(agree)
+        .or(script)
+        .filter(|_| is_single && problems.len() == faults_before)?;
     if let Law::Script(script) = &law {
         reads_change |= script.source.contains(".change") || script.source.contains("renamed_from");
     }
     Some(Judging { kind, where_, law, unless, needs_change: reads_change, captures, used_options })
+}
+
+/// Returns a law on schemas with its options put in.
+fn of_schemas(
+    node: Option<&Node>,
+    law: &str,
+    kind: &'static Kind,
+    options: &Options,
+    used_options: &mut BTreeSet<String>,
+    problems: &mut Vec<Problem>,
+) -> Option<Node> {
+    let node = node?;
+    if kind.name != "schema" {
+        let problem = node.place.error(format!("`{law}` is a law on schemas, not on each {}", kind.name));
+        problems.push(problem.hint("write `on: schema`"));
+        return None;
+    }
+    Some(options.substitute(node, used_options, problems))
 }
 
 fn check_kind(draft: &Draft, problems: &mut Vec<Problem>) -> Option<&'static Kind> {
@@ -199,6 +231,7 @@ fn check_message(draft: &Draft, judging: &Judging, problems: &mut Vec<Problem>) 
         Law::Forbid(_) => (Some(&judging.captures), &["match"]),
         Law::Require(_) => (None, &["match"]),
         Law::Unique(_) => (None, &["match", "others"]),
+        Law::Expect(_) | Law::Agree(_) => (None, &["difference", "table", "aspect", "direction"]),
     };
     let captures = captures.into_iter().flatten().map(String::as_str);
     let fields = judging.kind.all_fields().map(|field| field.name);

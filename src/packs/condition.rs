@@ -306,6 +306,11 @@ fn plain(literal: &Literal) -> String {
     }
 }
 
+/// Returns whether facts of this kind are known by a name, which a literal on them is compared with.
+fn is_named(kind: &str) -> bool {
+    ["schema", "table", "column", "index", "constraint", "enum", "view"].contains(&kind)
+}
+
 /// What a literal is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Scalar {
@@ -326,6 +331,7 @@ impl Shape {
             Self::Of(FieldType::Bool) => Scalar::Bool,
             Self::Of(FieldType::Scalar) | Self::Any => Scalar::Any,
             Self::Of(FieldType::Fact("argument") | FieldType::Facts("argument")) => Scalar::Any,
+            Self::Of(FieldType::Fact(kind) | FieldType::Facts(kind)) if is_named(kind) => Scalar::Text,
             Self::Of(_) | Self::MapOf(_) => Scalar::None,
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Draft {
     /// Full name.
     pub id: Arc<str>,
     pub built_in: bool,
+    /// The law came with the binary; false when a later layer brought another one.
+    pub law_built_in: bool,
     pub raw: RawRule,
     pub options: Options,
     pub script: Option<Script>,
@@ -29,7 +31,7 @@ impl Draft {
     /// Returns the rule of the first layer that has it.
     pub fn new(id: Arc<str>, built_in: bool, node: Node) -> Self {
         let (raw, options) = (RawRule::default(), Options::default());
-        Self { id, built_in, raw, options, script: None, nodes: vec![node], broken: false }
+        Self { id, built_in, law_built_in: built_in, raw, options, script: None, nodes: vec![node], broken: false }
     }
 
     /// Puts a later layer over it.
@@ -37,6 +39,7 @@ impl Draft {
         &mut self,
         rule: RuleNode,
         script: Option<Script>,
+        built_in: bool,
         declared_only: bool,
         problems: &mut Vec<Problem>,
     ) {
@@ -47,6 +50,7 @@ impl Draft {
         }
         if !rule.raw.laws().is_empty() {
             self.script = script;
+            self.law_built_in = built_in;
         }
         self.raw = std::mem::take(&mut self.raw).overlaid(rule.raw);
         self.nodes.push(rule.node);

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::expectation::Expectation;
 use super::regexes::Regex;
+use crate::model::schema::compare::{Direction, What};
 use crate::model::{Field, Location};
+use crate::yaml::Place;
 
 /// What must hold.
 #[derive(Clone, Debug)]
@@ -14,8 +17,47 @@ pub enum Law {
     Require(Predicate),
     /// No two facts share the values of these fields; facts with a null among them are not compared.
     Unique(Vec<&'static Field>),
+    /// The schema has these tables, columns, enums.
+    Expect(Arc<Expectation>),
+    /// Two schemas say the same.
+    Agree(Arc<Agree>),
     /// The Rhai function `check` reports nothing.
     Script(Script),
+}
+
+/// Two schemas, and what they agree on.
+#[derive(Clone, Debug)]
+pub struct Agree {
+    pub expected: SchemaRef,
+    /// `None`: each schema that is judged.
+    pub actual: Option<SchemaRef>,
+    pub what: What,
+    /// Which differences count.
+    pub only: Vec<Direction>,
+    pub stubs: Stubs,
+    /// A table with less than this percentage of its expected columns is a stub.
+    pub stub_below: u32,
+    /// The law came with the binary: where a schema that it names is not there, it has nothing to say.
+    pub built_in: bool,
+}
+
+/// The name of a schema, or of an origin of schemas.
+#[derive(Clone, Debug)]
+pub struct SchemaRef {
+    pub name: Arc<str>,
+    pub place: Place,
+}
+
+/// What happens to tables that have only few of their expected columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stubs {
+    With,
+    Only,
+    Without,
+}
+
+impl Stubs {
+    pub const WORDS: &'static [&'static str] = &["with", "only", "without"];
 }
 
 /// A script of a rule, not compiled.

@@ -139,7 +139,7 @@ impl Loader<'_> {
             self.drafts.len() - 1
         });
         let draft = &mut self.drafts[index];
-        draft.overlay(rule, found.map(|(script, _)| script), false, self.problems);
+        draft.overlay(rule, found.map(|(script, _)| script), layer.built_in, false, self.problems);
         draft.broken |= broken;
     }
 
@@ -197,7 +197,7 @@ impl Loader<'_> {
                 let script = script(&raw, value, &[], false, self.problems);
                 let node = value.clone();
                 let rule = RuleNode { id: draft.id.clone(), raw, node, broken: false };
-                draft.overlay(rule, script.map(|(script, _)| script), true, self.problems);
+                draft.overlay(rule, script.map(|(script, _)| script), false, true, self.problems);
             }
             draft.broken |= self.problems[faults_before..].iter().any(|problem| problem.level == Level::Error);
         }

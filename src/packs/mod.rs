@@ -5,9 +5,12 @@
 //! problems, each with its place; one bad rule never hides the next. Nothing here reads a disk, and neither scripts nor
 //! `code` patterns are compiled: they keep their places for the engine.
 
+mod agree;
 mod check;
 mod condition;
 mod draft;
+mod expect;
+mod expectation;
 mod file;
 mod law;
 mod layer;
@@ -23,7 +26,10 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use law::{CodePattern, Comparison, Condition, Law, Literal, Predicate, Script, Test};
+pub use expectation::{
+    Expectation, ExpectedColumn, ExpectedEnum, ExpectedForeignKey, ExpectedKey, ExpectedName, ExpectedTable,
+};
+pub use law::{Agree, CodePattern, Comparison, Condition, Law, Literal, Predicate, SchemaRef, Script, Stubs, Test};
 pub use layer::{FileText, Form, Layer, built_in, built_in_names, is_path, unknown_pack};
 pub use load::{Loaded, Request, load, names};
 pub use message::{Piece, pieces};

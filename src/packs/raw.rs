@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::agree::RawAgree;
+use super::expect::RawExpect;
 use super::schema::{LiteralSchema, ObjectSchema, OneOrMany};
 use crate::model::Severity;
 use crate::yaml::{Node, Spanned};
@@ -55,13 +57,20 @@ pub(super) struct RawRule {
     /// Law: no two facts share the value of this field, or of these fields together.
     #[schemars(with = "Option<OneOrMany>")]
     pub unique: Option<Node>,
+    /// Law: the schema has these tables, columns, enums.
+    #[schemars(with = "Option<RawExpect>")]
+    pub expect: Option<Node>,
+    /// Law: two schemas say the same.
+    #[schemars(with = "Option<RawAgree>")]
+    pub agree: Option<Node>,
     /// Law: the Rhai function `check(fact)` reports nothing. A `.rhai` file beside the rule, or the script as a `|` block.
     pub script: Option<Spanned<String>>,
     /// A fact for which this holds is not judged.
     #[schemars(with = "Option<ObjectSchema>")]
     pub unless: Option<Node>,
     /// What a finding says: `{match}`, `{1}` or `{name}` of a regex, `{NAME}` of a code pattern, any field of the fact,
-    /// `{others}` of `unique`. The title when left out.
+    /// `{others}` of `unique`, `{difference}` of `expect` and `agree`. The title when left out; of `expect` and `agree`
+    /// the difference.
     pub message: Option<Spanned<String>>,
     /// Why it matters; Markdown.
     pub why: Option<Spanned<String>>,
@@ -141,7 +150,14 @@ impl RawChange {
 impl RawRule {
     /// Returns the names of the laws that are given.
     pub fn laws(&self) -> Vec<&'static str> {
-        let given = [self.forbid.is_some(), self.require.is_some(), self.unique.is_some(), self.script.is_some()];
+        let given = [
+            self.forbid.is_some(),
+            self.require.is_some(),
+            self.unique.is_some(),
+            self.expect.is_some(),
+            self.agree.is_some(),
+            self.script.is_some(),
+        ];
         LAWS.iter().zip(given).filter(|(_, given)| *given).map(|(name, _)| *name).collect()
     }
 
@@ -160,6 +176,8 @@ impl RawRule {
             forbid: law(self.forbid, later.forbid),
             require: law(self.require, later.require),
             unique: law(self.unique, later.unique),
+            expect: law(self.expect, later.expect),
+            agree: law(self.agree, later.agree),
             script: if replaces_law { later.script } else { self.script },
             unless: later.unless.or(self.unless),
             message: later.message.or(self.message),
@@ -173,4 +191,4 @@ impl RawRule {
 }
 
 /// The laws of which a rule has exactly one, in the order of [`RawRule::laws`].
-pub(super) const LAWS: [&str; 4] = ["forbid", "require", "unique", "script"];
+pub(super) const LAWS: [&str; 6] = ["forbid", "require", "unique", "expect", "agree", "script"];

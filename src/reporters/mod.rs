@@ -11,6 +11,7 @@ mod markdown;
 mod problems;
 #[cfg(test)]
 mod sample;
+pub mod schema;
 mod snippet;
 mod statistics;
 mod table;

@@ -121,6 +121,7 @@ fn finding(rule: &str, severity: Severity, message: &str, at: Option<Location>, 
         line_text: line.map(Into::into),
         fingerprint: "0123456789abcdef".to_owned(),
         excepted: None,
+        group: None,
     }
 }
 

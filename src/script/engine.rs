@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{Engine, EvalAltResult, OptimizationLevel};
+use rhai::{Engine, EvalAltResult, OptimizationLevel, Token};
 
 use super::budget::Limits;
 use super::report::Shared;
@@ -13,6 +13,12 @@ pub(super) fn parser(limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
     set_limits(&mut engine, limits);
     engine.disable_symbol("switch");
+    // Columns have a field `default`, a word that the interpreter keeps for a purpose it does not have.
+    #[expect(deprecated, reason = "the crate marks it as volatile, not as deprecated; its version is in Cargo.lock")]
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if *word == "default" => Token::Identifier(word),
+        token => token,
+    });
     engine
 }
 

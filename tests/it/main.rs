@@ -10,6 +10,9 @@ mod layers;
 mod project;
 mod reference;
 mod schemas;
+#[cfg(unix)]
+#[path = "../../src/databases/testing.rs"]
+mod servers;
 
 #[test]
 fn every_file_is_listed() {

@@ -63,7 +63,7 @@ fn kind_section(kind: &Kind) -> String {
         text += &table(&["query, in scripts", "returns", "what it answers"], kind.all_queries().map(query));
     }
     if !kind.subject.is_empty() {
-        let names: Vec<String> = kind.subject.iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = kind.subject.iter().map(|(word, _)| format!("`{word}`")).collect();
         let _ = writeln!(text, "\n`match:` of an exception can ask for {}.", names.join(" and "));
     }
     text

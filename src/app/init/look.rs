@@ -16,7 +16,7 @@ use crate::model::Problem;
 /// The folder cannot be read.
 pub fn look(workspace: &Workspace) -> Result<Repository, Problem> {
     let root = &workspace.root.absolute;
-    let judgement = collect(workspace, &[], &Base::None, Keep { files: true, ..Keep::default() })?;
+    let judgement = collect(workspace, &[], &Base::None, Keep { files: true, ..Keep::default() }, false)?;
     let trees = judgement.project.graphs.iter().map(|graph| Tree {
         path: graph.name.to_string(),
         migrations: graph.migrations.iter().map(|migration| migration.file.path.to_string()).collect(),

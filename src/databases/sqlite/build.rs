@@ -8,8 +8,8 @@ use super::text::{self, TableText};
 use super::unknown;
 use crate::model::Known;
 use crate::model::schema::{
-    Check, Column, Dialect, ForeignKey, Generated, Identity, Index, IndexPart, Key, Normal, ObjectName, Origin, Part,
-    Schema, SchemaUnknown, Table, Type, View,
+    Check, Column, Dialect, ForeignKey, Generated, Identity, Index, IndexPart, Key, ObjectName, Origin, Part, Schema,
+    SchemaUnknown, Table, Type, View,
 };
 
 /// Returns the schema that the rows describe.
@@ -20,7 +20,7 @@ pub(super) fn schema(name: &str, rows: Rows) -> Schema {
     for listed in &rows.tables {
         let name = ObjectName::new(listed.name.as_str());
         if listed.kind == "view" {
-            let view = catalogue.view(&name, listed, &mut schema.unknown);
+            let view = catalogue.view(&name, &mut schema.unknown);
             schema.views.insert(name, view);
         } else {
             let table = catalogue.table(&name, listed, &mut schema.unknown);
@@ -36,6 +36,7 @@ struct Catalogue<'a> {
     /// By the name in lower case: SQLite does not care about case.
     names: HashMap<String, &'a str>,
     columns: HashMap<&'a str, Vec<&'a ColumnRow>>,
+    broken: &'a HashMap<String, String>,
     indexes: HashMap<&'a str, Vec<&'a IndexRow>>,
     foreign_keys: HashMap<&'a str, Vec<&'a ForeignRow>>,
 }
@@ -53,6 +54,7 @@ impl<'a> Catalogue<'a> {
             objects: rows.objects.iter().map(|object| ((&*object.kind, &*object.name), object)).collect(),
             names: rows.tables.iter().map(|listed| (listed.name.to_ascii_lowercase(), &*listed.name)).collect(),
             columns: group(&rows.columns, |row| &row.table),
+            broken: &rows.broken,
             indexes: group(&rows.indexes, |row| &row.table),
             foreign_keys: group(&rows.foreign_keys, |row| &row.table),
         }
@@ -66,11 +68,19 @@ impl<'a> Catalogue<'a> {
         self.columns.get(table).map_or(&[], Vec::as_slice)
     }
 
-    fn view(&self, name: &ObjectName, listed: &'a Listed, doubts: &mut Vec<SchemaUnknown>) -> View {
-        if listed.columns == 0 {
-            let what = format!("the view {} refers to something that is not there", name.name);
-            doubts.push(unknown(what, Part::Columns, Some(name)));
+    /// Says that the columns of a view or virtual table are not known, if so.
+    fn doubt_columns(&self, name: &ObjectName, doubts: &mut Vec<SchemaUnknown>) {
+        if let Some(why) = self.broken.get(&*name.name) {
+            doubts.push(unknown(
+                format!("the columns of {} cannot be told: {why}", name.name),
+                Part::Columns,
+                Some(name),
+            ));
         }
+    }
+
+    fn view(&self, name: &ObjectName, doubts: &mut Vec<SchemaUnknown>) -> View {
+        self.doubt_columns(name, doubts);
         let definition = self.sql("view", &name.name).map(|sql| text::view(sql).unwrap_or(sql));
         let columns = self.columns_of(&name.name).iter().map(|column| column.name.as_str().into()).collect();
         View { columns, definition: definition.map(Arc::from), ..View::default() }
@@ -80,10 +90,7 @@ impl<'a> Catalogue<'a> {
         // Columns that a virtual table hides are its own affair.
         let rows: Vec<&ColumnRow> = self.columns_of(&name.name).iter().copied().filter(|row| row.hidden != 1).collect();
         if listed.kind == "virtual" {
-            if listed.columns == 0 {
-                let what = format!("the module of the virtual table {} is not at hand", name.name);
-                doubts.push(unknown(what, Part::Columns, Some(name)));
-            }
+            self.doubt_columns(name, doubts);
             return Table { columns: rows.iter().map(|row| plain_column(row)).collect(), ..Table::default() };
         }
         let text = self.sql("table", &name.name).and_then(text::table).filter(|text| {
@@ -102,7 +109,7 @@ impl<'a> Catalogue<'a> {
         let alias = alone.filter(|key| {
             let has_index = indexes.iter().any(|row| row.origin == "pk");
             let is_integer = |row: &&ColumnRow| row.name == **key && row.ty.eq_ignore_ascii_case("INTEGER");
-            !has_index && !listed.without_rowid && rows.iter().any(|row| is_integer(&row))
+            !has_index && !listed.without_rowid && rows.iter().any(is_integer)
         });
         let mut columns: Vec<Column> = rows.iter().map(|row| plain_column(row)).collect();
         for (index, (column, row)) in columns.iter_mut().zip(&rows).enumerate() {
@@ -227,7 +234,7 @@ impl<'a> Catalogue<'a> {
 
 /// Returns the column as the catalogue alone has it.
 fn plain_column(row: &ColumnRow) -> Column {
-    let ty = Known::Yes(column_type(&row.ty));
+    let ty = Known::Yes(Type::parse(&row.ty, Dialect::Sqlite));
     let mut column = Column::new(row.name.as_str(), ty, Known::Yes(!row.not_null));
     column.default = Known::Yes(row.default.as_deref().map(Arc::from));
     column
@@ -243,7 +250,7 @@ fn key_columns(columns: &[&ColumnRow]) -> Vec<Arc<str>> {
 fn primary_key(columns: &[&ColumnRow], text: &TableText) -> Option<Key> {
     let columns = key_columns(columns);
     let name = text.primary_key.as_ref().and_then(|key| key.name.as_deref());
-    (!columns.is_empty()).then(|| Key { name: name.map(Arc::from), columns, at: None })
+    (!columns.is_empty()).then(|| Key { name: name.map(Arc::from), columns, ..Key::default() })
 }
 
 /// Returns a unique constraint; its name stands in the text alone.
@@ -255,11 +262,5 @@ fn unique(rows: &[&IndexRow], text: &TableText) -> Key {
     };
     // One index serves two constraints on the same columns.
     let name = text.uniques.iter().filter(same).find_map(|key| key.name.as_deref());
-    Key { name: name.map(Arc::from), columns, at: None }
-}
-
-/// Returns the type that a declaration means.
-fn column_type(spelling: &str) -> Type {
-    let normal = if spelling.is_empty() { Normal::None } else { Normal::Other(spelling.to_lowercase().into()) };
-    Type { spelling: spelling.into(), normal, variants: Vec::new() }
+    Key { name: name.map(Arc::from), columns, ..Key::default() }
 }

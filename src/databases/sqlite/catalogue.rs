@@ -1,4 +1,6 @@
-//! The queries and their rows: five for a whole file, through the table-valued forms of SQLite's pragmas.
+//! The queries and their rows: six for a whole file, through the table-valued forms of SQLite's pragmas.
+
+use std::collections::HashMap;
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Executor, Row};
@@ -10,6 +12,8 @@ pub(super) struct Rows {
     pub(super) objects: Vec<Object>,
     pub(super) tables: Vec<Listed>,
     pub(super) columns: Vec<ColumnRow>,
+    /// Views that refer to something that is not there, virtual tables whose module is not at hand: what SQLite says.
+    pub(super) broken: HashMap<String, String>,
     pub(super) indexes: Vec<IndexRow>,
     pub(super) foreign_keys: Vec<ForeignRow>,
 }
@@ -29,8 +33,6 @@ pub(super) struct Listed {
     pub(super) name: String,
     /// `table`, `view`, `virtual` or `shadow`.
     pub(super) kind: String,
-    /// Zero for a view that is broken, or a virtual table whose module is not at hand.
-    pub(super) columns: i64,
     pub(super) without_rowid: bool,
 }
 
@@ -76,21 +78,30 @@ pub(super) struct ForeignRow {
     pub(super) on_delete: String,
 }
 
-/// How the database writes text. SQLite hands text to the driver as it lies in the file, and the driver takes it for
-/// UTF-8.
-const ENCODING: &str = "SELECT CASE CAST('a' AS BLOB) WHEN x'61' THEN 8 WHEN x'6100' THEN 16 ELSE -16 END";
-
 const OBJECTS: &str = "SELECT type, name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL AND type <> 'trigger'";
 
 const TABLES: &str = r"
-SELECT name, type, ncol, wr FROM pragma_table_list
+SELECT name, type, wr FROM pragma_table_list
 WHERE schema = 'main' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND type <> 'shadow'";
 
 const COLUMNS: &str = r#"
 SELECT l.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
 FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, 'main') AS c
-WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND l.type <> 'shadow' AND l.ncol > 0
+WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND l.type = 'table'
 ORDER BY l.name, c.cid"#;
+
+/// The same for views and virtual tables, whose columns SQLite has to work out: one that is broken fails them all.
+const WORKED_OUT: &str = r#"
+SELECT l.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+FROM pragma_table_list AS l JOIN pragma_table_xinfo(l.name, 'main') AS c
+WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND l.type IN ('view', 'virtual')
+ORDER BY l.name, c.cid"#;
+
+/// The same for one of them.
+const WORKED_OUT_ALONE: &str = r#"
+SELECT ?1, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+FROM pragma_table_xinfo(?1, 'main') AS c
+ORDER BY c.cid"#;
 
 const INDEXES: &str = r#"
 SELECT l.name, i.name, i."unique", i.origin, i.partial, p.seqno, p.name
@@ -108,95 +119,99 @@ ORDER BY l.name, f.id DESC, f.seq"#;
 
 /// Reads the catalogue. `begin` is called before each query.
 pub(super) async fn read(connection: &mut SqliteConnection, begin: impl Fn()) -> Result<Rows, sqlx::Error> {
-    begin();
-    let encoding: i64 = connection.fetch_one(ENCODING).await?.try_get(0)?;
     let mut all = async |query: &'static str| {
         begin();
-        let rows = connection.fetch_all(query).await?;
-        Ok::<_, sqlx::Error>(rows.into_iter().map(|row| Reader { row, encoding }).collect::<Vec<_>>())
+        connection.fetch_all(query).await
     };
     let version = all("SELECT sqlite_version()").await?;
-    Ok(Rows {
-        version: version.first().map_or(Ok(String::new()), |row| row.text(0))?,
+    let mut rows = Rows {
+        version: version.first().map_or(Ok(String::new()), |row| text(row, 0))?,
         objects: all(OBJECTS).await?.iter().map(object).collect::<Result<_, _>>()?,
         tables: all(TABLES).await?.iter().map(listed).collect::<Result<_, _>>()?,
         columns: all(COLUMNS).await?.iter().map(column).collect::<Result<_, _>>()?,
         indexes: all(INDEXES).await?.iter().map(index).collect::<Result<_, _>>()?,
         foreign_keys: all(FOREIGN_KEYS).await?.iter().map(foreign).collect::<Result<_, _>>()?,
-    })
-}
-
-fn object(row: &Reader) -> Result<Object, sqlx::Error> {
-    Ok(Object { kind: row.text(0)?, name: row.text(1)?, sql: row.text(2)? })
-}
-
-fn listed(row: &Reader) -> Result<Listed, sqlx::Error> {
-    Ok(Listed { name: row.text(0)?, kind: row.text(1)?, columns: row.number(2)?, without_rowid: row.number(3)? != 0 })
-}
-
-fn column(row: &Reader) -> Result<ColumnRow, sqlx::Error> {
-    Ok(ColumnRow {
-        table: row.text(0)?,
-        name: row.text(1)?,
-        ty: row.text(2)?,
-        not_null: row.number(3)? != 0,
-        default: row.optional(4)?,
-        key: row.number(5)?,
-        hidden: row.number(6)?,
-    })
-}
-
-fn index(row: &Reader) -> Result<IndexRow, sqlx::Error> {
-    Ok(IndexRow {
-        table: row.text(0)?,
-        index: row.text(1)?,
-        unique: row.number(2)? != 0,
-        origin: row.text(3)?,
-        partial: row.number(4)? != 0,
-        position: row.number(5)?,
-        column: row.optional(6)?,
-    })
-}
-
-fn foreign(row: &Reader) -> Result<ForeignRow, sqlx::Error> {
-    Ok(ForeignRow {
-        table: row.text(0)?,
-        id: row.number(1)?,
-        other: row.text(2)?,
-        column: row.text(3)?,
-        references: row.optional(4)?,
-        on_update: row.text(5)?,
-        on_delete: row.text(6)?,
-    })
-}
-
-/// A row, and how its text is written.
-struct Reader {
-    row: SqliteRow,
-    encoding: i64,
-}
-
-impl Reader {
-    fn number(&self, index: usize) -> Result<i64, sqlx::Error> {
-        self.row.try_get_unchecked::<Option<i64>, _>(index).map(Option::unwrap_or_default)
+        broken: HashMap::new(),
+    };
+    match all(WORKED_OUT).await {
+        Ok(found) => rows.columns.extend(found.iter().map(column).collect::<Result<Vec<_>, _>>()?),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("1") => {
+            one_by_one(connection, begin, &mut rows).await?;
+        }
+        Err(error) => return Err(error),
     }
+    Ok(rows)
+}
 
-    fn text(&self, index: usize) -> Result<String, sqlx::Error> {
-        self.optional(index).map(Option::unwrap_or_default)
-    }
-
-    /// Returns a text; what is no valid text, as SQLite lets anybody store, with marks in its place.
-    fn optional(&self, index: usize) -> Result<Option<String>, sqlx::Error> {
-        let bytes = self.row.try_get_unchecked::<Option<Vec<u8>>, _>(index)?;
-        Ok(bytes.map(|bytes| match self.encoding {
-            8 => String::from_utf8_lossy(&bytes).into_owned(),
-            order => {
-                let units = bytes.chunks_exact(2).map(|pair| match order {
-                    16 => u16::from_le_bytes([pair[0], pair[1]]),
-                    _ => u16::from_be_bytes([pair[0], pair[1]]),
-                });
-                char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+/// Reads views and virtual tables one by one, to tell which are broken.
+async fn one_by_one(connection: &mut SqliteConnection, begin: impl Fn(), rows: &mut Rows) -> Result<(), sqlx::Error> {
+    for listed in rows.tables.iter().filter(|listed| listed.kind != "table") {
+        begin();
+        match sqlx::query(WORKED_OUT_ALONE).bind(&listed.name).fetch_all(&mut *connection).await {
+            Ok(found) => rows.columns.extend(found.iter().map(column).collect::<Result<Vec<_>, _>>()?),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("1") => {
+                rows.broken.insert(listed.name.clone(), error.message().to_owned());
             }
-        }))
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
+}
+
+fn object(row: &SqliteRow) -> Result<Object, sqlx::Error> {
+    Ok(Object { kind: text(row, 0)?, name: text(row, 1)?, sql: text(row, 2)? })
+}
+
+fn listed(row: &SqliteRow) -> Result<Listed, sqlx::Error> {
+    Ok(Listed { name: text(row, 0)?, kind: text(row, 1)?, without_rowid: number(row, 2)? != 0 })
+}
+
+fn column(row: &SqliteRow) -> Result<ColumnRow, sqlx::Error> {
+    Ok(ColumnRow {
+        table: text(row, 0)?,
+        name: text(row, 1)?,
+        ty: text(row, 2)?,
+        not_null: number(row, 3)? != 0,
+        default: optional(row, 4)?,
+        key: number(row, 5)?,
+        hidden: number(row, 6)?,
+    })
+}
+
+fn index(row: &SqliteRow) -> Result<IndexRow, sqlx::Error> {
+    Ok(IndexRow {
+        table: text(row, 0)?,
+        index: text(row, 1)?,
+        unique: number(row, 2)? != 0,
+        origin: text(row, 3)?,
+        partial: number(row, 4)? != 0,
+        position: number(row, 5)?,
+        column: optional(row, 6)?,
+    })
+}
+
+fn foreign(row: &SqliteRow) -> Result<ForeignRow, sqlx::Error> {
+    Ok(ForeignRow {
+        table: text(row, 0)?,
+        id: number(row, 1)?,
+        other: text(row, 2)?,
+        column: text(row, 3)?,
+        references: optional(row, 4)?,
+        on_update: text(row, 5)?,
+        on_delete: text(row, 6)?,
+    })
+}
+
+fn number(row: &SqliteRow, index: usize) -> Result<i64, sqlx::Error> {
+    row.try_get_unchecked::<Option<i64>, _>(index).map(Option::unwrap_or_default)
+}
+
+fn text(row: &SqliteRow, index: usize) -> Result<String, sqlx::Error> {
+    optional(row, index).map(Option::unwrap_or_default)
+}
+
+/// Returns a text; where it is not valid, as SQLite lets anybody store it, with marks in place of what is not.
+fn optional(row: &SqliteRow, index: usize) -> Result<Option<String>, sqlx::Error> {
+    let bytes = row.try_get_unchecked::<Option<Vec<u8>>, _>(index)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }

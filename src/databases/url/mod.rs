@@ -9,6 +9,7 @@ mod parts;
 mod postgres;
 mod resolve;
 mod secrets;
+mod spell;
 mod sqlite;
 
 use std::fmt;
@@ -77,6 +78,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("sqlite3", "sqlite"),
     ("file", "sqlite"),
 ];
+
+/// Databases that cannot be read, whose names are near to one that can.
+const OTHERS: &[&str] =
+    &["clickhouse", "cockroachdb", "db2", "duckdb", "firebird", "mongodb", "mssql", "oracle", "redshift", "snowflake"];
 
 impl DatabaseUrl {
     /// Reads a URL: `postgresql://user:password@host/database`, with or without a driver of SQLAlchemy behind a plus.
@@ -193,7 +198,8 @@ fn dialect_of(scheme: &str) -> Result<Dialect, DatabaseError> {
     }
     let error = fault(format!("unknown kind of database `{name}`"));
     let foreign = FOREIGN.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
-    Err(match foreign.or_else(|| closest(name, SCHEMES.iter().map(|(known, _)| *known))) {
+    let near = || closest(name, SCHEMES.iter().map(|(known, _)| *known)).filter(|_| !OTHERS.contains(&name));
+    Err(match foreign.or_else(near) {
         Some(known) => error.hint(format!("did you mean `{known}://`?")),
         None => error.hint("PostgreSQL, MySQL, MariaDB and SQLite can be read"),
     })

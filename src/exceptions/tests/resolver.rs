@@ -28,6 +28,7 @@ fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)]) -> Finding
         line_text: None,
         fingerprint: String::new(),
         excepted: None,
+        group: None,
     }
 }
 

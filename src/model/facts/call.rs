@@ -165,7 +165,7 @@ pub const KIND: Kind = Kind {
             |call| Value::texts(&call.inside);
     },
     queries: &[],
-    subject: &["callee", "function"],
+    subject: &[("callee", "callee"), ("function", "function")],
 };
 
 pub const ARGUMENT_KIND: Kind = Kind {

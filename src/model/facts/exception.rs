@@ -41,5 +41,5 @@ pub const KIND: Kind = Kind {
             |entry| entry.location.span.map_or(Value::Null, |span| Value::Int(i64::from(span.line)));
     },
     queries: &[],
-    subject: &["rule"],
+    subject: &[("rule", "rule")],
 };

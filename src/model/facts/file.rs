@@ -99,7 +99,7 @@ pub const KIND: Kind = Kind {
         about: "The Python calls in it, in order; only those to `callee`, in which one `*` stands for anything.",
         run: |fact, callee| Ok(fact.file().map_or(Value::Null, |file| select_calls(&file.calls, callee))),
     }],
-    subject: &["path"],
+    subject: &[("path", "path")],
 };
 
 #[cfg(test)]

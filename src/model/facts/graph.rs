@@ -112,5 +112,5 @@ pub const KIND: Kind = Kind {
             },
         },
     ],
-    subject: &["name"],
+    subject: &[("name", "name")],
 };

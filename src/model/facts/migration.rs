@@ -120,5 +120,5 @@ pub const KIND: Kind = Kind {
             |migration| migration.parsed(|migration| line(migration.downgrade.as_ref()));
     },
     queries: &[],
-    subject: &["revision", "path"],
+    subject: &[("revision", "revision"), ("path", "path")],
 };

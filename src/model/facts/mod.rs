@@ -4,11 +4,20 @@
 //! the reference page. A new kind is one file here, one variant of [`Fact`] and one entry in [`KINDS`].
 
 mod call;
+mod column;
+mod constraint;
+mod coverage;
+mod enumeration;
 mod exception;
 mod file;
 mod graph;
+mod index;
 mod migration;
+mod name;
 mod project;
+mod schema;
+mod table;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,15 +26,38 @@ use super::location::Location;
 use super::value::Value;
 
 pub use call::{Argument, Call, Form};
+pub use column::ColumnFact;
+pub use constraint::{ConstraintFact, Which};
+pub use enumeration::EnumFact;
 pub use exception::ExceptionEntry;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
+pub use index::IndexFact;
 pub use migration::{Body, Migration, Tool};
+pub use name::NameFact;
 pub use project::Project;
+pub use schema::Described;
+pub use table::TableFact;
+pub use view::ViewFact;
 
 /// Every kind of fact, in the order in which the reference lists them.
-pub const KINDS: &[&Kind] =
-    &[&file::KIND, &migration::KIND, &graph::KIND, &call::KIND, &call::ARGUMENT_KIND, &exception::KIND, &project::KIND];
+pub const KINDS: &[&Kind] = &[
+    &file::KIND,
+    &migration::KIND,
+    &graph::KIND,
+    &call::KIND,
+    &call::ARGUMENT_KIND,
+    &schema::KIND,
+    &table::KIND,
+    &column::KIND,
+    &index::KIND,
+    &constraint::KIND,
+    &enumeration::KIND,
+    &view::KIND,
+    &name::KIND,
+    &exception::KIND,
+    &project::KIND,
+];
 
 /// Returns the kind with this name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
@@ -44,8 +76,9 @@ pub struct Kind {
     pub includes: Option<&'static Kind>,
     pub fields: &'static [Field],
     pub queries: &'static [Query],
-    /// Fields that say what a finding on this fact is about; `match:` of an exception sees them.
-    pub subject: &'static [&'static str],
+    /// What a finding on this fact is about: the word that `match:` of an exception uses, and the field that it is
+    /// read from; an empty one stands for the fact's label.
+    pub subject: &'static [(&'static str, &'static str)],
 }
 
 impl Kind {
@@ -173,6 +206,14 @@ pub enum Fact {
     Graph(Arc<Graph>),
     Call(Arc<Call>),
     Argument(Arc<Argument>),
+    Schema(Arc<Described>),
+    Table(Arc<TableFact>),
+    Column(Arc<ColumnFact>),
+    Index(Arc<IndexFact>),
+    Constraint(Arc<ConstraintFact>),
+    Enum(Arc<EnumFact>),
+    View(Arc<ViewFact>),
+    Name(Arc<NameFact>),
     Exception(Arc<ExceptionEntry>),
     Project(Arc<Project>),
 }
@@ -186,6 +227,14 @@ impl PartialEq for Fact {
             (Self::Graph(left), Self::Graph(right)) => Arc::ptr_eq(left, right),
             (Self::Call(left), Self::Call(right)) => Arc::ptr_eq(left, right),
             (Self::Argument(left), Self::Argument(right)) => Arc::ptr_eq(left, right),
+            (Self::Schema(left), Self::Schema(right)) => Arc::ptr_eq(&left.schema, &right.schema),
+            (Self::Table(left), Self::Table(right)) => left == right,
+            (Self::Column(left), Self::Column(right)) => left == right,
+            (Self::Index(left), Self::Index(right)) => left == right,
+            (Self::Constraint(left), Self::Constraint(right)) => left == right,
+            (Self::Enum(left), Self::Enum(right)) => left == right,
+            (Self::View(left), Self::View(right)) => left == right,
+            (Self::Name(left), Self::Name(right)) => left == right,
             (Self::Exception(left), Self::Exception(right)) => Arc::ptr_eq(left, right),
             (Self::Project(left), Self::Project(right)) => Arc::ptr_eq(left, right),
             _ => false,
@@ -202,6 +251,14 @@ impl Fact {
             Self::Graph(_) => &graph::KIND,
             Self::Call(_) => &call::KIND,
             Self::Argument(_) => &call::ARGUMENT_KIND,
+            Self::Schema(_) => &schema::KIND,
+            Self::Table(_) => &table::KIND,
+            Self::Column(_) => &column::KIND,
+            Self::Index(_) => &index::KIND,
+            Self::Constraint(_) => &constraint::KIND,
+            Self::Enum(_) => &enumeration::KIND,
+            Self::View(_) => &view::KIND,
+            Self::Name(_) => &name::KIND,
             Self::Exception(_) => &exception::KIND,
             Self::Project(_) => &project::KIND,
         }
@@ -220,21 +277,34 @@ impl Fact {
             Self::Graph(graph) => Some(graph.location.clone()),
             Self::Call(call) => Some(Location::span(call.path.clone(), call.span)),
             Self::Argument(argument) => Some(Location::span(argument.path.clone(), argument.span)),
+            Self::Table(table) => table.at(),
+            Self::Column(column) => column.at(),
+            Self::Index(index) => index.at(),
+            Self::Constraint(constraint) => constraint.at(),
+            Self::Enum(fact) => fact.enum_type().at.clone(),
+            Self::Name(name) => name.object.location(),
             Self::Exception(entry) => Some(entry.location.clone()),
-            Self::Project(_) => None,
+            Self::Schema(_) | Self::View(_) | Self::Project(_) => None,
         }
     }
 
-    /// Returns what a finding about this fact is about, by field: the kind's subject fields that are known.
+    /// Returns what a finding about this fact is about: what its kind's `subject` names, as far as it is known.
     pub fn about(&self) -> BTreeMap<String, String> {
-        let kind = self.kind();
-        kind.subject
-            .iter()
-            .filter_map(|name| match self.get(name)? {
-                Value::Null | Value::Unknown(_) => None,
-                value => Some(((*name).to_owned(), value.to_string())),
-            })
-            .collect()
+        if let Self::Name(name) = self {
+            return name.object.about();
+        }
+        let mut about = BTreeMap::new();
+        for (word, field) in self.kind().subject {
+            let value = if field.is_empty() { Some(Value::text(self.label())) } else { self.get(field) };
+            let Some(value) = value.filter(|value| !matches!(value, Value::Null | Value::Unknown(_))) else { continue };
+            if let ("columns", Value::List(columns)) = (*word, &value)
+                && let [column] = &**columns
+            {
+                about.insert("column".to_owned(), column.to_string());
+            }
+            about.insert((*word).to_owned(), value.to_string());
+        }
+        about
     }
 
     /// Returns a short name for messages: a path, a revision, a callee.
@@ -245,8 +315,26 @@ impl Fact {
             Self::Graph(graph) => graph.name.to_string(),
             Self::Call(call) => call.callee.as_known().map_or_else(|| call.text.to_string(), ToString::to_string),
             Self::Argument(argument) => argument.text.to_string(),
+            Self::Schema(described) => described.schema.name.to_string(),
+            Self::Table(table) => table.name.to_string(),
+            Self::Column(column) => format!("{}.{}", column.table.name, column.column().name),
+            Self::Index(index) => index.label(),
+            Self::Constraint(constraint) => constraint.label(),
+            Self::Enum(fact) => fact.name.to_string(),
+            Self::View(view) => view.name.to_string(),
+            Self::Name(name) => name.object.label(),
             Self::Exception(entry) => format!("{}: {}", entry.rule, entry.path.as_deref().unwrap_or("*")),
             Self::Project(_) => "project".to_owned(),
+        }
+    }
+
+    /// Returns the name that a literal condition on the fact compares: what a table calls its own parts.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::Column(column) => column.column().name.to_string(),
+            Self::Index(index) => index.index().name.as_ref().map_or_else(|| self.label(), ToString::to_string),
+            Self::Constraint(constraint) => constraint.name().map_or_else(|| self.label(), ToString::to_string),
+            _ => self.label(),
         }
     }
 
@@ -273,6 +361,38 @@ impl Fact {
 
     fn argument(&self) -> Option<&Argument> {
         if let Self::Argument(argument) = self { Some(argument) } else { None }
+    }
+
+    fn described(&self) -> Option<&Arc<Described>> {
+        if let Self::Schema(described) = self { Some(described) } else { None }
+    }
+
+    fn table(&self) -> Option<&Arc<TableFact>> {
+        if let Self::Table(table) = self { Some(table) } else { None }
+    }
+
+    fn column(&self) -> Option<&ColumnFact> {
+        if let Self::Column(column) = self { Some(column) } else { None }
+    }
+
+    fn index(&self) -> Option<&IndexFact> {
+        if let Self::Index(index) = self { Some(index) } else { None }
+    }
+
+    fn constraint(&self) -> Option<&ConstraintFact> {
+        if let Self::Constraint(constraint) = self { Some(constraint) } else { None }
+    }
+
+    fn enumeration(&self) -> Option<&EnumFact> {
+        if let Self::Enum(enumeration) = self { Some(enumeration) } else { None }
+    }
+
+    fn view(&self) -> Option<&ViewFact> {
+        if let Self::View(view) = self { Some(view) } else { None }
+    }
+
+    fn name(&self) -> Option<&NameFact> {
+        if let Self::Name(name) = self { Some(name) } else { None }
     }
 
     fn exception(&self) -> Option<&ExceptionEntry> {
@@ -308,6 +428,16 @@ fn select_calls(calls: &[Arc<Call>], callee: Option<&str>) -> Value {
     )
 }
 
+/// Returns the file of a place, as the field of a fact.
+fn path_of(at: Option<&Location>) -> Value {
+    at.map_or(Value::Null, |at| Value::Text(at.path.clone()))
+}
+
+/// Returns the line of a place, as the field of a fact.
+fn line_of(at: Option<&Location>) -> Value {
+    at.and_then(|at| at.span).map_or(Value::Null, |span| Value::Int(i64::from(span.line)))
+}
+
 /// Returns migrations as a list of facts.
 fn migration_list(migrations: &[Arc<Migration>]) -> Value {
     Value::List(migrations.iter().map(|migration| Value::Fact(Fact::Migration(migration.clone()))).collect())
@@ -335,8 +465,9 @@ mod tests {
                 let distinct: BTreeSet<_> = words.iter().collect();
                 assert!(!words.is_empty() && distinct.len() == words.len(), "{}: {words:?}", kind.name);
             }
-            for subject in kind.subject {
-                assert!(kind.field(subject).is_some(), "{}: subject `{subject}` is not a field", kind.name);
+            for (word, field) in kind.subject {
+                let known = field.is_empty() || kind.field(field).is_some();
+                assert!(known, "{}: `{word}` is read from `{field}`, which is not a field", kind.name);
             }
         }
     }

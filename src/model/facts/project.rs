@@ -9,7 +9,10 @@ use super::exception::ExceptionEntry;
 use super::file::File;
 use super::graph::Graph;
 use super::migration::Migration;
+use super::name::NameFact;
+use super::schema::Described;
 use super::{Fact, FieldType, Kind, Query, fields, migration_list};
+use crate::model::schema::Schema;
 use crate::model::value::{Known, Value};
 
 /// The whole run: all facts, with indexes, for laws that join them.
@@ -23,6 +26,8 @@ pub struct Project {
     pub graphs: Vec<Arc<Graph>>,
     /// In order of the exceptions file.
     pub exceptions: Vec<Arc<ExceptionEntry>>,
+    /// The models first, then databases and files in order of the configuration.
+    pub schemas: Vec<Arc<Described>>,
     calls: BTreeMap<Arc<str>, Vec<Arc<Call>>>,
 }
 
@@ -40,7 +45,43 @@ impl Project {
                 calls.entry(callee.clone()).or_default().push(call.clone());
             }
         }
-        Self { files, migrations, graphs, exceptions, calls }
+        Self { files, migrations, graphs, exceptions, schemas: Vec::new(), calls }
+    }
+
+    /// Returns the project with these schemas.
+    #[must_use]
+    pub fn with_schemas(mut self, schemas: &[Arc<Schema>]) -> Self {
+        self.schemas = Described::all(schemas);
+        self
+    }
+
+    /// Returns the schema that is called this.
+    pub fn schema(&self, name: &str) -> Option<&Arc<Described>> {
+        self.schemas.iter().find(|described| &*described.schema.name == name)
+    }
+
+    /// Returns the facts of a kind that is part of schemas, or is known to the project as a whole; none of files'
+    /// contents.
+    pub fn facts_of(self: &Arc<Self>, kind: &str) -> Vec<Fact> {
+        let tables = || self.schemas.iter().flat_map(|described| described.tables());
+        match kind {
+            "graph" => self.graphs.iter().cloned().map(Fact::Graph).collect(),
+            "exception" => self.exceptions.iter().cloned().map(Fact::Exception).collect(),
+            "project" => vec![Fact::Project(self.clone())],
+            "schema" => self.schemas.iter().cloned().map(Fact::Schema).collect(),
+            "table" => tables().map(Fact::Table).collect(),
+            "column" => tables().flat_map(|table| table.columns()).map(Fact::Column).collect(),
+            "index" => tables().flat_map(|table| table.indexes()).map(Fact::Index).collect(),
+            "constraint" => tables().flat_map(|table| table.constraints()).map(Fact::Constraint).collect(),
+            "enum" => self.schemas.iter().flat_map(Described::enums).map(Fact::Enum).collect(),
+            "view" => self.schemas.iter().flat_map(Described::views).map(Fact::View).collect(),
+            "name" => {
+                let kinds = ["table", "column", "index", "constraint", "enum", "view"];
+                let objects = kinds.iter().flat_map(|kind| self.facts_of(kind));
+                objects.filter_map(NameFact::of).map(|name| Fact::Name(Arc::new(name))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the calls to `callee`, in which one `*` stands for anything, by callee, file and place.
@@ -69,6 +110,8 @@ pub const KIND: Kind = Kind {
         "graphs", FieldType::Facts("graph"), "All migration trees, by name.", |project| facts(&project.graphs, Fact::Graph);
         "exceptions", FieldType::Facts("exception"), "All entries of the exceptions file, in its order.",
             |project| facts(&project.exceptions, Fact::Exception);
+        "schemas", FieldType::Facts("schema"), "All schemas that the run describes: the models, databases.",
+            |project| facts(&project.schemas, Fact::Schema);
     },
     queries: &[
         Query {
@@ -91,6 +134,29 @@ pub const KIND: Kind = Kind {
                 let files = fact.project().map_or(&[][..], |project| &project.files);
                 let found = files.binary_search_by(|file| file.path.as_ref().cmp(path));
                 Ok(found.map_or(Value::Null, |index| Value::Fact(Fact::File(files[index].clone()))))
+            },
+        },
+        Query {
+            name: "schema",
+            argument: Some("name"),
+            returns: FieldType::Fact("schema"),
+            about: "The schema that is called `name`: `models`, or the name of a database; null if there is none.",
+            run: |fact, name| {
+                let name = name.ok_or("schema(name) needs a name")?;
+                let found = fact.project().and_then(|project| project.schema(name));
+                Ok(found.map_or(Value::Null, |described| Value::Fact(Fact::Schema(described.clone()))))
+            },
+        },
+        Query {
+            name: "tables_of",
+            argument: Some("schema"),
+            returns: FieldType::Facts("table"),
+            about: "The tables of the schema that is called `schema`; none if there is no such schema.",
+            run: |fact, name| {
+                let name = name.ok_or("tables_of(schema) needs the name of a schema")?;
+                let described = fact.project().and_then(|project| project.schema(name));
+                let tables = described.and_then(|described| Fact::Schema(described.clone()).get("tables"));
+                Ok(tables.unwrap_or_else(|| Value::List(Arc::new([]))))
             },
         },
     ],

@@ -13,6 +13,8 @@ pub struct Key {
     pub name: Option<Arc<str>>,
     /// In the order of the constraint.
     pub columns: Vec<Arc<str>>,
+    /// Two nulls count as the same: PostgreSQL's `NULLS NOT DISTINCT`.
+    pub nulls_not_distinct: bool,
     pub at: Option<Location>,
 }
 
@@ -63,6 +65,8 @@ pub struct Index {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IndexPart {
     Column(Arc<str>),
+    /// The first so many characters (or bytes) of a column: MySQL's `name(10)`.
+    Prefix(Arc<str>, u32),
     /// SQL text.
     Expression(Arc<str>),
 }
@@ -71,7 +75,7 @@ impl Index {
     /// Returns the names of its columns; `None` stands for an expression.
     pub fn columns(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
         self.parts.iter().map(|part| match part {
-            IndexPart::Column(name) => Some(name),
+            IndexPart::Column(name) | IndexPart::Prefix(name, _) => Some(name),
             IndexPart::Expression(_) => None,
         })
     }
@@ -81,7 +85,7 @@ impl IndexPart {
     /// Returns the column's name, or the expression.
     pub const fn text(&self) -> &Arc<str> {
         match self {
-            Self::Column(text) | Self::Expression(text) => text,
+            Self::Column(text) | Self::Prefix(text, _) | Self::Expression(text) => text,
         }
     }
 }

@@ -3,8 +3,10 @@
 //! SQLAlchemy models, a live database, an exported file: all become a [`Schema`], so that one law serves every origin
 //! and any two schemas can be compared. Plain data; reading and comparing live elsewhere.
 
+pub mod compare;
 mod constraint;
 mod dialect;
+pub mod json;
 mod table;
 pub mod types;
 
@@ -35,8 +37,23 @@ pub struct Schema {
     pub views: BTreeMap<ObjectName, View>,
     /// Installed extensions, sorted.
     pub extensions: Vec<Arc<str>>,
+    /// What came of going down and up again; `None` where that was not tried.
+    pub roundtrip: Option<Roundtrip>,
     /// What could not be known. A comparison asks [`Schema::doubt`] before it calls something missing.
     pub unknown: Vec<SchemaUnknown>,
+}
+
+/// What came of undoing all migrations of a throw-away database, and of migrating it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roundtrip {
+    /// The command that failed, on the way down or up again, with the end of what it printed: the rest is then unknown.
+    pub failure: Option<Arc<str>>,
+    /// Where it failed, if that can be told.
+    pub at: Option<Location>,
+    /// What is still there after going down: `table deals`, `enum deal_status`; sorted.
+    pub left_behind: Vec<Arc<str>>,
+    /// How the schema differs after going up again: `table deals differs: column owner_id`.
+    pub differences: Vec<Arc<str>>,
 }
 
 /// Where a schema came from.
@@ -63,6 +80,11 @@ impl Origin {
             Self::Throwaway => "throwaway",
             Self::File => "file",
         }
+    }
+
+    /// Returns the origin with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Models, Self::Database, Self::Throwaway, Self::File].into_iter().find(|origin| origin.name() == name)
     }
 }
 
@@ -149,6 +171,28 @@ pub enum Part {
     Views,
 }
 
+impl Part {
+    const ALL: [Self; 6] = [Self::Tables, Self::Columns, Self::Constraints, Self::Indexes, Self::Enums, Self::Views];
+    pub const WORDS: &'static [&'static str] = &["tables", "columns", "constraints", "indexes", "enums", "views"];
+
+    /// Returns the word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tables => "tables",
+            Self::Columns => "columns",
+            Self::Constraints => "constraints",
+            Self::Indexes => "indexes",
+            Self::Enums => "enums",
+            Self::Views => "views",
+        }
+    }
+
+    /// Returns the part with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+}
+
 impl Schema {
     /// Returns a schema without any object.
     pub fn empty(name: impl Into<Arc<str>>, origin: Origin, dialect: Option<Dialect>) -> Self {
@@ -161,6 +205,7 @@ impl Schema {
             enums: BTreeMap::new(),
             views: BTreeMap::new(),
             extensions: Vec::new(),
+            roundtrip: None,
             unknown: Vec::new(),
         }
     }

@@ -22,6 +22,8 @@ pub struct Table {
     pub comment: Option<Arc<str>>,
     /// Names of its partitions, sorted; empty for a plain table.
     pub partitions: Vec<Arc<str>>,
+    /// Its rows live elsewhere (PostgreSQL's foreign tables): it can have no keys and no indexes.
+    pub foreign: bool,
     /// Where it is declared; `None` for a database.
     pub at: Option<Location>,
 }
@@ -68,6 +70,13 @@ impl Identity {
             Self::Serial => "serial",
             Self::AutoIncrement => "auto increment",
         }
+    }
+
+    /// Returns the identity with this word.
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Always, Self::ByDefault, Self::Serial, Self::AutoIncrement]
+            .into_iter()
+            .find(|identity| identity.name() == name)
     }
 }
 

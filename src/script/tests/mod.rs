@@ -4,6 +4,7 @@ mod hostile;
 mod load;
 mod run;
 mod sandbox;
+mod schemas;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -17,7 +17,7 @@ pub use types::parse_type;
 use super::{Node, NodeValue, Spanned, read};
 use crate::model::schema::{
     Check, Column, Dialect, Enum, ForeignKey, Index, IndexPart, Key, Normal, Origin, Part, Schema, SchemaUnknown,
-    Table, View,
+    Table, Type, View,
 };
 use crate::model::{Known, Location, Problem, Span, closest};
 use raw::{RawColumn, RawForeignKey, RawKey, RawSchema, RawTable, RawUnknown};
@@ -148,7 +148,9 @@ impl Reader<'_> {
                 table.uniques.push(Key {
                     name: text(key.name.as_ref()),
                     columns: texts(key.columns.as_ref()),
+                    nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
+                    ..Key::default()
                 });
             }
         }
@@ -167,6 +169,7 @@ impl Reader<'_> {
         }
         table.comment = text(raw.comment.as_ref());
         table.partitions = texts(raw.partitions.as_ref());
+        table.foreign = raw.foreign.unwrap_or(false);
         table.at = place(raw.at.as_ref());
     }
 
@@ -178,8 +181,8 @@ impl Reader<'_> {
                 Some(node) => Some(node),
             };
             let Some(node) = described else {
-                let reason = "the description gives no type";
-                table.columns.push(Column::new(name, Known::No(reason.into()), Known::Yes(true)));
+                let ty = Type::new("", Normal::None);
+                table.columns.push(Column::new(name, Known::Yes(ty), Known::Yes(true)));
                 continue;
             };
             self.column(&name, &node, table);
@@ -200,9 +203,8 @@ impl Reader<'_> {
             Err(fault) => return self.fault(node.place.error(fault)),
         };
         let dialect = self.schema.dialect;
-        let is_unknown = said.ty.is_empty() || &*said.ty == "unknown";
-        let ty = if is_unknown {
-            Known::No("the description gives no type".into())
+        let ty = if &*said.ty == "unknown" {
+            Known::No("the description calls it unknown".into())
         } else {
             Known::Yes(self.named_enum(&said.ty).unwrap_or_else(|| parse_type(&said.ty, dialect)))
         };
@@ -220,7 +222,7 @@ impl Reader<'_> {
             table.primary_key.get_or_insert_default().columns.push(name.clone());
         }
         if said.unique {
-            table.uniques.push(Key { name: None, columns: vec![name.clone()], at: at.clone() });
+            table.uniques.push(Key { name: None, columns: vec![name.clone()], at: at.clone(), ..Key::default() });
         }
         if let Some(Reference { table: target, columns, on_delete, on_update }) = said.references {
             table.foreign_keys.push(ForeignKey {
@@ -237,11 +239,11 @@ impl Reader<'_> {
         }
     }
 
-    fn named_enum(&self, ty: &str) -> Option<crate::model::schema::Type> {
+    fn named_enum(&self, ty: &str) -> Option<Type> {
         let name = object_name(ty);
         let labels = self.schema.enums.get(&name)?.labels.as_known()?.clone();
         let normal = Normal::Enum { name: Some(name), labels: labels.into() };
-        Some(crate::model::schema::Type { spelling: ty.into(), normal, variants: Vec::new() })
+        Some(Type { spelling: ty.into(), normal, variants: Vec::new() })
     }
 
     fn foreign_key(&mut self, raw: &RawForeignKey) -> ForeignKey {

@@ -36,6 +36,7 @@ pub(super) struct RawTable {
     pub checks: Option<Spanned<Vec<Node>>>,
     pub comment: Option<Spanned<String>>,
     pub partitions: Names,
+    pub foreign: Option<bool>,
     pub at: Option<Spanned<String>>,
 }
 
@@ -72,6 +73,7 @@ pub(super) struct RawKey {
     pub name: Option<Spanned<String>>,
     pub columns: Names,
     pub unique: Option<bool>,
+    pub nulls_not_distinct: Option<bool>,
     #[serde(rename = "where")]
     pub where_: Option<Spanned<String>>,
     pub method: Option<Spanned<String>>,

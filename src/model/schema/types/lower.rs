@@ -7,6 +7,9 @@ use super::{Dialect, Length, Normal};
 /// Returns what a generic type is on a dialect. A type that the dialect has anyway stays as it is, except that MySQL's
 /// `TIMESTAMP` cannot be told from a generic `DateTime(timezone=True)`, which is a `DATETIME` there.
 pub(super) fn lower(normal: &Normal, dialect: Dialect) -> Normal {
+    if let Normal::Array(element) = normal {
+        return Normal::Array(Box::new(lower(element, dialect)));
+    }
     match dialect {
         Dialect::Postgresql => postgresql(normal),
         Dialect::Mysql => mysql(normal),
@@ -28,7 +31,6 @@ fn postgresql(normal: &Normal) -> Normal {
             Normal::Blob { length: Length::Plain }
         }
         Normal::Bit { length: None, varying: false } => Normal::Bit { length: Some(1), varying: false },
-        Normal::Array(element) => Normal::Array(Box::new(postgresql(element))),
         _ => normal.clone(),
     }
 }

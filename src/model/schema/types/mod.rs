@@ -30,6 +30,9 @@ pub struct Type {
 
 impl Type {
     /// Returns a type that is the same on all dialects, but for lowering.
+    ///
+    /// What SQLAlchemy makes of a type by its name and not by its meaning is a variant: `Float(53)` is a float of unknown
+    /// bits with one of 64 bits on MySQL, `TIMESTAMP` has a zone on MySQL, `UUID` (not `Uuid`) is a uuid everywhere.
     pub fn new(spelling: impl Into<Arc<str>>, normal: Normal) -> Self {
         Self { spelling: spelling.into(), normal, variants: Vec::new() }
     }
@@ -166,4 +169,16 @@ pub enum Length {
     Plain,
     Medium,
     Long,
+}
+
+impl Length {
+    /// Returns the smallest size that holds so many bytes on MySQL.
+    pub const fn holding(bytes: u64) -> Self {
+        match bytes {
+            0..=0xff => Self::Tiny,
+            0x100..=0xffff => Self::Plain,
+            0x1_0000..=0xff_ffff => Self::Medium,
+            _ => Self::Long,
+        }
+    }
 }

@@ -54,6 +54,8 @@ impl Normal {
             .to_owned(),
             Self::Boolean => if mysql { "TINYINT(1)" } else { "BOOLEAN" }.to_owned(),
             Self::Varchar { length } => sized("VARCHAR", *length),
+            // Without a limit, unlike CHAR.
+            Self::Char { length: None } if dialect == Some(Dialect::Postgresql) => "BPCHAR".to_owned(),
             Self::Char { length } => sized("CHAR", *length),
             Self::Text { length } => format!("{}TEXT", length.prefix()),
             Self::Binary { length } => sized("BINARY", *length),
@@ -88,6 +90,16 @@ impl Normal {
             Self::Other(spelling) if is_builtin(spelling) => spelling.to_ascii_uppercase(),
             Self::Other(spelling) => spelling.to_string(),
             Self::None => "NULL".to_owned(),
+        }
+    }
+}
+
+impl Normal {
+    /// Returns the type of an array's elements, or the type itself.
+    fn element(&self) -> &Self {
+        match self {
+            Self::Array(element) => element.element(),
+            other => other,
         }
     }
 }
@@ -211,11 +223,12 @@ const MYSQL: &[&str] = &[
 /// Returns the dialect's own spelling in SQLAlchemy's layout, where it says more than the normal form.
 fn kept(spelling: &str, normal: &Normal, dialect: Dialect) -> Option<String> {
     let words = Words::of(spelling, dialect);
-    if words.array || words.tokens.is_empty() {
+    if words.tokens.is_empty() || (words.array && dialect != Dialect::Postgresql) {
         return None;
     }
     match dialect {
-        Dialect::Postgresql => match normal {
+        // Names of the user's own types keep their case and quotes.
+        Dialect::Postgresql => match normal.element() {
             Normal::Other(other) if !is_builtin(other) => Some(spelling.trim().to_owned()),
             _ => None,
         },
@@ -286,9 +299,13 @@ mod tests {
             (Dialect::Postgresql, "numeric(20,6)", "NUMERIC(20, 6)"),
             (Dialect::Postgresql, "jsonb", "JSONB"),
             (Dialect::Postgresql, "bytea", "BYTEA"),
+            (Dialect::Postgresql, "bpchar", "BPCHAR"),
+            (Dialect::Postgresql, "character", "CHAR(1)"),
             (Dialect::Postgresql, "integer[]", "INTEGER[]"),
             (Dialect::Postgresql, "mood", "mood"),
             (Dialect::Postgresql, "\"Mood\"", "\"Mood\""),
+            (Dialect::Postgresql, "\"Mood\"[]", "\"Mood\"[]"),
+            (Dialect::Postgresql, "inet[]", "INET[]"),
             (Dialect::Postgresql, "inet", "INET"),
             (Dialect::Postgresql, "interval day to second(3)", "INTERVAL DAY TO SECOND (3)"),
             (Dialect::Postgresql, "bit varying(8)", "BIT VARYING(8)"),
@@ -297,7 +314,7 @@ mod tests {
             (Dialect::Mysql, "tinyint(1)", "TINYINT(1)"),
             (Dialect::Mysql, "decimal(10,2)", "DECIMAL(10, 2)"),
             (Dialect::Mysql, "float(7,3)", "FLOAT(7, 3)"),
-            (Dialect::Mysql, "enum('a','b''c','x\\\\y','d,e')", "ENUM('a','b''c','x\\\\y','d,e')"),
+            (Dialect::Mysql, r"enum('a','b''c','x\\y','n\nl','d,e')", r"ENUM('a','b''c','x\\y','n\nl','d,e')"),
             (Dialect::Mysql, "datetime(6)", "DATETIME(6)"),
             (Dialect::Mysql, "timestamp", "TIMESTAMP"),
             (Dialect::Mysql, "year(4)", "YEAR(4)"),

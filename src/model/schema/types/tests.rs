@@ -52,7 +52,8 @@ pub(super) fn some_of_each() -> Vec<Normal> {
             all.extend([Normal::Time { zone, precision }, Normal::Timestamp { zone, precision }]);
         }
     }
-    let arrays: Vec<_> = all.iter().map(|element| Normal::Array(Box::new(element.clone()))).collect();
+    let arrays: Vec<_> =
+        all.iter().filter(|of| **of != Normal::None).map(|of| Normal::Array(Box::new(of.clone()))).collect();
     all.extend(arrays);
     all
 }
@@ -317,12 +318,25 @@ fn each_type_is_itself_and_is_read_back_from_its_own_words() {
         for &dialect in Dialect::ALL {
             let ty = Type::new("generic", normal.clone());
             assert!(same(&ty, &ty, dialect), "{normal:?} on {dialect}");
+            if lacks(&normal, dialect) {
+                continue;
+            }
             let text = ty.sql(Some(dialect));
             let back = Type::parse(&text, dialect);
             assert_eq!(back.sql(Some(dialect)), text, "{normal:?} on {dialect}");
             assert!(same(&ty, &back, dialect), "{normal:?} on {dialect}: {text}");
         }
     }
+}
+
+/// Returns whether a dialect has nothing that could be meant by a type of another one.
+fn lacks(normal: &Normal, dialect: Dialect) -> bool {
+    dialect == Postgresql
+        && match normal {
+            Normal::Integer { bits: 8 | 24, .. } | Normal::Set { .. } | Normal::Enum { name: None, .. } => true,
+            Normal::Array(element) => lacks(element, dialect),
+            _ => false,
+        }
 }
 
 #[test]
@@ -408,7 +422,7 @@ fn any_spelling() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
     #[test]
     fn spelling_a_type_keeps_it(spelling in any_spelling(), dialect in any_dialect()) {

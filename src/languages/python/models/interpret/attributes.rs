@@ -81,7 +81,9 @@ impl<'a> Interpreter<'a> {
                 if function.is_declared_attr() {
                     return match self.entry_value(class, &entry) {
                         // A column, or something else that SQLAlchemy maps: the class and the name tell which.
-                        None | Some(Value::Object(_) | Value::Unknown(_)) if !name.starts_with("__") => unread(&of(), name),
+                        None | Some(Value::Object(_) | Value::Unknown(_)) if !name.starts_with("__") => {
+                            unread(&of(), name)
+                        }
                         value => value.unwrap_or(Value::None),
                     };
                 }
@@ -98,7 +100,10 @@ impl<'a> Interpreter<'a> {
                     Value::Object(object.clone())
                 }
                 // A column: which one is told by the class and the name.
-                Some(path) if path.starts_with("sqlalchemy.") && !path.ends_with(".Table") || path.starts_with("sqlmodel.") => {
+                Some(path)
+                    if path.starts_with("sqlalchemy.") && !path.ends_with(".Table")
+                        || path.starts_with("sqlmodel.") =>
+                {
                     unread(&of(), name)
                 }
                 _ => Value::Object(object.clone()),
@@ -260,13 +265,18 @@ impl<'a> Interpreter<'a> {
                 if elements.iter().any(|element| matches!(element, Value::Spread(_))) {
                     return None;
                 }
-                let position = if *number < 0 { usize::try_from(-number).ok().and_then(|back| elements.len().checked_sub(back)) } else { usize::try_from(*number).ok() };
+                let position = if *number < 0 {
+                    usize::try_from(-number).ok().and_then(|back| elements.len().checked_sub(back))
+                } else {
+                    usize::try_from(*number).ok()
+                };
                 elements.get(position?).cloned()
             }
             (Value::Class(class), Value::Text(name)) if self.is_enum(class) => self.member_named(class, name),
-            (Value::Class(_) | Value::External(_) | Value::Attribute(_) | Value::Object(_) | Value::Subscript(_), _) => {
-                Some(Value::Subscript(Rc::new((of.clone(), index.clone()))))
-            }
+            (
+                Value::Class(_) | Value::External(_) | Value::Attribute(_) | Value::Object(_) | Value::Subscript(_),
+                _,
+            ) => Some(Value::Subscript(Rc::new((of.clone(), index.clone())))),
             _ => None,
         }
     }

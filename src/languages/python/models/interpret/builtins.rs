@@ -128,7 +128,9 @@ impl<'a> Interpreter<'a> {
                     Some(_) => Some(Value::Bool(true)),
                     None => {
                         let known = self.order(class).iter().all(|base| {
-                            matches!(base, Value::Class(_)) || base.is("builtins.object") || base.is("sqlalchemy.orm.DeclarativeBase")
+                            matches!(base, Value::Class(_))
+                                || base.is("builtins.object")
+                                || base.is("sqlalchemy.orm.DeclarativeBase")
                         });
                         known.then_some(Value::Bool(false))
                     }

@@ -29,9 +29,8 @@ impl<'a> Interpreter<'a> {
             if lists.is_empty() {
                 return order;
             }
-            let free = |candidate: &Value<'a>| {
-                !lists.iter().any(|list| list[1..].iter().any(|other| other.same(candidate)))
-            };
+            let free =
+                |candidate: &Value<'a>| !lists.iter().any(|list| list[1..].iter().any(|other| other.same(candidate)));
             // Without a consistent order Python refuses the class; any order does then.
             let chosen = lists.iter().position(|list| free(&list[0])).unwrap_or(0);
             // Something unknown is not even the same as itself: it leaves its own list by its place.

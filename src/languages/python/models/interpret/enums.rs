@@ -96,9 +96,8 @@ impl<'a> Interpreter<'a> {
                 vec![Value::Text(name.clone()), Value::Int(1), Value::Int(count), Value::list(before.to_vec())];
             return self.call_function(&function, arguments, Vec::new(), entry.place);
         }
-        let strings = self.derives(class, |base| {
-            base.path().is_some_and(|path| path.rsplit('.').next() == Some("StrEnum"))
-        });
+        let strings =
+            self.derives(class, |base| base.path().is_some_and(|path| path.rsplit('.').next() == Some("StrEnum")));
         if strings {
             return Value::text(name.to_lowercase());
         }
@@ -122,11 +121,14 @@ impl<'a> Interpreter<'a> {
         });
         if let Some((_, entry)) = self.find(&member.class, "__str__") {
             let Some(Value::Function(function)) = entry.value else { return None };
-            let value =
-                self.call_function(&function, vec![Value::Member(member.clone())], Vec::new(), entry.place);
+            let value = self.call_function(&function, vec![Value::Member(member.clone())], Vec::new(), entry.place);
             return value.as_text();
         }
-        if strings { self.as_string(&member.value) } else { Some(format!("{}.{}", member.class.name, member.name).into()) }
+        if strings {
+            self.as_string(&member.value)
+        } else {
+            Some(format!("{}.{}", member.class.name, member.name).into())
+        }
     }
 
     /// Returns names and values of an enum that a call makes: `Enum("Color", "RED GREEN")`.

@@ -60,9 +60,9 @@ impl<'a> Interpreter<'a> {
             Expr::BooleanLiteral(literal) => Value::Bool(literal.value),
             Expr::NoneLiteral(_) => Value::None,
             Expr::EllipsisLiteral(_) => Value::external("builtins.Ellipsis"),
-            Expr::Name(name) => self.name(&name.id, frame).unwrap_or_else(|| {
-                Value::unknown(format!("nothing that can be read binds the name `{}`", name.id))
-            }),
+            Expr::Name(name) => self
+                .name(&name.id, frame)
+                .unwrap_or_else(|| Value::unknown(format!("nothing that can be read binds the name `{}`", name.id))),
             Expr::Attribute(attribute) => {
                 let of = self.evaluate(&attribute.value, frame);
                 self.attribute(&of, &attribute.attr)
@@ -97,7 +97,8 @@ impl<'a> Interpreter<'a> {
                         None => match value {
                             Value::Dict(inner) => entries.extend(inner.borrow().iter().cloned()),
                             other => {
-                                let reason = other.reason().cloned().unwrap_or_else(|| "`**` of a computed dict".into());
+                                let reason =
+                                    other.reason().cloned().unwrap_or_else(|| "`**` of a computed dict".into());
                                 entries.push((Value::Spread(reason.clone()), Value::Unknown(reason)));
                             }
                         },

@@ -31,7 +31,11 @@ pub enum FrameKind<'a> {
 pub enum Binding<'a> {
     Value(Value<'a>),
     /// An import that nobody has needed yet: the file's folder is left `level - 1` times, then `module`, then `member`.
-    Import { level: u32, module: Rc<str>, member: Option<&'a str> },
+    Import {
+        level: u32,
+        module: Rc<str>,
+        member: Option<&'a str>,
+    },
 }
 
 /// The statements of a module, which are read in order or when somebody needs a name that they bind.

@@ -151,14 +151,22 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Returns the calls of `super().name(...)` that a method makes, by following it.
-    pub fn super_calls(&self, function: &Rc<Function<'a>>, name: &str, this: Vec<Value<'a>>, keywords: Keywords<'a>, place: Place) -> Vec<Rc<super::Object<'a>>> {
+    pub fn super_calls(
+        &self,
+        function: &Rc<Function<'a>>,
+        name: &str,
+        this: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Vec<Rc<super::Object<'a>>> {
         let before = self.objects.borrow().len();
         let _ = self.call_function(function, this, keywords, place);
         let objects = self.objects.borrow();
         let made = objects.get(before..).unwrap_or_default();
         let is_super = |value: &Value<'a>| match value {
             Value::Attribute(attribute) => {
-                &*attribute.name == name && attribute.of.object().is_some_and(|object| object.callee.is("builtins.super"))
+                &*attribute.name == name
+                    && attribute.of.object().is_some_and(|object| object.callee.is("builtins.super"))
             }
             _ => false,
         };
@@ -170,7 +178,11 @@ impl<'a> Interpreter<'a> {
         let function = Function {
             definition: Definition::Def(def),
             frame: frame.clone(),
-            decorators: def.decorator_list.iter().map(|decorator| self.decorator(&decorator.expression, frame)).collect(),
+            decorators: def
+                .decorator_list
+                .iter()
+                .map(|decorator| self.decorator(&decorator.expression, frame))
+                .collect(),
             defaults: self.defaults(Some(&def.parameters), frame),
             class: frame.class().cloned(),
         };

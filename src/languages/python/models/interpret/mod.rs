@@ -26,8 +26,8 @@ use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
-pub use patterns::flask_table_name;
 pub use frame::Frame;
+pub use patterns::flask_table_name;
 pub use project::Project;
 pub use value::{Class, Entry, Object, Place, Value};
 

@@ -11,7 +11,6 @@ use ruff_text_size::TextSize;
 use crate::languages::python::models::source::{Annotations, Source};
 use crate::languages::python::syntax::Module;
 
-
 /// The files of a project.
 pub struct Project {
     files: Vec<File>,

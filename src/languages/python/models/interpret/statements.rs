@@ -69,9 +69,8 @@ impl<'a> Interpreter<'a> {
             Stmt::AugAssign(assign) => {
                 let before = self.evaluate(&assign.target, frame);
                 let value = self.evaluate(&assign.value, frame);
-                let after = self
-                    .binary(assign.op, &before, &value)
-                    .unwrap_or_else(|| self.computed(frame, assign.range()));
+                let after =
+                    self.binary(assign.op, &before, &value).unwrap_or_else(|| self.computed(frame, assign.range()));
                 self.assign(&assign.target, after, frame);
             }
             Stmt::TypeAlias(alias) => {
@@ -339,9 +338,8 @@ impl<'a> Interpreter<'a> {
 
     fn looped(&self, looped: &'a StmtFor, frame: &Rc<Frame<'a>>) -> Flow<'a> {
         let items = self.iterate(&self.evaluate(&looped.iter, frame));
-        let known = items.filter(|items| {
-            items.len() <= MOST_ELEMENTS && !items.iter().any(|item| matches!(item, Value::Spread(_)))
-        });
+        let known = items
+            .filter(|items| items.len() <= MOST_ELEMENTS && !items.iter().any(|item| matches!(item, Value::Spread(_))));
         let Some(items) = known else {
             let value = self.computed(frame, looped.iter.range());
             for_each_target(&looped.target, &mut |target| self.assign(target, value.clone(), frame));
@@ -374,7 +372,10 @@ impl<'a> Interpreter<'a> {
         for ExceptHandler::ExceptHandler(handler) in &tried.handlers {
             let mut missing = false;
             bound(&handler.body, &mut |name| missing |= !frame.names.borrow().contains_key(name));
-            if missing && matches!(flow, Flow::Next) && !matches!(frame.kind, FrameKind::Function | FrameKind::Method(..)) {
+            if missing
+                && matches!(flow, Flow::Next)
+                && !matches!(frame.kind, FrameKind::Function | FrameKind::Method(..))
+            {
                 let condition = format!(
                     "it depends on an error in `{}`",
                     tried.body.first().map_or_else(String::new, |first| self.short(Self::place(frame, first.range())))

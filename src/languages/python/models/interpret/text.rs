@@ -61,8 +61,12 @@ pub fn method<'a>(
         "format" => format(of, arguments, keywords, string)?,
         "startswith" => return Some(Value::Bool(of.starts_with(&*text(0)?))),
         "endswith" => return Some(Value::Bool(of.ends_with(&*text(0)?))),
-        "islower" => return Some(Value::Bool(of.chars().any(char::is_lowercase) && !of.chars().any(char::is_uppercase))),
-        "isupper" => return Some(Value::Bool(of.chars().any(char::is_uppercase) && !of.chars().any(char::is_lowercase))),
+        "islower" => {
+            return Some(Value::Bool(of.chars().any(char::is_lowercase) && !of.chars().any(char::is_uppercase)));
+        }
+        "isupper" => {
+            return Some(Value::Bool(of.chars().any(char::is_uppercase) && !of.chars().any(char::is_lowercase)));
+        }
         "split" if arguments.len() <= 1 => {
             let parts: Vec<Value<'a>> = match text(0) {
                 Some(separator) if !separator.is_empty() => of.split(&*separator).map(Value::text).collect(),
@@ -117,11 +121,7 @@ fn format<'a>(
 }
 
 /// Returns what `"..." % values` yields for `%s` and `%d`.
-pub fn percent<'a>(
-    of: &str,
-    values: &Value<'a>,
-    string: &dyn Fn(&Value<'a>) -> Option<Arc<str>>,
-) -> Option<Value<'a>> {
+pub fn percent<'a>(of: &str, values: &Value<'a>, string: &dyn Fn(&Value<'a>) -> Option<Arc<str>>) -> Option<Value<'a>> {
     let positional: Vec<Value<'a>> = match values {
         Value::Tuple(values) => values.to_vec(),
         other => vec![other.clone()],

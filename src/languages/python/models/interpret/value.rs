@@ -275,9 +275,8 @@ impl<'a> Value<'a> {
 
     /// Returns whether two values are equal as Python's `==` sees it, if that can be known.
     pub fn equal(&self, other: &Self) -> Option<bool> {
-        let plain = |value: &Self| {
-            matches!(value, Self::None | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Text(_))
-        };
+        let plain =
+            |value: &Self| matches!(value, Self::None | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Text(_));
         match (self, other) {
             (Self::Member(one), Self::Member(_)) => Some(self.same(other) || one.value.equal(other) == Some(true)),
             (Self::Member(member), other) | (other, Self::Member(member)) if plain(other) => member.value.equal(other),

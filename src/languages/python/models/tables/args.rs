@@ -57,7 +57,9 @@ impl<'a> Reader<'_, 'a> {
                     Value::None => {}
                     value => match value.as_text() {
                         Some(schema) => args.schema = Some(schema),
-                        None => args.doubts.push((Part::Tables, self.reason(value, "the schema of the table is computed"))),
+                        None => {
+                            args.doubts.push((Part::Tables, self.reason(value, "the schema of the table is computed")))
+                        }
                     },
                 },
                 Some("comment") => args.comment = value.as_text(),

@@ -58,7 +58,10 @@ impl<'a> Reader<'_, 'a> {
             Value::External(path) => outside::is_declarative(path),
             Value::Object(object) => match &object.callee {
                 Value::External(path) => {
-                    matches!(path.rsplit('.').next(), Some("declarative_base" | "automap_base" | "make_declarative_base"))
+                    matches!(
+                        path.rsplit('.').next(),
+                        Some("declarative_base" | "automap_base" | "make_declarative_base")
+                    )
                 }
                 Value::Attribute(attribute) => {
                     matches!(&*attribute.name, "generate_base" | "make_declarative_base" | "declarative_base")
@@ -90,7 +93,8 @@ impl<'a> Reader<'_, 'a> {
 pub fn is_direct_base(class: &Class<'_>) -> bool {
     let direct = class.bases.iter().any(|base| {
         base.path().is_some_and(|path| {
-            path.starts_with("sqlalchemy.") && (path.ends_with(".DeclarativeBase") || path.ends_with(".DeclarativeBaseNoMeta"))
+            path.starts_with("sqlalchemy.")
+                && (path.ends_with(".DeclarativeBase") || path.ends_with(".DeclarativeBaseNoMeta"))
         })
     });
     direct

@@ -43,9 +43,9 @@ impl<'a> Reader<'_, 'a> {
                 "sqlalchemy.Column" | "sqlalchemy.orm.mapped_column" | "sqlalchemy.orm.MappedColumn" => {
                     Some(object.clone())
                 }
-                "sqlalchemy.orm.deferred" | "sqlalchemy.orm.column_property" | "sqlalchemy.ext.declarative.deferred" => {
-                    self.column_object(object.arguments.first()?)
-                }
+                "sqlalchemy.orm.deferred"
+                | "sqlalchemy.orm.column_property"
+                | "sqlalchemy.ext.declarative.deferred" => self.column_object(object.arguments.first()?),
                 _ => None,
             },
             // A class of the project made from Column.
@@ -79,9 +79,7 @@ impl<'a> Reader<'_, 'a> {
             Some(pattern) => Some(Parts::of(pattern)?),
             None => None,
         };
-        let keyword = |name: &str| {
-            object.keyword(name).or_else(|| pattern.and_then(|pattern| pattern.keyword(name)))
-        };
+        let keyword = |name: &str| object.keyword(name).or_else(|| pattern.and_then(|pattern| pattern.keyword(name)));
         let flag = |name: &str| keyword(name).map(|value| value.truth().ok_or_else(|| self.reason(value, "computed")));
         let open = object.open || pattern.is_some_and(|pattern| pattern.open);
 
@@ -111,10 +109,14 @@ impl<'a> Reader<'_, 'a> {
                 // SQLAlchemy leaves the type to the foreign key here, too.
                 ColumnType::Borrowed
             }
-            (None | Some(Value::None), Some(annotation)) => ColumnType::of(self.types.annotated(annotation, setting.map)),
+            (None | Some(Value::None), Some(annotation)) => {
+                ColumnType::of(self.types.annotated(annotation, setting.map))
+            }
             (None, None) if open => ColumnType::Unknown("arguments of the column are computed".into()),
             (None, None) if parts.spread => ColumnType::Unknown("arguments of the column are computed".into()),
-            (None | Some(Value::None), None) => ColumnType::of(self.types.read(&Value::external("sqlalchemy.NullType"))),
+            (None | Some(Value::None), None) => {
+                ColumnType::of(self.types.read(&Value::external("sqlalchemy.NullType")))
+            }
             (Some(ty), _) => ColumnType::of(self.types.read(ty)),
         };
         draft.collation = ty.as_ref().and_then(Value::object).and_then(|ty| ty.keyword("collation")?.as_text());

@@ -32,7 +32,7 @@ impl<'a> Reader<'_, 'a> {
                 let naming = Naming::of("uq", item.keyword("name"));
                 let name = self.name(&self.tables[index], &naming, &columns, None);
                 let at = Some(self.interpreter.location(item.place));
-                self.tables[index].uniques.push(Key { name, columns, at });
+                self.tables[index].uniques.push(Key { name, columns, at, ..Key::default() });
             }
             Err(reason) => self.doubt_constraint(index, item, reason),
         }
@@ -57,7 +57,7 @@ impl<'a> Reader<'_, 'a> {
                     }
                 }
                 let name = self.name(&self.tables[index], &naming, &columns, None);
-                self.tables[index].key = Some(Key { name, columns, at });
+                self.tables[index].key = Some(Key { name, columns, at, ..Key::default() });
             }
             Err(reason) => self.doubt_constraint(index, item, reason),
         }

@@ -90,7 +90,11 @@ impl<'a> Reader<'_, 'a> {
             "name" => Some(column.to_string()),
             "key" => Some(table.column(column).map_or_else(|| column.to_string(), |column| column.key.to_string())),
             "label" => {
-                let schema = table.name.schema.as_ref().map_or_else(String::new, |schema| format!("{}_", schema.replace('.', "_")));
+                let schema = table
+                    .name
+                    .schema
+                    .as_ref()
+                    .map_or_else(String::new, |schema| format!("{}_", schema.replace('.', "_")));
                 Some(format!("{schema}{}_{column}", table.name.name))
             }
             _ => None,

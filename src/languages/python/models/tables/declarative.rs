@@ -55,7 +55,8 @@ impl<'a> Reader<'_, 'a> {
         let schema = args.schema.or_else(|| metadata.schema.clone());
         let mut draft = Draft::new(ObjectName { schema, name }, metadata, place);
         draft.comment = args.comment;
-        let attributes = columns.iter().filter_map(|column| Some((column.attribute.clone()?, column.name.clone()))).collect();
+        let attributes =
+            columns.iter().filter_map(|column| Some((column.attribute.clone()?, column.name.clone()))).collect();
         let mut columns = columns;
         columns.sort_by_key(|column| column.sort_order);
         for column in columns {
@@ -168,12 +169,8 @@ impl<'a> Reader<'_, 'a> {
             return Ok(Vec::new());
         }
         let annotation = self.entry_annotation(attribute);
-        let setting = Setting {
-            attribute: Some(&entry.name),
-            annotation: annotation.as_ref(),
-            map,
-            place: entry.place,
-        };
+        let setting =
+            Setting { attribute: Some(&entry.name), annotation: annotation.as_ref(), map, place: entry.place };
         let Some(written) = &entry.value else {
             return if annotation.is_some() {
                 Ok(vec![self.annotated_column(&entry.name, &setting)?])
@@ -268,9 +265,10 @@ impl<'a> Reader<'_, 'a> {
                 continue;
             };
             let Some(object) = self.column_object(value) else { continue };
-            let known = self.tables[table].columns.iter().any(|column| {
-                column.object.as_ref().is_some_and(|own| Rc::ptr_eq(own, &object))
-            });
+            let known = self.tables[table]
+                .columns
+                .iter()
+                .any(|column| column.object.as_ref().is_some_and(|own| Rc::ptr_eq(own, &object)));
             let named = object.arguments.first().and_then(Value::as_text).is_some();
             if !known && named && &*key == "polymorphic_on" {
                 let map = Vec::new();

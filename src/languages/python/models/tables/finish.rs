@@ -9,7 +9,8 @@ use super::metadata::Identity;
 use super::{ColumnDraft, ColumnType, Draft, Reader};
 use crate::model::Known;
 use crate::model::schema::{
-    Column, Enum, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Origin, Part, Schema, SchemaUnknown, Table, Type,
+    Column, Enum, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Origin, Part, Schema, SchemaUnknown, Table,
+    Type,
 };
 
 impl<'a> Reader<'_, 'a> {
@@ -81,7 +82,7 @@ impl<'a> Reader<'_, 'a> {
                 indexes.push(Index { name, parts, unique: column.unique, at, ..Index::default() });
             } else if column.unique {
                 let name = self.name(draft, &Naming::of("uq", None), &columns, None);
-                uniques.push(Key { name, columns: columns.to_vec(), at });
+                uniques.push(Key { name, columns: columns.to_vec(), at, ..Key::default() });
             }
             for item in column.items.iter().filter(|item| item.calls(&["sqlalchemy.CheckConstraint"])) {
                 checks.push((item.clone(), table));
@@ -92,7 +93,7 @@ impl<'a> Reader<'_, 'a> {
         let key = match &draft.key {
             None if !primary.is_empty() => {
                 let name = self.name(draft, &Naming::of("pk", None), &primary, None);
-                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)) })
+                Some(Key { name, columns: primary, at: Some(self.interpreter.location(draft.place)), ..Key::default() })
             }
             key => key.clone(),
         };
@@ -140,6 +141,7 @@ impl<'a> Reader<'_, 'a> {
             comment: draft.comment,
             partitions: Vec::new(),
             at: Some(self.interpreter.location(draft.place)),
+            ..Table::default()
         };
         schema.tables.insert(draft.name, table);
     }

@@ -9,8 +9,7 @@ use crate::languages::python::models::interpret::{Object, Value};
 use crate::model::schema::{Dialect, Index, IndexPart, Part};
 
 /// Functions and methods that only say how an index sorts by a column.
-const ORDERS: &[&str] =
-    &["desc", "asc", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "nulls_distinct"];
+const ORDERS: &[&str] = &["desc", "asc", "nulls_last", "nulls_first", "nullslast", "nullsfirst", "nulls_distinct"];
 
 impl<'a> Reader<'_, 'a> {
     /// Adds an index to a table; `dialect`: the only one, or ones, that it is made for.
@@ -29,7 +28,8 @@ impl<'a> Reader<'_, 'a> {
         let columns: Vec<Arc<str>> = parts.iter().map(|part| part.text().clone()).collect();
         let name = self.name(draft, &Naming::of("ix", item.argument(0, "name")), &columns, None);
         let unique = item.keyword("unique").is_some_and(|unique| unique.truth() == Some(true));
-        let mut index = Index { name, parts, unique, at: Some(self.interpreter.location(item.place)), ..Index::default() };
+        let mut index =
+            Index { name, parts, unique, at: Some(self.interpreter.location(item.place)), ..Index::default() };
         for name in ["postgresql_where", "sqlite_where", "mssql_where"] {
             if let Some(condition) = item.keyword(name).filter(|value| !matches!(value, Value::None)) {
                 index.where_ = Some(match self.sql(condition, Some(draft)) {
@@ -51,8 +51,7 @@ impl<'a> Reader<'_, 'a> {
             None => {}
             Some(value) => {
                 let names = value.elements().unwrap_or_else(|| vec![value.clone()]);
-                let known: Vec<Dialect> =
-                    names.iter().filter_map(|name| Dialect::of_name(&name.as_text()?)).collect();
+                let known: Vec<Dialect> = names.iter().filter_map(|name| Dialect::of_name(&name.as_text()?)).collect();
                 if known.is_empty() {
                     // For other databases than ours, or nobody knows which.
                     let reason = "an index is made on some dialects only".into();
@@ -89,7 +88,8 @@ impl<'a> Reader<'_, 'a> {
             Some(sql) => {
                 let mut words = sql.split_whitespace();
                 let column = words.next().and_then(|word| table.column(word.trim_matches('"')));
-                let ordered = words.all(|word| matches!(word.to_uppercase().as_str(), "DESC" | "ASC" | "NULLS" | "LAST" | "FIRST"));
+                let ordered = words
+                    .all(|word| matches!(word.to_uppercase().as_str(), "DESC" | "ASC" | "NULLS" | "LAST" | "FIRST"));
                 match column {
                     Some(column) if ordered => IndexPart::Column(column.name.clone()),
                     _ => IndexPart::Expression(sql.into()),

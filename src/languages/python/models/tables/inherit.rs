@@ -80,7 +80,11 @@ impl<'a> Reader<'_, 'a> {
         if self.is_flask_model(class) && (has_key || parent.is_none()) {
             return TableName::Known(flask_table_name(class.name).into());
         }
-        let sqlmodel = self.interpreter.order(class).iter().any(|base| base.is("sqlmodel.SQLModel") || base.is("sqlmodel.main.SQLModel"));
+        let sqlmodel = self
+            .interpreter
+            .order(class)
+            .iter()
+            .any(|base| base.is("sqlmodel.SQLModel") || base.is("sqlmodel.main.SQLModel"));
         if sqlmodel && parent.is_none() {
             return TableName::Known(class.name.to_lowercase().into());
         }

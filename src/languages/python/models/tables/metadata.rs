@@ -66,8 +66,7 @@ impl<'a> Reader<'_, 'a> {
             None => path.clone(),
         };
         // Flask-AppBuilder has one for all, under several names.
-        let path: Arc<str> =
-            if path.starts_with("flask_appbuilder.") { "flask_appbuilder.Model".into() } else { path };
+        let path: Arc<str> = if path.starts_with("flask_appbuilder.") { "flask_appbuilder.Model".into() } else { path };
         // What the project assigned to it.
         let metadata = Value::external(format!("{path}.metadata"));
         let convention = self.interpreter.attribute(&metadata, "naming_convention");
@@ -78,8 +77,9 @@ impl<'a> Reader<'_, 'a> {
     fn metadata_object(&self, object: &Rc<Object<'a>>) -> Rc<Metadata<'a>> {
         let assigned = |name: &str| object.attributes.borrow().iter().rev().find(|(own, _)| &**own == name).cloned();
         let schema = assigned("schema").map(|(_, value)| value).or_else(|| object.argument(0, "schema").cloned());
-        let convention =
-            assigned("naming_convention").map(|(_, value)| value).or_else(|| object.keyword("naming_convention").cloned());
+        let convention = assigned("naming_convention")
+            .map(|(_, value)| value)
+            .or_else(|| object.keyword("naming_convention").cloned());
         Rc::new(Metadata {
             identity: Identity::Address(Rc::as_ptr(object).cast::<()>() as usize),
             schema: schema.and_then(|schema| schema.as_text()),
@@ -111,7 +111,10 @@ impl<'a> Reader<'_, 'a> {
             return self.metadata(&attribute.of);
         }
         // `declarative_base(bind, metadata)`, `SQLAlchemy(app)`: another MetaData among the arguments.
-        let given = object.arguments.iter().find(|value| value.object().is_some_and(|object| object.calls(&["sqlalchemy.MetaData"])));
+        let given = object
+            .arguments
+            .iter()
+            .find(|value| value.object().is_some_and(|object| object.calls(&["sqlalchemy.MetaData"])));
         if let Some(value) = given {
             return self.metadata(value);
         }
@@ -176,9 +179,8 @@ impl<'a> Reader<'_, 'a> {
                 convention: Vec::new(),
             }),
             None => {
-                let first = |test: &dyn Fn(&str) -> bool| {
-                    order.iter().filter_map(Value::path).find(|path| test(path)).cloned()
-                };
+                let first =
+                    |test: &dyn Fn(&str) -> bool| order.iter().filter_map(Value::path).find(|path| test(path)).cloned();
                 let outside = first(&super::outside::is_declarative)
                     .or_else(|| first(&|path| !super::outside::adds_nothing(path)));
                 self.metadata_outside(&outside.unwrap_or_else(|| "?".into()))

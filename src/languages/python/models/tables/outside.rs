@@ -2,9 +2,33 @@
 
 /// Modules whose classes add no column to a table.
 const HARMLESS: &[&str] = &[
-    "builtins", "typing", "typing_extensions", "abc", "collections", "dataclasses", "enum", "pydantic", "flask_login",
-    "sqlalchemy", "sqlmodel", "attr", "attrs", "werkzeug", "types", "functools", "contextlib", "threading", "logging",
-    "marshmallow", "json", "six", "future", "zope", "flask_appbuilder.Model", "flask_sqlalchemy", "future_builtins",
+    "builtins",
+    "typing",
+    "typing_extensions",
+    "abc",
+    "collections",
+    "dataclasses",
+    "enum",
+    "pydantic",
+    "flask_login",
+    "sqlalchemy",
+    "sqlmodel",
+    "attr",
+    "attrs",
+    "werkzeug",
+    "types",
+    "functools",
+    "contextlib",
+    "threading",
+    "logging",
+    "marshmallow",
+    "json",
+    "six",
+    "future",
+    "zope",
+    "flask_appbuilder.Model",
+    "flask_sqlalchemy",
+    "future_builtins",
 ];
 
 /// Classes of other packages that have tables among their subclasses.

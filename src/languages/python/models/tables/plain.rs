@@ -16,7 +16,8 @@ impl<'a> Reader<'_, 'a> {
                 attribute.of.object().is_some_and(|database| self.interpreter.is_flask_database(database))
             }
             Value::Class(class) => {
-                self.interpreter.derives_from(class, "sqlalchemy.Table") && self.interpreter.find(class, "__new__").is_none()
+                self.interpreter.derives_from(class, "sqlalchemy.Table")
+                    && self.interpreter.find(class, "__new__").is_none()
             }
             _ => false,
         }
@@ -52,7 +53,9 @@ impl<'a> Reader<'_, 'a> {
         let mut doubts = Vec::new();
         match object.keyword("schema") {
             None | Some(Value::None) => {}
-            Some(Value::External(path)) if path.contains("BLANK_SCHEMA") || path.contains("RETAIN_SCHEMA") => schema = None,
+            Some(Value::External(path)) if path.contains("BLANK_SCHEMA") || path.contains("RETAIN_SCHEMA") => {
+                schema = None
+            }
             Some(value) => match value.as_text() {
                 Some(text) => schema = Some(text),
                 None => doubts.push((Part::Tables, self.reason(value, "the schema of the table is computed"))),
@@ -95,7 +98,8 @@ impl<'a> Reader<'_, 'a> {
         let reflected = object.keyword("autoload_with").is_some()
             || object.keyword("autoload").is_some_and(|value| value.truth() != Some(false));
         if reflected || object.open {
-            let reason = if reflected { "its columns come from the database" } else { "arguments of the table are computed" };
+            let reason =
+                if reflected { "its columns come from the database" } else { "arguments of the table are computed" };
             for part in [Part::Columns, Part::Constraints, Part::Indexes] {
                 draft.doubts.push((part, reason.into(), place));
             }

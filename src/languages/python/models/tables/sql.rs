@@ -55,11 +55,12 @@ impl<'a> Reader<'_, 'a> {
                             let ty = self.types.spelling(object.arguments.get(1)?).to_uppercase();
                             if name == "cast" { format!("CAST({inner} AS {ty})") } else { inner }
                         }
-                        "Column" | "orm.mapped_column" => {
-                            table?.columns.iter().find(|column| {
-                                column.object.as_ref().is_some_and(|own| std::rc::Rc::ptr_eq(own, object))
-                            })?.name.to_string()
-                        }
+                        "Column" | "orm.mapped_column" => table?
+                            .columns
+                            .iter()
+                            .find(|column| column.object.as_ref().is_some_and(|own| std::rc::Rc::ptr_eq(own, object)))?
+                            .name
+                            .to_string(),
                         _ => {
                             let function = name.strip_prefix("func.")?;
                             format!("{function}({})", all(&object.arguments)?.join(", "))
@@ -99,9 +100,9 @@ impl<'a> Reader<'_, 'a> {
     /// Returns the name of the column that a value stands for.
     pub fn column_name(&self, value: &Value<'a>, table: Option<&Draft<'a>>) -> Option<Arc<str>> {
         match value {
-            Value::Text(name) => {
-                Some(table.and_then(|table| table.column(name)).map_or_else(|| name.clone(), |column| column.name.clone()))
-            }
+            Value::Text(name) => Some(
+                table.and_then(|table| table.column(name)).map_or_else(|| name.clone(), |column| column.name.clone()),
+            ),
             Value::Object(_) => {
                 let object = self.column_object(value)?;
                 let own = |column: &&super::ColumnDraft<'a>| {
@@ -114,9 +115,10 @@ impl<'a> Reader<'_, 'a> {
             }
             Value::Attribute(attribute) => match &attribute.of {
                 Value::Class(class) => {
-                    let known = self.mapped.get(&std::rc::Rc::as_ptr(class)).and_then(|mapped| {
-                        mapped.attributes.iter().find(|(name, _)| *name == attribute.name)
-                    });
+                    let known = self
+                        .mapped
+                        .get(&std::rc::Rc::as_ptr(class))
+                        .and_then(|mapped| mapped.attributes.iter().find(|(name, _)| *name == attribute.name));
                     if let Some((_, column)) = known {
                         return Some(column.clone());
                     }

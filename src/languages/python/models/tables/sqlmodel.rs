@@ -12,7 +12,10 @@ use crate::model::schema::{Length, Normal, Part, Type};
 
 impl<'a> Reader<'_, 'a> {
     pub(super) fn is_sqlmodel(&self, class: &Rc<Class<'a>>) -> bool {
-        self.interpreter.order(class).iter().any(|base| base.is("sqlmodel.SQLModel") || base.is("sqlmodel.main.SQLModel"))
+        self.interpreter
+            .order(class)
+            .iter()
+            .any(|base| base.is("sqlmodel.SQLModel") || base.is("sqlmodel.main.SQLModel"))
     }
 
     /// Returns the columns of a class with `table=True`: fields of its bases first, as pydantic orders them.
@@ -85,8 +88,11 @@ impl<'a> Reader<'_, 'a> {
             // Relationships and private attributes are no columns.
             Some(Value::Object(object))
                 if object.callee.path().is_some_and(|path| {
-                    path.ends_with(".Relationship") || path.ends_with("PrivateAttr") || path.contains("relationship")
-                        || path.contains("association_proxy") || path.contains("hybrid")
+                    path.ends_with(".Relationship")
+                        || path.ends_with("PrivateAttr")
+                        || path.contains("relationship")
+                        || path.contains("association_proxy")
+                        || path.contains("hybrid")
                 }) =>
             {
                 return Ok(None);
@@ -121,9 +127,9 @@ impl<'a> Reader<'_, 'a> {
         let mut draft = ColumnDraft::new(entry.name.clone(), entry.place);
         draft.attribute = Some(entry.name.clone());
         let keyword = |name: &str| field.and_then(|field| field.keyword(name)).filter(|value| !is_undefined(value));
-        let flag = |name: &str| keyword(name).map_or(Ok(false), |value| {
-            value.truth().ok_or_else(|| self.reason(value, "it is computed"))
-        });
+        let flag = |name: &str| {
+            keyword(name).map_or(Ok(false), |value| value.truth().ok_or_else(|| self.reason(value, "it is computed")))
+        };
         draft.primary_key = flag("primary_key")?;
         draft.index = flag("index")?;
         draft.unique = flag("unique")?;
@@ -132,7 +138,8 @@ impl<'a> Reader<'_, 'a> {
             Some(other) => return Err(self.reason(other, "`sa_column_kwargs` is computed")),
             None => Vec::new(),
         };
-        let extra = |name: &str| more.iter().find(|(key, _)| key.as_text().as_deref() == Some(name)).map(|(_, value)| value);
+        let extra =
+            |name: &str| more.iter().find(|(key, _)| key.as_text().as_deref() == Some(name)).map(|(_, value)| value);
         draft.nullable = match keyword("nullable").or_else(|| extra("nullable")) {
             _ if draft.primary_key => Known::Yes(false),
             Some(value) => match value.truth() {
@@ -186,7 +193,8 @@ impl<'a> Reader<'_, 'a> {
     fn field_type(&self, annotation: &Annotation<'a>, field: Option<&Rc<Object<'a>>>) -> Result<Type, Arc<str>> {
         let number = |name: &str| -> Result<Option<u32>, Arc<str>> {
             let given = field.and_then(|field| field.keyword(name));
-            let constraint = annotation.metadata.iter().filter_map(Value::object).find_map(|object| object.keyword(name));
+            let constraint =
+                annotation.metadata.iter().filter_map(Value::object).find_map(|object| object.keyword(name));
             match given.or(constraint).filter(|value| !is_undefined(value) && !matches!(value, Value::None)) {
                 None => Ok(None),
                 Some(value) => match value.as_int().and_then(|number| u32::try_from(number).ok()) {
@@ -195,7 +203,8 @@ impl<'a> Reader<'_, 'a> {
                 },
             }
         };
-        let plain = |spelling: &str, normal: Normal| Ok(Type { spelling: spelling.into(), normal, variants: Vec::new() });
+        let plain =
+            |spelling: &str, normal: Normal| Ok(Type { spelling: spelling.into(), normal, variants: Vec::new() });
         let string = || plain("AutoString", Normal::Varchar { length: number("max_length")? });
         match &annotation.ty {
             Value::Class(class) if self.interpreter.is_enum(class) => self.types.enum_of_class(&annotation.ty, None),

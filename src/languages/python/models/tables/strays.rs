@@ -52,7 +52,8 @@ impl<'a> Reader<'_, 'a> {
                 match column.map(|column| self.column(&column, &setting)) {
                     Some(Ok(column)) if object.condition.is_none() => self.tables[table].add_column(column),
                     _ => {
-                        let reason = object.condition.clone().unwrap_or_else(|| "an appended column is computed".into());
+                        let reason =
+                            object.condition.clone().unwrap_or_else(|| "an appended column is computed".into());
                         self.tables[table].doubts.push((Part::Columns, reason, object.place));
                     }
                 }

@@ -89,9 +89,8 @@ impl<'a> Types<'_, 'a> {
         let base = |name: &str| map.iter().rev().find(|(key, _)| key.path().is_some_and(|path| path.ends_with(name)));
         match &annotation.ty {
             Value::Unknown(reason) => Err(reason.clone()),
-            Value::External(path) => python_type(path).ok_or_else(|| {
-                format!("the type map has no entry for `{path}`, or it is not known").into()
-            }),
+            Value::External(path) => python_type(path)
+                .ok_or_else(|| format!("the type map has no entry for `{path}`, or it is not known").into()),
             Value::Class(class) if self.interpreter.is_enum(class) => {
                 let template = base("enum.Enum").and_then(|(_, value)| value.object()).cloned();
                 self.enum_of_class(&annotation.ty, template.as_deref())

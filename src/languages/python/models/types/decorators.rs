@@ -71,7 +71,8 @@ impl<'a> Types<'_, 'a> {
         let base = match &own {
             // An instance is taken as it is, a class is called with the decorator's arguments.
             Value::Object(_) => self.shape(&own),
-            callee => passed.and_then(|passed| self.shape(&Value::Object(Rc::new(Object { callee: callee.clone(), ..passed })))),
+            callee => passed
+                .and_then(|passed| self.shape(&Value::Object(Rc::new(Object { callee: callee.clone(), ..passed })))),
         };
         let Some((_, entry)) = self.interpreter.find(class, "load_dialect_impl") else { return base };
         let Some(Value::Function(load)) = entry.value else { return Err("`load_dialect_impl` is computed".into()) };

@@ -86,7 +86,9 @@ impl<'a> Types<'_, 'a> {
             "LocaleType" => plain(varchar(10)),
             "CountryType" => plain(varchar(2)),
             "CurrencyType" => plain(varchar(3)),
-            "PhoneNumberType" => plain(Normal::Varchar { length: Some(number(object, 1, "max_length")?.unwrap_or(20)) }),
+            "PhoneNumberType" => {
+                plain(Normal::Varchar { length: Some(number(object, 1, "max_length")?.unwrap_or(20)) })
+            }
             "ColorType" => plain(varchar(20)),
             "PasswordType" => Err("the length of a PasswordType depends on its schemes".into()),
             "TSVectorType" => plain(Normal::Other("tsvector".into())),

@@ -154,7 +154,11 @@ impl<'i, 'a> Types<'i, 'a> {
 
     fn unknown(&self, value: &Value<'a>) -> Reason {
         let spelling = self.spelling(value);
-        if spelling.is_empty() { "the type is computed".into() } else { format!("the type `{spelling}` is not known").into() }
+        if spelling.is_empty() {
+            "the type is computed".into()
+        } else {
+            format!("the type `{spelling}` is not known").into()
+        }
     }
 }
 
@@ -175,8 +179,8 @@ fn truth(object: Option<&Object<'_>>, position: usize, name: &str, default: bool
     match object.and_then(|object| object.argument(position, name)) {
         None if object.is_some_and(|object| object.open) => Err("arguments of the type are computed".into()),
         None => Ok(default),
-        Some(value) => value
-            .truth()
-            .ok_or_else(|| value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())),
+        Some(value) => value.truth().ok_or_else(|| {
+            value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())
+        }),
     }
 }

@@ -8,11 +8,48 @@ use crate::model::schema::{Length, Normal};
 
 /// Types of one dialect, or of none, that only their name describes.
 const NAMED: &[&str] = &[
-    "INET", "CIDR", "MACADDR", "MACADDR8", "MONEY", "OID", "REGCLASS", "REGCONFIG", "TSVECTOR", "TSQUERY", "HSTORE",
-    "CITEXT", "INT4RANGE", "INT8RANGE", "NUMRANGE", "DATERANGE", "TSRANGE", "TSTZRANGE", "INT4MULTIRANGE",
-    "INT8MULTIRANGE", "NUMMULTIRANGE", "DATEMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE", "YEAR", "INET4", "INET6",
-    "JSONPATH", "XML", "UNIQUEIDENTIFIER", "SQL_VARIANT", "ROWVERSION", "NTEXT", "IMAGE", "SMALLMONEY", "RAW", "BFILE",
-    "ROWID", "LONG", "DATETIMEOFFSET", "DATETIME2", "SMALLDATETIME",
+    "INET",
+    "CIDR",
+    "MACADDR",
+    "MACADDR8",
+    "MONEY",
+    "OID",
+    "REGCLASS",
+    "REGCONFIG",
+    "TSVECTOR",
+    "TSQUERY",
+    "HSTORE",
+    "CITEXT",
+    "INT4RANGE",
+    "INT8RANGE",
+    "NUMRANGE",
+    "DATERANGE",
+    "TSRANGE",
+    "TSTZRANGE",
+    "INT4MULTIRANGE",
+    "INT8MULTIRANGE",
+    "NUMMULTIRANGE",
+    "DATEMULTIRANGE",
+    "TSMULTIRANGE",
+    "TSTZMULTIRANGE",
+    "YEAR",
+    "INET4",
+    "INET6",
+    "JSONPATH",
+    "XML",
+    "UNIQUEIDENTIFIER",
+    "SQL_VARIANT",
+    "ROWVERSION",
+    "NTEXT",
+    "IMAGE",
+    "SMALLMONEY",
+    "RAW",
+    "BFILE",
+    "ROWID",
+    "LONG",
+    "DATETIMEOFFSET",
+    "DATETIME2",
+    "SMALLDATETIME",
 ];
 
 impl<'a> Types<'_, 'a> {
@@ -59,10 +96,9 @@ impl<'a> Types<'_, 'a> {
             "MEDIUMBLOB" => Normal::Blob { length: Length::Medium },
             "LONGBLOB" => Normal::Blob { length: Length::Long },
             "Date" | "DATE" => Normal::Date,
-            "Time" | "TIME" => Normal::Time {
-                zone: truth(object, 0, "timezone", false)?,
-                precision: self.fraction(dialect, object)?,
-            },
+            "Time" | "TIME" => {
+                Normal::Time { zone: truth(object, 0, "timezone", false)?, precision: self.fraction(dialect, object)? }
+            }
             "TIMESTAMP" if mysql => Normal::Timestamp { zone: true, precision: self.fraction(dialect, object)? },
             "DateTime" | "DATETIME" | "TIMESTAMP" => Normal::Timestamp {
                 zone: truth(object, 0, "timezone", false)?,

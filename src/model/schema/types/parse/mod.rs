@@ -14,7 +14,8 @@ pub(super) use words::{Token, Words, spaced, string_literal, written};
 /// Returns the normal form of a database's spelling.
 pub(super) fn normal(spelling: &str, dialect: Dialect) -> Normal {
     let words = Words::of(spelling, dialect);
-    if words.tokens.is_empty() || (words.base.as_deref() == Some("null") && words.arguments.is_none()) {
+    let null = words.base.as_deref() == Some("null") && words.arguments.is_none() && !words.array;
+    if null || words.tokens.is_empty() {
         return Normal::None;
     }
     let read = match dialect {

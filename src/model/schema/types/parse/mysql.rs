@@ -1,6 +1,6 @@
 //! MySQL and MariaDB: what `COLUMN_TYPE` holds, and the aliases that people write.
 
-use super::{Words, blob, char, enumeration, integer, labels, sized, text, time, timestamp, varchar};
+use super::{Words, blob, char, enumeration, labels, sized, text, time, timestamp, varchar};
 use crate::model::schema::types::{Length, Normal};
 
 pub(super) fn read(words: &Words) -> Option<Normal> {
@@ -91,22 +91,11 @@ fn cut_attributes(base: &mut Vec<&str>) -> bool {
     }
 }
 
-impl Length {
-    /// Returns the smallest size that holds so many bytes on MySQL.
-    pub const fn holding(bytes: u64) -> Self {
-        match bytes {
-            0..=0xff => Self::Tiny,
-            0x100..=0xffff => Self::Plain,
-            0x1_0000..=0xff_ffff => Self::Medium,
-            _ => Self::Long,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use super::super::integer;
     use super::*;
     use crate::model::schema::types::{Dialect, Type};
 

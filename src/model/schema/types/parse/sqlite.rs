@@ -3,14 +3,16 @@
 //! A declared name means little to SQLite, but much to the people who wrote it, so names are read as other databases
 //! mean them. Names that nobody knows are not lumped together by affinity, as SQLAlchemy does.
 
-use super::{Words, blob, char, enumeration, integer, sized, text, time, timestamp, varchar};
+use super::{Words, blob, char, enumeration, integer, labels, sized, text, time, timestamp, varchar};
 use crate::model::schema::types::{Length, Normal};
 
 pub(super) fn read(words: &Words) -> Option<Normal> {
     let base = words.base.as_deref()?;
     let base = base.strip_suffix(" generated always").unwrap_or(base);
-    if base == "enum" {
-        return enumeration(words);
+    match base {
+        "enum" => return enumeration(words),
+        "set" => return Some(Normal::Set { labels: labels(words)? }),
+        _ => {}
     }
     let numbers = words.numbers()?;
     // A display width is allowed and ignored.

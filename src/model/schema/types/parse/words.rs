@@ -53,7 +53,7 @@ impl Words {
         {
             tokens.drain(..2);
         }
-        let array = cut_array(&mut tokens);
+        let array = cut_array(&mut tokens, dialect);
         let (base, mut arguments) = match shape(&tokens) {
             Some((base, arguments)) => (Some(base), arguments),
             None => (None, None),
@@ -172,13 +172,13 @@ const fn unescaped(character: char) -> char {
 }
 
 /// Cuts brackets and the word ARRAY off the end; returns whether there were any.
-fn cut_array(tokens: &mut Vec<Token>) -> bool {
+fn cut_array(tokens: &mut Vec<Token>, dialect: Dialect) -> bool {
     let mut end = tokens.len();
     loop {
         end -= match &tokens[..end] {
             [_, .., Token::Mark('['), Token::Mark(']')] => 2,
             [_, .., Token::Mark('['), bound, Token::Mark(']')] if number(std::slice::from_ref(bound)).is_some() => 3,
-            [_, .., Token::Word(word)] if word == "array" => 1,
+            [_, .., Token::Word(word)] if word == "array" && dialect == Dialect::Postgresql => 1,
             _ => break,
         };
     }
@@ -253,10 +253,22 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.split(' ').all(|word| !word.is_empty() && word.chars().all(is_word))
 }
 
-/// Returns a string as SQL of the dialect writes it.
+/// Returns a string as SQL of the dialect writes it; MySQL's catalogue has its line breaks behind backslashes.
 pub(in super::super) fn string_literal(text: &str, dialect: Dialect) -> String {
-    let text = text.replace('\'', "''");
-    if dialect == Dialect::Mysql { format!("'{}'", text.replace('\\', "\\\\")) } else { format!("'{text}'") }
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for character in text.chars() {
+        match character {
+            '\'' => literal.push_str("''"),
+            '\\' if dialect == Dialect::Mysql => literal.push_str("\\\\"),
+            '\n' if dialect == Dialect::Mysql => literal.push_str("\\n"),
+            '\r' if dialect == Dialect::Mysql => literal.push_str("\\r"),
+            '\0' if dialect == Dialect::Mysql => literal.push_str("\\0"),
+            other => literal.push(other),
+        }
+    }
+    literal.push('\'');
+    literal
 }
 
 #[cfg(test)]

@@ -1,0 +1,133 @@
+//! The models of the project: Python that is read, or what a command prints.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::command;
+use crate::app::workspace::Workspace;
+use crate::config::{Configured, Models};
+use crate::languages::python;
+use crate::languages::python::models::{self, ModuleModels, Options};
+use crate::model::schema::{Origin, Schema, json};
+use crate::model::{Location, Problem};
+use crate::sources::files;
+
+/// The name of the schema that is read from models.
+pub const NAME: &str = "models";
+
+/// Linking walks from class to class, as deep as the project's own imports go.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// Reads the models: those of the configuration, else all that the project has. Files that are no Python are added to
+/// `problems`.
+pub(super) fn read(workspace: &Workspace, problems: &mut Vec<Problem>) -> Result<Schema, Problem> {
+    let all = [];
+    let configured = workspace.config.models.as_deref().unwrap_or(&all);
+    let mut whole = Schema::empty(NAME, Origin::Models, None);
+    if configured.is_empty() {
+        return of_python(workspace, None, &[], problems);
+    }
+    for models in configured {
+        let part = match models {
+            Models::Python { path, metadata } => of_python(workspace, Some(path), metadata, problems)?,
+            Models::Command(command, timeout) => of_command(workspace, command, *timeout)?,
+        };
+        whole.dialect = whole.dialect.or(part.dialect);
+        whole.tables.extend(part.tables);
+        whole.enums.extend(part.enums);
+        whole.views.extend(part.views);
+        whole.unknown.extend(part.unknown);
+    }
+    Ok(whole)
+}
+
+fn of_command(
+    workspace: &Workspace,
+    command: &Configured<String>,
+    timeout: std::time::Duration,
+) -> Result<Schema, Problem> {
+    let place = |problem: Problem| match &command.place {
+        Some(place) => problem.at(place.location()),
+        None => problem,
+    };
+    let text = command::output(&command.value, workspace.root.absolute.as_std_path(), timeout).map_err(&place)?;
+    let schema = json::read(&text, NAME).map_err(|fault| {
+        let at = fault.place.map(|(line, column)| format!(" at line {line}, column {column}")).unwrap_or_default();
+        let problem = Problem::error(format!("`{}` printed no schema: {}{at}", command.value, fault.message));
+        place(problem.hint("it prints the JSON of `lawbook schema show NAME --format json`, and nothing else"))
+    })?;
+    Ok(Schema { name: NAME.into(), origin: Origin::Models, ..schema })
+}
+
+/// Reads all Python of the project, as models are made of what they import, and keeps the tables that are declared
+/// under `path`.
+fn of_python(
+    workspace: &Workspace,
+    path: Option<&Configured<String>>,
+    metadata: &[String],
+    problems: &mut Vec<Problem>,
+) -> Result<Schema, Problem> {
+    let root = &workspace.root;
+    let mut listing = files::list(root, &[], &workspace.exclude());
+    if let Some(path) = path {
+        let absolute = root.absolute.join(&path.value);
+        if !absolute.exists() {
+            let problem = Problem::error(format!("there are no models at `{}`", path.value));
+            return Err(path.place.iter().fold(problem, |problem, place| problem.at(place.location())));
+        }
+        // What is named counts, whatever `.gitignore` says.
+        let named = files::list(root, &[absolute], &workspace.exclude());
+        listing.files.extend(named.files);
+        listing.files.sort();
+        listing.files.dedup();
+    }
+    let limit = workspace.size_limit();
+    let python = listing.files.par_iter().filter(|found| found.path.ends_with(".py") && found.size <= limit);
+    let parsed: Vec<Result<ModuleModels, Problem>> = python
+        .map(|found| {
+            let at = || Location::file(found.path.clone());
+            let text = python::decode(&root.read(&found.path, limit)?)
+                .map_err(|fault| Problem::warning(fault.to_string()).at(at()))?;
+            models::parse_module(found.path.clone(), Arc::from(text)).map_err(|fault| {
+                let location = Location::span(found.path.clone(), fault.span);
+                Problem::warning(format!("not valid Python: {}", fault.message)).at(location)
+            })
+        })
+        .collect();
+    let mut modules = Vec::with_capacity(parsed.len());
+    for module in parsed {
+        match module {
+            Ok(module) => modules.push(module),
+            // A file of templates or tests that is no Python says nothing about models elsewhere.
+            Err(problem) if problem.at.as_ref().is_some_and(|at| is_under(&at.path, path)) => problems.push(problem),
+            Err(_) => {}
+        }
+    }
+    let options = Options { metadata: metadata.to_vec() };
+    let mut schema = on_deep_stack(move || models::link(modules, &options))?;
+    schema.tables.retain(|_, table| table.at.as_ref().is_none_or(|at| path.is_none() || is_under(&at.path, path)));
+    if let Some(path) = path.filter(|_| schema.tables.is_empty() && schema.unknown.is_empty()) {
+        let problem = Problem::error(format!("no models were found in `{}`", path.value));
+        let problem = problem.hint("classes with a __tablename__, or Table(...), of SQLAlchemy or SQLModel");
+        return Err(path.place.iter().fold(problem, |problem, place| problem.at(place.location())));
+    }
+    Ok(schema)
+}
+
+/// Returns whether a file lies at or under a configured path; nothing does where none is configured.
+fn is_under(file: &str, path: Option<&Configured<String>>) -> bool {
+    path.is_some_and(|path| {
+        let folder = path.value.as_str();
+        folder == "." || file == folder || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().name("models".to_owned()).stack_size(STACK);
+        let thread = builder.spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| Problem::error(format!("the system allows no further thread: {error}")))?;
+        thread.join().map_err(|_| Problem::error("the models could not be read: this is a fault of Lawbook"))
+    })
+}
