@@ -59,9 +59,6 @@ impl<'a> Types<'_, 'a> {
         if module != "sqlalchemy" && !module.starts_with("sqlalchemy.dialects.") {
             return self.library(path, object);
         }
-        if object.is_some_and(|object| object.open) {
-            return Err("arguments of the type are computed".into());
-        }
         let dialect = module.strip_prefix("sqlalchemy.dialects.").unwrap_or("");
         let mysql = matches!(dialect, "mysql" | "mariadb");
         let unsigned = || truth(object, usize::MAX, "unsigned", false);
