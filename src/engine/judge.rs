@@ -250,15 +250,9 @@ fn path_is_input(inputs: &Inputs<'_>, path: &str) -> bool {
 }
 
 /// Gives findings of laws about the whole the lines that they point at. Their files were read before and not kept:
-<<<<<<< HEAD
 /// reading the few again costs less than keeping all. Texts that may hold inline exceptions are added to `inline`.
 fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
-    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
-=======
-/// reading the few again costs less than keeping all.
-fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>) {
     let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
->>>>>>> speed
     for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
         let Some(location) = &finding.at else { continue };
         let Some(span) = location.span else { continue };
@@ -266,14 +260,10 @@ fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>) {
             let index = inputs.files.binary_search_by(|input| input.found.path.cmp(&location.path)).ok()?;
             let bytes = (inputs.read)(&inputs.files[index]).ok()?;
             let text = crate::languages::python::decode(&bytes).ok()?;
-<<<<<<< HEAD
             if text.contains("lawbook:") {
                 inline.entry(location.path.clone()).or_insert_with(|| text.as_str().into());
             }
-            Some(text)
-=======
             Some(Source::new(location.path.clone(), text))
->>>>>>> speed
         });
         finding.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }
