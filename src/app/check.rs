@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use jiff::civil::Date;
 
+use super::exceptions::policy;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -73,11 +74,15 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
+    let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
+    report.problems.extend(policy::lacking(workspace, &exceptions, &check.paths));
+    if full {
+        report.problems.extend(policy::too_old(workspace, &exceptions, check.today));
+    }
     let schemas = schemas(workspace, check, &laws, progress, &mut report.problems);
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
     let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
-    let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
     report.problems.extend(nothing_judged(check, &report));
@@ -136,18 +141,11 @@ fn excuse(
     full: bool,
     report: &mut Report,
 ) -> Vec<String> {
-    let mut inline = BTreeMap::new();
-    for (path, text) in &judgement.inline {
-        let found = exceptions::inline(path, text, &mut report.problems);
-        if !found.is_empty() {
-            inline.insert(path.clone(), found);
-        }
-    }
-    let (mut resolver, problems) = Resolver::new(exceptions, workspace.names(), check.today);
-    report.problems.extend(problems);
-    resolver.apply(&mut judgement.findings, &inline);
-    let ran: BTreeSet<Arc<str>> = judgement.rules.iter().map(|run| run.rule.clone()).collect();
+    let resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
     if full {
+        // Of a rule that failed, or met nothing, nothing is known.
+        let ran = judgement.rules.iter().filter(|run| run.judged > 0 && !run.failed);
+        let ran: BTreeSet<Arc<str>> = ran.map(|run| run.rule.clone()).collect();
         report.unused_exceptions = resolver.unused(&ran);
     }
     engine::merge_groups(&mut judgement.findings);
@@ -163,6 +161,27 @@ fn excuse(
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
     judgement.log
+}
+
+/// Marks the findings that are excused, by the file and by comments.
+pub(super) fn resolve(
+    workspace: &Workspace,
+    today: Date,
+    exceptions: exceptions::Exceptions,
+    judgement: &mut Judgement,
+    problems: &mut Vec<Problem>,
+) -> Resolver {
+    let mut inline = BTreeMap::new();
+    for (path, text) in &judgement.inline {
+        let found = exceptions::inline(path, text, problems);
+        if !found.is_empty() {
+            inline.insert(path.clone(), found);
+        }
+    }
+    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today);
+    problems.extend(found);
+    problems.extend(resolver.apply(&mut judgement.findings, &inline));
+    resolver
 }
 
 /// Returns the rules that are to run.
@@ -224,7 +243,7 @@ fn nothing_judged(check: &Check, report: &Report) -> Option<Problem> {
 }
 
 /// Gives problems that know only their place the line that they point at.
-fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
+pub(super) fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
@@ -237,7 +256,7 @@ fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     }
 }
 
-fn sort_problems(problems: &mut Vec<Problem>) {
+pub(super) fn sort_problems(problems: &mut Vec<Problem>) {
     problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
     problems.dedup();
 }
