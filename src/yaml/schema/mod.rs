@@ -212,7 +212,8 @@ impl Reader<'_> {
         let nullable = raw.nullable.or(said.nullable).unwrap_or(!primary);
         let mut column = Column::new(name, ty, Known::Yes(nullable));
         column.default = Known::Yes(text(raw.default.as_ref()).or(said.default));
-        column.identity = said.identity;
+        let identity = word(raw.identity.as_ref(), Identity::WORDS, self.problems).and_then(Identity::of_name);
+        column.identity = identity.or(said.identity);
         column.comment = text(raw.comment.as_ref());
         column.at = place(raw.at.as_ref());
         let name = column.name.clone();
