@@ -23,6 +23,7 @@ import re
 import resource
 import shlex
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -238,6 +239,8 @@ def main() -> None:
     parser.add_argument("--python", help="has SQLAlchemy 2 and psycopg2")
     arguments = parser.parse_args()
     python = arguments.python or environment()
+    # The server must not outlive us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def lawbook(url: str) -> list[str]:
         words = shlex.split(arguments.command)

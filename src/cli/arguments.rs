@@ -6,6 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
 
@@ -202,8 +203,33 @@ pub(super) struct GraphOptions {
 pub(super) enum SchemaCommand {
     /// Show one schema; list their names when none is given
     Show(SchemaShowOptions),
+    /// Show what two schemas do not agree on; exit 1 if there is anything
+    Diff(SchemaDiffOptions),
     /// Write one schema as JSON, to be compared later
     Export(SchemaExportOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook schema diff models main
+  lawbook schema diff models env:DATABASE_URL --ignore 'legacy_*' --ignore 'deals.tmp_*'
+  lawbook schema diff before.json main --compare columns,types")]
+pub(super) struct SchemaDiffOptions {
+    /// What is expected: `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    pub(super) expected: String,
+    /// What is there
+    pub(super) actual: String,
+    /// What to compare, with commas between; what `agree` compares when left out
+    #[arg(long, value_name = "ASPECTS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Aspect::WORDS.iter().copied()))]
+    pub(super) compare: Vec<String>,
+    /// Pass over tables, `table.column`, indexes, constraints and enums that this glob means (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(super) ignore: Vec<String>,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
+    pub(super) format: DataFormat,
 }
 
 #[derive(Debug, Args)]

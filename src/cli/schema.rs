@@ -4,18 +4,20 @@ use std::io::{self, BufWriter, Write};
 
 use camino::Utf8PathBuf;
 
-use super::arguments::{SchemaCommand, SchemaExportOptions, SchemaShowOptions};
+use super::arguments::{DataFormat, SchemaCommand, SchemaDiffOptions, SchemaExportOptions, SchemaShowOptions};
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{CLEAN, FAILED, Failure};
+use super::{CLEAN, FAILED, FOUND, Failure};
 use crate::app::{Workspace, schema, schema_names};
+use crate::model::schema::compare::{Aspect, Ignore, What, compare};
 use crate::model::schema::{ObjectName, Schema, json};
 use crate::model::{Level, Location, Problem};
-use crate::reporters::schema::{SCHEMA_FORMATS, SchemaOptions};
+use crate::reporters::schema::{Compared, SCHEMA_FORMATS, SchemaOptions, write_difference, write_difference_json};
 
 pub(super) fn run(command: &SchemaCommand, terminal: &Terminal) -> Result<u8, Failure> {
     match command {
         SchemaCommand::Show(options) => show(options, terminal),
+        SchemaCommand::Diff(options) => diff(options, terminal),
         SchemaCommand::Export(options) => export(options, terminal),
     }
 }
@@ -41,6 +43,38 @@ fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure>
     (format.write)(&schema, &style, &mut out)?;
     out.flush()?;
     Ok(said(&workspace, &problems, terminal))
+}
+
+fn diff(options: &SchemaDiffOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let workspace = open(options.project.as_ref())?;
+    let ignore = Ignore::new(options.ignore.iter().map(String::as_str))
+        .map_err(|(number, why)| Problem::error(format!("`{}` is not a glob: {why}", options.ignore[number])))?;
+    let mut aspects: Vec<Aspect> = options.compare.iter().filter_map(|word| Aspect::of_name(word)).collect();
+    if aspects.is_empty() {
+        aspects = Aspect::USUAL.to_vec();
+    }
+    let (expected, mut problems) = read(&workspace, &options.expected, terminal)?;
+    let (actual, more) = read(&workspace, &options.actual, terminal)?;
+    problems.extend(more);
+    let comparison = compare(&expected, &actual, &What { aspects, ignore, ..What::default() });
+    // A URL may hold a password: it is shown by the name of its schema.
+    let name =
+        |asked: &str, schema: &Schema| if asked.contains("://") { schema.name.to_string() } else { asked.into() };
+    let (first, second) = (name(&options.expected, &expected), name(&options.actual, &actual));
+    let compared = Compared { expected: &first, actual: &second, comparison: &comparison };
+    let mut out = BufWriter::new(io::stdout().lock());
+    match options.format {
+        DataFormat::Table => {
+            let style = SchemaOptions { color: terminal.color, width: terminal.width };
+            write_difference(&compared, &style, &mut out)?;
+        }
+        DataFormat::Json => write_difference_json(&compared, &mut out)?,
+    }
+    out.flush()?;
+    Ok(match said(&workspace, &problems, terminal) {
+        CLEAN if !comparison.differences.is_empty() => FOUND,
+        code => code,
+    })
 }
 
 fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Failure> {

@@ -345,8 +345,9 @@ fn has_index(names: Names, table: &Table, wanted: &ExpectedKey) -> bool {
     let keys = |columns: &[Arc<str>]| columns.iter().map(|column| names.key(column)).collect::<Vec<_>>();
     let columns = keys(&wanted.columns);
     let fits = |there: &[String], unique: bool| {
+        let whole = wanted.unique == Some(true) && !columns.is_empty();
         wanted.unique.is_none_or(|wanted| wanted == unique)
-            && if unique && wanted.unique == Some(true) { *there == columns } else { there.starts_with(&columns) }
+            && if whole { *there == columns } else { there.starts_with(&columns) }
     };
     let named = |name: Option<&Arc<str>>| match (&wanted.name, name) {
         (None, _) => true,

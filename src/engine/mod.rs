@@ -16,6 +16,8 @@ mod message;
 mod predicate;
 mod rule_pass;
 mod schema_pass;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod whole_pass;
 

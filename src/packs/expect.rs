@@ -76,6 +76,7 @@ pub(super) struct RawExpectedColumn {
     pub nullable: Option<Spanned<bool>>,
     /// Its default as SQL text; null for none.
     #[schemars(with = "Option<LiteralSchema>")]
+    #[expect(dead_code, reason = "read from the map: here null would be nothing said")]
     pub default: Option<Node>,
 }
 

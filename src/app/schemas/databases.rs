@@ -1,11 +1,13 @@
 //! The databases of the configuration: live ones are read, throw-away ones made, migrated, read and removed.
 
+use camino::Utf8Path;
+
 use crate::app::workspace::Workspace;
 use crate::config::{Configured, Database, Live, Throwaway};
 use crate::databases::throwaway::{self, Plan, Variable};
 use crate::databases::{self, DatabaseError, DatabaseUrl, Options};
-use crate::model::Problem;
-use crate::model::schema::Schema;
+use crate::model::schema::{Roundtrip, Schema};
+use crate::model::{Location, Problem, Span};
 
 /// Reads a configured database; `say` is told what happens.
 pub(super) fn read(
@@ -77,5 +79,21 @@ fn of_throwaway(
     plan.timeout = throwaway.timeout.unwrap_or(plan.timeout);
     plan.setup.clone_from(&throwaway.setup);
     let options = Options { schemas: throwaway.schemas.clone(), ..Options::default() };
-    throwaway::make(name, &plan, &options, say).map(|outcome| outcome.schema)
+    let outcome = throwaway::make(name, &plan, &options, say)?;
+    let roundtrip = outcome.roundtrip.map(|roundtrip| roundtrip_of(workspace, &roundtrip));
+    Ok(Schema { roundtrip, ..outcome.schema })
+}
+
+fn roundtrip_of(workspace: &Workspace, roundtrip: &throwaway::Roundtrip) -> Roundtrip {
+    let place = roundtrip.failure.as_ref().and_then(|failure| failure.place.as_ref());
+    let at = place.map(|(path, line)| {
+        let relative = workspace.root.relative(Utf8Path::new(path));
+        Location::span(relative.unwrap_or_else(|| path.as_str().into()), Span::at(*line, 1))
+    });
+    Roundtrip {
+        failure: roundtrip.failure.as_ref().map(|failure| failure.to_string().into()),
+        at,
+        left_behind: roundtrip.left_behind.iter().map(|object| object.to_string().into()).collect(),
+        differences: roundtrip.differences.iter().map(|difference| difference.to_string().into()).collect(),
+    }
 }

@@ -182,8 +182,9 @@ const TYPE_NAMES: u32 = 1003;
 impl Column {
     /// Returns whether its collation is neither the database's nor that of its built-in type.
     pub fn has_unusual_collation(&self) -> bool {
-        !USUAL_COLLATIONS.contains(&self.collation)
-            && !(self.collation == COLLATION_OF_NAME && [TYPE_NAME, TYPE_NAMES].contains(&self.type_oid))
+        let is_name = [TYPE_NAME, TYPE_NAMES].contains(&self.type_oid);
+        let usual = USUAL_COLLATIONS.contains(&self.collation) || is_name && self.collation == COLLATION_OF_NAME;
+        !usual
     }
 }
 

@@ -109,7 +109,7 @@ impl<'a> Catalogue<'a> {
         let alias = alone.filter(|key| {
             let has_index = indexes.iter().any(|row| row.origin == "pk");
             let is_integer = |row: &&ColumnRow| row.name == **key && row.ty.eq_ignore_ascii_case("INTEGER");
-            !has_index && !listed.without_rowid && rows.iter().any(|row| is_integer(&row))
+            !has_index && !listed.without_rowid && rows.iter().any(is_integer)
         });
         let mut columns: Vec<Column> = rows.iter().map(|row| plain_column(row)).collect();
         for (index, (column, row)) in columns.iter_mut().zip(&rows).enumerate() {

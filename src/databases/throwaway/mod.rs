@@ -59,7 +59,7 @@ mod session;
 mod system;
 #[cfg(unix)]
 mod template;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use super::{DatabaseError, Options};

@@ -9,6 +9,9 @@ use sqlx::postgres::PgSslMode;
 use super::{DatabaseUrl, Settings, redact};
 use crate::model::schema::Dialect;
 
+/// Tells whether it is the expected mode of TLS, which the drivers cannot compare.
+type Test<M> = fn(M) -> bool;
+
 fn parse(text: &str) -> DatabaseUrl {
     DatabaseUrl::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
@@ -206,7 +209,7 @@ fn parameters_reach_the_driver_of_postgresql() {
         assert_eq!(one(&format!("postgresql://u:p@h/d?{text}")).get_options(), Some(options), "{text}");
     }
     #[rustfmt::skip]
-    let modes: &[(&str, fn(PgSslMode) -> bool)] = &[
+    let modes: &[(&str, Test<PgSslMode>)] = &[
         ("", |mode| matches!(mode, PgSslMode::Prefer)),
         ("?sslmode=disable", |mode| matches!(mode, PgSslMode::Disable)),
         ("?sslmode=allow", |mode| matches!(mode, PgSslMode::Prefer)),
@@ -244,7 +247,7 @@ fn parameters_reach_the_driver_of_mysql() {
     assert_eq!(of("mysql://u@h/d").get_database(), Some("d"));
     assert_eq!(of("mysql://h/?db=x&user=y&passwd=z").get_username(), "y");
     #[rustfmt::skip]
-    let modes: &[(&str, fn(MySqlSslMode) -> bool)] = &[
+    let modes: &[(&str, Test<MySqlSslMode>)] = &[
         ("mysql://u@h/d", |mode| matches!(mode, MySqlSslMode::Preferred)),
         ("mysql://u@h/d?ssl_disabled=true", |mode| matches!(mode, MySqlSslMode::Disabled)),
         ("mysql://u@h/d?ssl-mode=VERIFY_IDENTITY", |mode| matches!(mode, MySqlSslMode::VerifyIdentity)),

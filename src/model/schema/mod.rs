@@ -37,8 +37,23 @@ pub struct Schema {
     pub views: BTreeMap<ObjectName, View>,
     /// Installed extensions, sorted.
     pub extensions: Vec<Arc<str>>,
+    /// What came of going down and up again; `None` where that was not tried.
+    pub roundtrip: Option<Roundtrip>,
     /// What could not be known. A comparison asks [`Schema::doubt`] before it calls something missing.
     pub unknown: Vec<SchemaUnknown>,
+}
+
+/// What came of undoing all migrations of a throw-away database, and of migrating it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roundtrip {
+    /// The command that failed, on the way down or up again, with the end of what it printed: the rest is then unknown.
+    pub failure: Option<Arc<str>>,
+    /// Where it failed, if that can be told.
+    pub at: Option<Location>,
+    /// What is still there after going down: `table deals`, `enum deal_status`; sorted.
+    pub left_behind: Vec<Arc<str>>,
+    /// How the schema differs after going up again: `table deals differs: column owner_id`.
+    pub differences: Vec<Arc<str>>,
 }
 
 /// Where a schema came from.
@@ -190,6 +205,7 @@ impl Schema {
             enums: BTreeMap::new(),
             views: BTreeMap::new(),
             extensions: Vec::new(),
+            roundtrip: None,
             unknown: Vec::new(),
         }
     }

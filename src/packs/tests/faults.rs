@@ -191,7 +191,11 @@ fn faults_of_predicates_and_conditions() {
         ("migration", "unique: revison", "4:9: a migration has no field `revison` (did you mean `revision`?)"),
         ("migration", "unique: [revision, 5]", "4:20: expected the name of a field, found an integer"),
         ("migration", "unique: []", "4:9: `unique` names at least one field"),
-        ("migration", "why: none", "1:1: the rule has no law (give it one of forbid, require, unique, script)"),
+        (
+            "migration",
+            "why: none",
+            "1:1: the rule has no law (give it one of forbid, require, unique, expect, agree, script)",
+        ),
         (
             "argument",
             "forbid: {value: 1}",
@@ -265,6 +269,50 @@ fn sound_predicates_pass() {
     for (kind, rest) in cases {
         assert_eq!(faults(kind, &format!("{rest}\n")), [""; 0], "{rest}");
     }
+}
+
+#[test]
+fn faults_of_laws_on_schemas() {
+    let cases: &[(&str, &[&str])] = &[
+        ("agree: {expected: models}", &[]),
+        ("agree: {actual: main}", &["p/a.yml:4:8: field `expected` is missing"]),
+        (
+            "agree: {expected: models, compare: [colums], only: [gone], ignore: ['[a'], stubs: some, stub_below: 0}",
+            &[
+                "p/a.yml:4:37: `colums` is not one of tables, columns, types, nullable, defaults, primary_keys, foreign_keys, uniques, indexes, checks, enums, comments (did you mean `columns`?)",
+                "p/a.yml:4:53: `gone` is not one of missing, extra, changed",
+                "p/a.yml:4:69: not a glob: unclosed character class; missing ']'",
+                "p/a.yml:4:83: `some` is not one of with, only, without",
+                "p/a.yml:4:101: a percentage is from 1 to 100, found 0",
+            ],
+        ),
+        ("expect: {tables: [a, 'b_*']}", &[]),
+        ("expect: {}", &["p/a.yml:4:9: an empty expectation expects nothing (name some `tables`)"]),
+        ("expect: {tabels: [a]}", &["p/a.yml:4:10: unknown field `tabels` (did you mean `tables`?)"]),
+        (
+            "expect: {tables: {a: {colums: [id]}, b: {columns: {id: text defalt 3, x: {nulable: true}}}}}",
+            &[
+                "p/a.yml:4:23: unknown field `colums` (did you mean `columns`?)",
+                "p/a.yml:4:75: unknown field `nulable` (did you mean `nullable`?)",
+            ],
+        ),
+        (
+            "expect: {tables: {a: {columns: {x: text not null please}, indexes: [{unique: true}], foreign_keys: {x: ''}}}, forbidden: ['{a']}",
+            &[
+                "p/a.yml:4:36: `please` is not understood",
+                "p/a.yml:4:69: an index is known by its `columns` or its `name`",
+                "p/a.yml:4:104: `references` says nothing",
+                "p/a.yml:4:123: not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+            ],
+        ),
+    ];
+    for (law, expected) in cases {
+        assert_eq!(faults("schema", &format!("{law}\n")), *expected, "{law}");
+    }
+    assert_eq!(
+        faults("table", "agree: {expected: models}\n"),
+        ["p/a.yml:4:8: `agree` is a law on schemas, not on each table (write `on: schema`)"]
+    );
 }
 
 #[test]

@@ -1,10 +1,13 @@
-//! One schema in words: `lawbook schema show`. One small file per format.
+//! Schemas in words: one of them (`lawbook schema show`, one small file per format), or what two do not agree on.
 
+mod difference;
 mod text;
 
 use std::io;
 
 use crate::model::schema::{Schema, json};
+
+pub use difference::{Compared, write_difference, write_difference_json};
 
 /// One format of schemas.
 pub struct SchemaFormat {

@@ -1,5 +1,7 @@
 //! Whole runs on real files and servers; after each one nothing may be left: no process, no folder, no database.
 
+#![cfg(unix)]
+
 mod ends;
 mod engines;
 mod server;

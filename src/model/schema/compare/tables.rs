@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::{ObjectName, Part, Table};
+use super::super::{ObjectName, Origin, Part, Table};
 use super::difference::{Difference, Object};
 use super::names::{Pairs, is_tools_table};
 use super::what::{Aspect, Direction};
@@ -14,6 +14,10 @@ impl<'a> Comparer<'a> {
         let (expected, actual) = (self.expected, self.actual);
         let mut pairs = Pairs::new(self.names, &expected.tables, &actual.tables);
         pairs.extra.retain(|(name, _)| !is_tools_table(&name.name));
+        if expected.origin != Origin::Models {
+            // A database that is right has them too, and nobody expects them of models.
+            pairs.missing.retain(|(name, _)| !is_tools_table(&name.name));
+        }
         if self.what.has(Aspect::Tables) || self.what.has(Aspect::Columns) {
             self.views(&mut pairs);
         }

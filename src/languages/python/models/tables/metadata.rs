@@ -179,9 +179,8 @@ impl<'a> Reader<'_, 'a> {
                 convention: Vec::new(),
             }),
             None => {
-                let first = |test: &dyn Fn(&str) -> bool| {
-                    order.iter().filter_map(Value::path).find(|path| test(path)).cloned()
-                };
+                let first =
+                    |test: &dyn Fn(&str) -> bool| order.iter().filter_map(Value::path).find(|path| test(path)).cloned();
                 let outside = first(&super::outside::is_declarative)
                     .or_else(|| first(&|path| !super::outside::adds_nothing(path)));
                 self.metadata_outside(&outside.unwrap_or_else(|| "?".into()))
