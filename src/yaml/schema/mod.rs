@@ -16,8 +16,8 @@ pub use types::parse_type;
 
 use super::{Node, NodeValue, Spanned, read};
 use crate::model::schema::{
-    Check, Column, Dialect, Enum, ForeignKey, Index, IndexPart, Key, Normal, Origin, Part, Schema, SchemaUnknown,
-    Table, Type, View,
+    Check, Column, Dialect, Enum, ForeignKey, Identity, Index, IndexPart, Key, Normal, Origin, Part, Schema,
+    SchemaUnknown, Table, Type, View,
 };
 use crate::model::{Known, Location, Problem, Span, closest};
 use raw::{RawColumn, RawForeignKey, RawKey, RawSchema, RawTable, RawUnknown};
