@@ -173,6 +173,7 @@ impl<'a> Catalogue<'a> {
         Index {
             name: Some(name.into()),
             parts: rows.iter().map(part).collect(),
+            unusual: (0..rows.len()).filter(|number| rows[*number].unusual).collect(),
             unique: rows[0].unique,
             where_: text.where_.filter(|_| rows[0].partial).map(Arc::from),
             ..Index::default()
