@@ -16,6 +16,7 @@ use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::Rule;
 use crate::sources::git;
+use crate::yaml::Source;
 
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -224,13 +225,15 @@ fn nothing_judged(check: &Check, report: &Report) -> Option<Problem> {
 
 /// Gives problems that know only their place the line that they point at.
 fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
-    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+    let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
-        let read = || std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok();
-        let text = texts.entry(path.clone()).or_insert_with(read);
-        let line = text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
-        problem.line_text = line.map(Arc::from);
+        let read = || {
+            let text = std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok()?;
+            Some(Source::new(path.clone(), text))
+        };
+        let source = sources.entry(path.clone()).or_insert_with(read);
+        problem.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }
 }
 

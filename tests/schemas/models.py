@@ -32,7 +32,8 @@ def dump(code):
     tables, enums = {}, {}
     for metadata in given:
         for table in metadata.tables.values():
-            out = {"columns": {}, "pk": [c.name for c in table.primary_key.columns], "fks": [], "indexes": [], "uniques": [], "checks": []}
+            out = {"columns": {}, "pk": [c.name for c in table.primary_key.columns], "fks": [], "indexes": [], "uniques": [], "checks": [],
+                   "order": [c.name for c in table.columns]}
             for column in table.columns:
                 kind = column.type
                 out["columns"][column.name] = {"type": spelled(kind, postgresql.dialect()), "type_sqlite": spelled(kind, sqlite.dialect()),
@@ -88,7 +89,7 @@ def same_type(read, true):
 def compare(read, true, verbose):
     """Returns counts, and prints what differs."""
     say = lambda *words: verbose and print("   ", *words)
-    count = dict.fromkeys("tables missing_tables unsure_tables extra_tables columns family exact nullable unknown invented missing unsure".split(), 0)
+    count = dict.fromkeys("tables missing_tables unsure_tables extra_tables columns family exact nullable unknown invented missing unsure order".split(), 0)
     doubts = {}
     for item in read.get("unknown", []):
         doubts.setdefault((item.get("part", "").lower(), item.get("table")), item)
@@ -108,6 +109,10 @@ def compare(read, true, verbose):
             say("missing table", name, "(tables are unsure)" if unsure_tables else "")
             continue
         unsure = ("columns", name) in doubts
+        order = [c for _, c in sorted((v["position"], c) for c, v in own["columns"].items())]
+        if "order" in table and not unsure and order != table["order"]:
+            count["order"] += 1
+            say("other order", name, order, "is", table["order"])
         for column in sorted(set(own["columns"]) - set(table["columns"])):
             count["invented"] += 1
             say("invented column", name, column, own["columns"][column].get("at"))
@@ -189,7 +194,7 @@ def main():
     count = compare(read, true, given.verbose)
     total = max(count["columns"], 1)
     print("tables %(tables)d (missing %(missing_tables)d, extra %(extra_tables)d)  columns %(columns)d: family %(family)d, exact type %(exact)d, nullable %(nullable)d, "
-          "unknown type %(unknown)d, unsure %(unsure)d, missing %(missing)d, invented %(invented)d  enums %(enums)s  doubts %(doubts)d" % count)
+          "unknown type %(unknown)d, unsure %(unsure)d, missing %(missing)d, invented %(invented)d, tables in other order %(order)d  enums %(enums)s  doubts %(doubts)d" % count)
     print("   objects (wanted -missing +extra):", count["objects"])
     listed = count["unknown"] + count["unsure"]
     fine = min(count["family"] + listed, count["nullable"] + listed)

@@ -16,7 +16,7 @@ pub use types::parse_type;
 
 use super::{Node, NodeValue, Spanned, read};
 use crate::model::schema::{
-    Check, Column, Dialect, Enum, ForeignKey, Identity, Index, IndexPart, Key, Normal, Origin, Part, Schema,
+    Check, Column, Dialect, Enum, ForeignKey, Identity, Index, IndexPart, Key, Normal, Origin, Part, Roundtrip, Schema,
     SchemaUnknown, Table, Type, View,
 };
 use crate::model::{Known, Location, Problem, Span, closest};
@@ -45,6 +45,12 @@ pub fn read_schema(name: &str, node: &Node, problems: &mut Vec<Problem>) -> Opti
     let mut reader = Reader { schema: Schema::empty(name, origin, dialect), problems };
     reader.schema.server = text(raw.server.as_ref());
     reader.schema.extensions = texts(raw.extensions.as_ref());
+    reader.schema.roundtrip = raw.roundtrip.as_ref().and_then(Spanned::get).map(|roundtrip| Roundtrip {
+        failure: text(roundtrip.failure.as_ref()),
+        at: None,
+        left_behind: texts(roundtrip.left_behind.as_ref()),
+        differences: texts(roundtrip.differences.as_ref()),
+    });
     for (key, value) in reader.listed(raw.enums.as_ref()) {
         reader.enum_type(&key, &value);
     }
@@ -150,7 +156,6 @@ impl Reader<'_> {
                     columns: texts(key.columns.as_ref()),
                     nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
-                    ..Key::default()
                 });
             }
         }

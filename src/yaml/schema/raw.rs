@@ -20,7 +20,16 @@ pub(super) struct RawSchema {
     pub enums: Option<Node>,
     pub views: Option<Node>,
     pub extensions: Names,
+    pub roundtrip: Option<Spanned<RawRoundtrip>>,
     pub unknown: Option<Spanned<Vec<Spanned<RawUnknown>>>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRoundtrip {
+    pub failure: Option<Spanned<String>>,
+    pub left_behind: Names,
+    pub differences: Names,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

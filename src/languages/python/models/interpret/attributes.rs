@@ -79,10 +79,13 @@ impl<'a> Interpreter<'a> {
         match &entry.value {
             Some(Value::Function(function)) => {
                 if function.is_declared_attr() {
-                    if name.starts_with("__") {
-                        return self.entry_value(class, &entry).unwrap_or(Value::None);
-                    }
-                    return unread(&of(), name);
+                    return match self.entry_value(class, &entry) {
+                        // A column, or something else that SQLAlchemy maps: the class and the name tell which.
+                        None | Some(Value::Object(_) | Value::Unknown(_)) if !name.starts_with("__") => {
+                            unread(&of(), name)
+                        }
+                        value => value.unwrap_or(Value::None),
+                    };
                 }
                 if function.decorated(|path| path == "builtins.classmethod") {
                     return Value::Method(Rc::new((of(), function.clone())));

@@ -54,6 +54,7 @@ pub struct Interpreter<'a> {
     calls: Cell<u32>,
     /// Work that may still be spent on calls.
     budget: Cell<u32>,
+    whole_budget: Cell<u32>,
     /// Whether strings are annotations at present.
     annotating: Cell<bool>,
 }
@@ -61,9 +62,11 @@ pub struct Interpreter<'a> {
 /// Expressions inside each other, across calls, before a value is given up.
 const DEEPEST: u32 = 2_000;
 /// Calls inside each other before a value is given up.
-const MOST_CALLS: u32 = 24;
+const MOST_CALLS: u32 = 16;
 /// Work that may be spent on following calls of one statement of a module.
-const BUDGET: u32 = 50_000;
+const BUDGET: u32 = 1_500;
+/// Work that may be spent on following calls of a whole project.
+const WHOLE_BUDGET: u32 = 20_000_000;
 
 impl<'a> Interpreter<'a> {
     pub fn new(project: &'a Project) -> Self {
@@ -78,6 +81,7 @@ impl<'a> Interpreter<'a> {
             depth: Cell::new(0),
             calls: Cell::new(0),
             budget: Cell::new(BUDGET),
+            whole_budget: Cell::new(WHOLE_BUDGET),
             annotating: Cell::new(false),
         }
     }
@@ -89,7 +93,10 @@ impl<'a> Interpreter<'a> {
 
     /// Returns the source at a place on one line, short enough for a message.
     pub fn short(&self, place: Place) -> String {
-        short(self.source(place))
+        let source = self.source(place);
+        // Only its beginning is shown.
+        let end = source.char_indices().nth(120).map_or(source.len(), |(end, _)| end);
+        short(&source[..end])
     }
 
     /// Returns a place as people know it.
@@ -114,8 +121,9 @@ impl<'a> Interpreter<'a> {
     }
 
     fn spend(&self) -> bool {
-        let left = self.budget.get();
-        self.budget.set(left.saturating_sub(1));
+        let left = self.budget.get().min(self.whole_budget.get());
+        self.budget.set(self.budget.get().saturating_sub(1));
+        self.whole_budget.set(self.whole_budget.get().saturating_sub(1));
         left > 0
     }
 

@@ -26,7 +26,12 @@ type Names<'a> = HashMap<&'a str, Binding<'a>>;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn block(&self, body: &'a [Stmt], frame: &Rc<Frame<'a>>) -> Flow<'a> {
+        let followed = self.calls.get() > 0;
         for statement in body {
+            // Nobody waits for what a function does after it cost too much: its result is unknown.
+            if followed && !self.spend() {
+                return Flow::Raise;
+            }
             match self.statement(statement, frame) {
                 Flow::Next => {}
                 flow => return flow,
@@ -73,7 +78,8 @@ impl<'a> Interpreter<'a> {
                 self.assign(&alias.name, value, frame);
             }
             Stmt::Expr(expression) => {
-                if expression.value.is_call_expr() {
+                // Deep inside other calls nothing that tables need is done for its effect alone.
+                if expression.value.is_call_expr() && self.calls.get() < 3 {
                     let _ = self.evaluate(&expression.value, frame);
                 }
             }

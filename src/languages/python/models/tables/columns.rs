@@ -67,9 +67,11 @@ impl<'a> Reader<'_, 'a> {
 
     /// Returns the column that a call makes; `None` if its name cannot be known.
     pub fn column(&self, object: &Rc<Object<'a>>, setting: &Setting<'_, 'a>) -> Result<ColumnDraft<'a>, Arc<str>> {
+        // A plain `Column` does not look at the annotation beside it.
         let mapped = object.callee.path().is_some_and(|path| path.ends_with("mapped_column"));
         // `Annotated[int, mapped_column(...)]` is the pattern, the call itself says what differs.
-        let pattern = setting.annotation.and_then(|annotation| {
+        let annotation = setting.annotation.filter(|_| mapped);
+        let pattern = annotation.and_then(|annotation| {
             annotation.call(|object| object.calls(&["sqlalchemy.orm.mapped_column", "sqlalchemy.Column"]))
         });
         let parts = Parts::of(object)?;
@@ -101,7 +103,7 @@ impl<'a> Reader<'_, 'a> {
 
         let ty = parts.ty.or_else(|| pattern_parts.and_then(|parts| parts.ty));
         let borrows = draft.items.iter().any(|item| item.calls(&["sqlalchemy.ForeignKey"]));
-        draft.ty = match (&ty, setting.annotation) {
+        draft.ty = match (&ty, annotation) {
             (Some(Value::None), None) | (None, None) if borrows => ColumnType::Borrowed,
             (None | Some(Value::None), Some(_)) if borrows && mapped => {
                 // SQLAlchemy leaves the type to the foreign key here, too.
@@ -134,9 +136,7 @@ impl<'a> Reader<'_, 'a> {
             }
             _ if draft.primary_key => Known::Yes(false),
             _ if open => Known::No("arguments of the column are computed".into()),
-            _ if mapped || setting.annotation.is_some() => {
-                Known::Yes(setting.annotation.is_none_or(|annotation| annotation.optional))
-            }
+            _ if mapped => Known::Yes(annotation.is_none_or(|annotation| annotation.optional)),
             _ => Known::Yes(true),
         };
         for (name, part) in [("unique", Part::Constraints), ("index", Part::Indexes)] {

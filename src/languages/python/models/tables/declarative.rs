@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::bases::Role;
 use super::columns::Setting;
 use super::inherit::{Attribute, TableName};
-use super::{ColumnDraft, Draft, Mapped, Reader};
+use super::{ColumnDraft, ColumnType, Draft, Mapped, Reader};
 use crate::languages::python::models::class_place;
 use crate::languages::python::models::interpret::{Class, Place, Value};
 use crate::languages::python::models::types::{Annotation, TypeMap};
-use crate::model::schema::{ObjectName, Part};
+use crate::model::Known;
+use crate::model::schema::{Normal, ObjectName, Part};
 
 impl<'a> Reader<'_, 'a> {
     /// Reads a class, if it is mapped.
@@ -184,6 +185,9 @@ impl<'a> Reader<'_, 'a> {
         }
         let Some(value) = self.interpreter.entry_value(class, entry) else { return Ok(Vec::new()) };
         if let Some(object) = self.column_object(&value) {
+            // Inside `deferred(...)` the annotation counts for nothing.
+            let bare = matches!(&value, Value::Object(outer) if Rc::ptr_eq(outer, &object) || matches!(outer.callee, Value::Class(_)));
+            let setting = if bare { setting } else { Setting { annotation: None, ..setting } };
             return Ok(vec![self.column(&object, &setting)?]);
         }
         match &value {
@@ -202,7 +206,16 @@ impl<'a> Reader<'_, 'a> {
                     for argument in &object.arguments {
                         if let Some(column) = self.column_object(argument) {
                             let setting = Setting { attribute: None, annotation: None, map, place: entry.place };
-                            columns.push(self.column(&column, &setting)?);
+                            let mut column = self.column(&column, &setting)?;
+                            // The class that the columns make up may tell types and whether they may hold null.
+                            if let ColumnType::Known(ty) = &column.ty
+                                && ty.normal == Normal::None
+                            {
+                                let reason: Arc<str> = "the class of the composite tells it".into();
+                                column.ty = ColumnType::Unknown(reason.clone());
+                                column.nullable = Known::No(reason);
+                            }
+                            columns.push(column);
                         }
                     }
                     return Ok(columns);

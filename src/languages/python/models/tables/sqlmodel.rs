@@ -209,9 +209,6 @@ impl<'a> Reader<'_, 'a> {
         match &annotation.ty {
             Value::Class(class) if self.interpreter.is_enum(class) => self.types.enum_of_class(&annotation.ty, None),
             Value::Class(class) if self.interpreter.derives_from(class, "builtins.str") => string(),
-            Value::Subscript(subscript) if subscript.0.path().is_some_and(|path| path.ends_with(".Literal")) => {
-                string()
-            }
             Value::External(path) => match &**path {
                 "builtins.str" | "pathlib.Path" | "pydantic.EmailStr" | "pydantic.networks.EmailStr" => string(),
                 path if path.starts_with("ipaddress.") || path.ends_with("EmailStr") => string(),

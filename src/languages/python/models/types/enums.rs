@@ -9,6 +9,9 @@ use crate::model::schema::{Normal, ObjectName};
 impl<'a> Types<'_, 'a> {
     /// Returns what `Enum(...)` is; `native`: the type of one dialect, which is always an enum there.
     pub(super) fn enumeration(&self, object: &Object<'a>, mysql: bool, native: bool) -> Result<Shape, Reason> {
+        if object.open && object.keyword("name").is_none() {
+            return Err("arguments of the enum are computed".into());
+        }
         let class = match object.arguments.as_slice() {
             [only @ (Value::Class(_) | Value::Object(_))] => Some(only),
             _ => None,

@@ -165,6 +165,7 @@ impl<'i, 'a> Types<'i, 'a> {
 /// Returns a whole number that a type takes; `None` if it is left out.
 fn number(object: Option<&Object<'_>>, position: usize, name: &str) -> Result<Option<u32>, Reason> {
     match object.and_then(|object| object.argument(position, name)) {
+        None if object.is_some_and(|object| object.open) => Err("arguments of the type are computed".into()),
         None | Some(Value::None) => Ok(None),
         Some(value) => match value.as_int().and_then(|number| u32::try_from(number).ok()) {
             Some(number) => Ok(Some(number)),
@@ -176,6 +177,7 @@ fn number(object: Option<&Object<'_>>, position: usize, name: &str) -> Result<Op
 /// Returns a truth that a type takes; `default` if it is left out.
 fn truth(object: Option<&Object<'_>>, position: usize, name: &str, default: bool) -> Result<bool, Reason> {
     match object.and_then(|object| object.argument(position, name)) {
+        None if object.is_some_and(|object| object.open) => Err("arguments of the type are computed".into()),
         None => Ok(default),
         Some(value) => value.truth().ok_or_else(|| {
             value.reason().cloned().unwrap_or_else(|| format!("`{name}` of the type is computed").into())
