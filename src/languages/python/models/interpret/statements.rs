@@ -1,6 +1,6 @@
 //! Statements: what they bind.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -234,8 +234,6 @@ impl<'a> Interpreter<'a> {
             frame: OnceCell::new(),
             order: OnceCell::new(),
             condition: self.condition(),
-            number: self.classes.borrow().len(),
-            complete: Cell::new(false),
         });
         self.classes.borrow_mut().push(class.clone());
         let inner = Frame::new(FrameKind::Class(class.clone()), frame.file, Some(frame.clone()));
@@ -244,7 +242,6 @@ impl<'a> Interpreter<'a> {
         let conditions = self.conditions.take();
         let _ = self.block(&definition.body, inner);
         self.conditions.replace(conditions);
-        class.complete.set(true);
         let place = Self::place(frame, definition.name.range());
         self.bind(&definition.name, Some(Value::Class(class)), None, place, frame);
     }

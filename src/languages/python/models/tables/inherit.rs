@@ -5,7 +5,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
-use super::bases::is_direct_base;
 use crate::languages::python::models::interpret::{Class, Entry, Value, flask_table_name};
 
 /// An attribute of a class, with the class whose body holds it.
@@ -123,11 +122,6 @@ impl<'a> Reader<'_, 'a> {
             _ => None,
         });
         bases.collect()
-    }
-
-    /// Returns whether a class stands above others only to hold their metadata.
-    pub fn is_root(class: &Class<'a>) -> bool {
-        is_direct_base(class)
     }
 }
 
