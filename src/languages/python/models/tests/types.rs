@@ -26,7 +26,7 @@ fn types_of_libraries() {
         ("sa.Integer", ["INTEGER", "INTEGER", "INTEGER"]),
         ("sa.String(length=20)", ["VARCHAR(20)", "VARCHAR(20)", "VARCHAR(20)"]),
         ("sa.Numeric(10, 2)", ["NUMERIC(10, 2)", "NUMERIC(10, 2)", "DECIMAL(10, 2)"]),
-        ("sa.Boolean()", ["BOOLEAN", "BOOLEAN", "BOOL"]),
+        ("sa.Boolean()", ["BOOLEAN", "BOOLEAN", "TINYINT(1)"]),
         ("sa.DateTime(True)", ["TIMESTAMP WITH TIME ZONE", "DATETIME", "DATETIME"]),
         ("sa.BigInteger().with_variant(sa.Integer, 'sqlite')", ["BIGINT", "INTEGER", "BIGINT"]),
         ("sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')", ["JSONB", "JSON", "JSON"]),

@@ -112,3 +112,28 @@ fn enums_whose_labels_are_computed() {
         ",
     );
 }
+
+#[test]
+fn known_mixins_of_other_packages_add_their_columns() {
+    check(
+        r#"
+        from flask_appbuilder import Model
+        from flask_appbuilder.models.mixins import AuditMixin
+        class Own(AuditMixin):
+            created_on = Column(DateTime)
+        class T(Own, Model):
+            __tablename__ = "t"
+            id = Column(Integer, primary_key=True)
+        "#,
+        "
+        table t
+          id INTEGER pk
+          created_on TIMESTAMP WITHOUT TIME ZONE null
+          changed_on TIMESTAMP WITHOUT TIME ZONE
+          created_by_fk INTEGER
+          changed_by_fk INTEGER
+          fk - changed_by_fk -> ab_user.id
+          fk - created_by_fk -> ab_user.id
+        ",
+    );
+}
