@@ -253,8 +253,15 @@ fn formats() {
     let example: Json = serde_json::from_str(&example.expect("an example").text).expect("the example is JSON");
     let project = Utf8PathBuf::from(root().join("examples/property-platform").to_str().expect("UTF-8"));
     let workspace = Workspace::open(&[project], &[], false).expect("the example opens");
-    let asked = Check { paths: Vec::new(), base: Base::None, rules: Vec::new(), today: jiff::civil::date(2026, 11, 1) };
-    let (report, _) = check(&workspace, &asked, &|_| {}, &|| {});
+    let asked = Check {
+        paths: Vec::new(),
+        base: Base::None,
+        rules: Vec::new(),
+        schemas: lawbook::app::Asked::default(),
+        today: jiff::civil::date(2026, 11, 1),
+    };
+    let (report, _) =
+        check(&workspace, &asked, &lawbook::app::Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();
     (lawbook::reporters::format("json").expect("a format").write)(&report, &Options::default(), &mut out)
         .expect("memory can be written");
