@@ -79,11 +79,14 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
+    let told = report.problems.len();
     let schemas = schemas(workspace, check, (&laws, part), progress, &mut report.problems);
+    let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
     let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
-    let full = whole && check.base == Base::None && check.rules.is_empty();
+    // Only a run that has seen everything can say what is of no use.
+    let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
     report.problems.extend(nothing_judged(whole, &report));
