@@ -180,7 +180,7 @@ impl Laws {
     /// Returns whether a law is about schemas, so that models and databases are to be read.
     pub fn need_schemas(&self) -> bool {
         self.rules.iter().any(|rule| match rule.kind().name {
-            "schema" | "table" | "column" | "index" | "constraint" | "enum" | "view" | "name" => true,
+            _ if is_about_schemas(rule.kind()) => true,
             "project" => match &rule.law {
                 CompiledLaw::Script(script) => script.mentions(&["schema", "schemas", "tables", "tables_of"]),
                 _ => true,
@@ -435,6 +435,11 @@ impl Uses {
             _ => {}
         }
     }
+}
+
+/// Returns whether facts of this kind are, or are parts of, a schema.
+pub fn is_about_schemas(kind: &Kind) -> bool {
+    ["schema", "table", "column", "index", "constraint", "enum", "view", "name"].contains(&kind.name)
 }
 
 /// Returns whether a predicate can hold for a call to `callee`, whatever else is true of the call: false, or unknown.

@@ -25,6 +25,13 @@ pub struct Asked {
     pub offline: bool,
 }
 
+impl Asked {
+    /// Returns whether all schemas of the configuration are read.
+    pub fn is_all(&self) -> bool {
+        self.databases.is_empty() && !self.offline
+    }
+}
+
 /// Reads the schema that `what` names: `models`, a configured database, a URL (also `env:NAME` and `file:PATH`), or a
 /// file that `lawbook schema export` wrote. `say` is told what happens on the way.
 ///
