@@ -31,7 +31,7 @@ IMPORTS = {"sqlalchemy", "alembic", "typing", "collections", "datetime", "json",
 # Seeds in which a planted rule might find something of its own.
 UNWANTED = re.compile(
     r"create_type|LegacyCursorResult|^\w+(\s*:[^=]+)?\s*=\s*[\w.]*(enum|\bENUM)\w*\("
-    r"|create_(foreign_key|unique_constraint|check_constraint)\(\s*(constraint_name\s*=\s*)?None",
+    r"|(create_(foreign_key|unique_constraint|check_constraint)|drop_constraint)\(\s*((constraint_)?name\s*=\s*)?None",
     re.MULTILINE | re.IGNORECASE,
 )
 

@@ -14,8 +14,9 @@ use crate::exceptions::{self, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
-use crate::packs::Rule;
+use crate::packs::{Law, Rule};
 use crate::sources::git;
+use crate::yaml::Source;
 
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,21 @@ pub struct Check {
     pub today: Date,
 }
 
+impl Check {
+    /// Returns whether the run is about part of the project and asks for no database: it says nothing about tables.
+    fn is_part(&self) -> bool {
+        let part = !self.paths.is_empty() || self.base == Base::Staged;
+        part && self.schemas.databases.is_empty()
+    }
+
+    /// Returns whether the run reads what a rule is about.
+    fn can_judge(&self, rule: &Rule) -> bool {
+        let on_schemas =
+            matches!(rule.on.name, "schema" | "table" | "column" | "index" | "constraint" | "enum" | "view" | "name");
+        !(on_schemas && self.is_part() || self.schemas.offline && matches!(rule.law, Law::Agree(_)))
+    }
+}
+
 /// Whom a run tells how far it is.
 pub struct Progress<'a> {
     /// Told the number of files before the first is judged.
@@ -63,7 +79,8 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         }
     };
     report.problems.extend(scope.problems.iter().cloned());
-    let rules = selected(workspace, &check.rules, &mut report.problems);
+    let mut rules = selected(workspace, &check.rules, &mut report.problems);
+    rules.retain(|rule| check.can_judge(rule));
     let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
     report.problems.extend(problems);
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
@@ -94,8 +111,7 @@ fn schemas(
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Schema>> {
-    let part = !check.paths.is_empty() || check.base == Base::Staged;
-    if !laws.need_schemas() || (part && check.schemas.databases.is_empty()) {
+    if !laws.need_schemas() || check.is_part() {
         return Vec::new();
     }
     schemas::of_run(workspace, &check.schemas, progress.say, problems)
@@ -224,13 +240,15 @@ fn nothing_judged(check: &Check, report: &Report) -> Option<Problem> {
 
 /// Gives problems that know only their place the line that they point at.
 fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
-    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+    let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
-        let read = || std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok();
-        let text = texts.entry(path.clone()).or_insert_with(read);
-        let line = text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize));
-        problem.line_text = line.map(Arc::from);
+        let read = || {
+            let text = std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok()?;
+            Some(Source::new(path.clone(), text))
+        };
+        let source = sources.entry(path.clone()).or_insert_with(read);
+        problem.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }
 }
 

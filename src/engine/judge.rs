@@ -16,6 +16,7 @@ use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, graph};
+use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
 const STACK: usize = 16 * 1024 * 1024;
@@ -251,20 +252,19 @@ fn path_is_input(inputs: &Inputs<'_>, path: &str) -> bool {
 /// Gives findings of laws about the whole the lines that they point at. Their files were read before and not kept:
 /// reading the few again costs less than keeping all. Texts that may hold inline exceptions are added to `inline`.
 fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
-    let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+    let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
         let Some(location) = &finding.at else { continue };
         let Some(span) = location.span else { continue };
-        let text = texts.entry(location.path.clone()).or_insert_with(|| {
+        let source = sources.entry(location.path.clone()).or_insert_with(|| {
             let index = inputs.files.binary_search_by(|input| input.found.path.cmp(&location.path)).ok()?;
             let bytes = (inputs.read)(&inputs.files[index]).ok()?;
             let text = crate::languages::python::decode(&bytes).ok()?;
             if text.contains("lawbook:") {
                 inline.entry(location.path.clone()).or_insert_with(|| text.as_str().into());
             }
-            Some(text)
+            Some(Source::new(location.path.clone(), text))
         });
-        finding.line_text =
-            text.as_ref().and_then(|text| text.lines().nth(span.line.saturating_sub(1) as usize).map(Arc::from));
+        finding.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }
 }

@@ -1,7 +1,7 @@
 //! Which of Rhai's functions a script has, and which it has not.
 
 use std::any::TypeId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use rhai::packages::{
@@ -82,12 +82,13 @@ fn refusals(modules: &[Owned<Module>]) -> Module {
         |info| Some((info.metadata.name.to_string(), info.metadata.param_types.to_vec())),
         true,
     );
+    let listed = FUNCTIONS.iter().map(Function::name).chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
     let mut refused = Module::new();
     for (name, types) in signatures {
         let message = match name.strip_prefix("get$") {
             Some(property) if !PROPERTIES.contains(&property) => format!("nothing has a field `{property}`"),
             Some(_) => continue,
-            None if is_allowed(&name) => continue,
+            None if is_allowed(&name, &listed) => continue,
             None => format!("there is no function `{name}`"),
         };
         let refuse = move |_: Option<rhai::NativeCallContext<'_>>, _: &mut [&mut Dynamic]| {
@@ -102,8 +103,6 @@ fn refusals(modules: &[Owned<Module>]) -> Module {
 }
 
 /// Operators, and what is listed.
-fn is_allowed(name: &str) -> bool {
-    !name.starts_with(|first: char| first.is_alphabetic())
-        || FUNCTIONS.iter().any(|function| function.name() == name)
-        || BUILT_IN.iter().any(|(built_in, _)| *built_in == name)
+fn is_allowed(name: &str, listed: &HashSet<&str>) -> bool {
+    !name.starts_with(|first: char| first.is_alphabetic()) || listed.contains(name)
 }

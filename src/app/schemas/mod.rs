@@ -83,9 +83,13 @@ pub(super) fn of_run(
         (read, (of_models, found))
     });
     let (of_models, found) = of_models;
+    // Nobody spoke of models and none were found: there is nothing that the database could be held against.
+    let no_models = workspace.config.models.is_none()
+        && of_models.as_ref().is_ok_and(|models| models.tables.is_empty() && models.unknown.is_empty());
+    let of_models = (!no_models).then_some(of_models);
     problems.extend(found);
     let mut schemas = Vec::new();
-    for schema in std::iter::once(of_models).chain(read) {
+    for schema in of_models.into_iter().chain(read) {
         match schema {
             Ok(schema) => schemas.push(Arc::new(schema)),
             Err(problem) => problems.push(problem),

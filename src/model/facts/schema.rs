@@ -7,7 +7,7 @@ use super::enumeration::EnumFact;
 use super::table::TableFact;
 use super::view::ViewFact;
 use super::{Fact, FieldType, Kind, Query, fields};
-use crate::model::schema::{Dialect, ObjectName, Origin, Part, Schema, SchemaUnknown};
+use crate::model::schema::{Dialect, ObjectName, Origin, Part, Roundtrip, Schema, SchemaUnknown};
 use crate::model::value::Value;
 
 /// A schema among the others of a run.
@@ -108,6 +108,15 @@ fn facts<T>(items: impl Iterator<Item = Arc<T>>, fact: fn(Arc<T>) -> Fact) -> Va
     Value::List(items.map(|item| Value::Fact(fact(item))).collect())
 }
 
+/// Returns what a round trip found; unknown where it failed before it found anything.
+fn roundtrip(schema: &Schema, found: impl FnOnce(&Roundtrip) -> &[Arc<str>]) -> Value {
+    let Some(roundtrip) = &schema.roundtrip else { return Value::Null };
+    match found(roundtrip) {
+        [] if roundtrip.failure.is_some() => Value::Unknown("the way down and up again failed".into()),
+        found => Value::texts(found),
+    }
+}
+
 fn unknowns(schema: &Schema) -> Value {
     let maps = schema.unknown.iter().map(|unknown| {
         let table = unknown.table.as_ref().map_or(Value::Null, |table| Value::text(table.to_string()));
@@ -145,6 +154,12 @@ pub const KIND: Kind = Kind {
         "views", FieldType::Facts("view"), "Its views, by name.",
             |described| described.complete(Part::Views, None, || facts(described.views(), Fact::View));
         "extensions", FieldType::Texts, "Its installed extensions.", |described| Value::texts(&described.schema.extensions);
+        "left_behind", FieldType::Texts, "What a throw-away database still holds when all migrations were undone: `table deals`; null where that was not tried.",
+            |described| roundtrip(&described.schema, |roundtrip| &roundtrip.left_behind);
+        "changed_again", FieldType::Texts, "How it differs when it was migrated, undone and migrated again; null where that was not tried.",
+            |described| roundtrip(&described.schema, |roundtrip| &roundtrip.differences);
+        "roundtrip_failure", FieldType::Text, "What failed on the way down or up again, with the end of its output; null where nothing did.",
+            |described| described.schema.roundtrip.as_ref().map_or(Value::Null, |roundtrip| Value::optional_text(roundtrip.failure.as_ref()));
         "unknowns", FieldType::Maps, "What could not be known: maps with `what`, `part` and `table`.",
             |described| unknowns(&described.schema);
     },

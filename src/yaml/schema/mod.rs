@@ -16,8 +16,8 @@ pub use types::parse_type;
 
 use super::{Node, NodeValue, Spanned, read};
 use crate::model::schema::{
-    Check, Column, Dialect, Enum, ForeignKey, Index, IndexPart, Key, Normal, Origin, Part, Schema, SchemaUnknown,
-    Table, Type, View,
+    Check, Column, Dialect, Enum, ForeignKey, Identity, Index, IndexPart, Key, Normal, Origin, Part, Roundtrip, Schema,
+    SchemaUnknown, Table, Type, View,
 };
 use crate::model::{Known, Location, Problem, Span, closest};
 use raw::{RawColumn, RawForeignKey, RawKey, RawSchema, RawTable, RawUnknown};
@@ -45,6 +45,12 @@ pub fn read_schema(name: &str, node: &Node, problems: &mut Vec<Problem>) -> Opti
     let mut reader = Reader { schema: Schema::empty(name, origin, dialect), problems };
     reader.schema.server = text(raw.server.as_ref());
     reader.schema.extensions = texts(raw.extensions.as_ref());
+    reader.schema.roundtrip = raw.roundtrip.as_ref().and_then(Spanned::get).map(|roundtrip| Roundtrip {
+        failure: text(roundtrip.failure.as_ref()),
+        at: None,
+        left_behind: texts(roundtrip.left_behind.as_ref()),
+        differences: texts(roundtrip.differences.as_ref()),
+    });
     for (key, value) in reader.listed(raw.enums.as_ref()) {
         reader.enum_type(&key, &value);
     }
@@ -150,7 +156,6 @@ impl Reader<'_> {
                     columns: texts(key.columns.as_ref()),
                     nulls_not_distinct: key.nulls_not_distinct.unwrap_or(false),
                     at: place(key.at.as_ref()),
-                    ..Key::default()
                 });
             }
         }
@@ -212,7 +217,8 @@ impl Reader<'_> {
         let nullable = raw.nullable.or(said.nullable).unwrap_or(!primary);
         let mut column = Column::new(name, ty, Known::Yes(nullable));
         column.default = Known::Yes(text(raw.default.as_ref()).or(said.default));
-        column.identity = said.identity;
+        let identity = word(raw.identity.as_ref(), Identity::WORDS, self.problems).and_then(Identity::of_name);
+        column.identity = identity.or(said.identity);
         column.comment = text(raw.comment.as_ref());
         column.at = place(raw.at.as_ref());
         let name = column.name.clone();
@@ -292,6 +298,7 @@ impl Reader<'_> {
             if text.contains('(') { IndexPart::Expression(text) } else { IndexPart::Column(text) }
         };
         Index {
+            unusual: Vec::new(),
             name: text(raw.name.as_ref()),
             parts: texts(raw.columns.as_ref()).into_iter().map(part).collect(),
             unique: raw.unique.unwrap_or_default(),

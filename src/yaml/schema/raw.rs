@@ -20,7 +20,16 @@ pub(super) struct RawSchema {
     pub enums: Option<Node>,
     pub views: Option<Node>,
     pub extensions: Names,
+    pub roundtrip: Option<Spanned<RawRoundtrip>>,
     pub unknown: Option<Spanned<Vec<Spanned<RawUnknown>>>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRoundtrip {
+    pub failure: Option<Spanned<String>>,
+    pub left_behind: Names,
+    pub differences: Names,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -50,6 +59,7 @@ pub(super) struct RawColumn {
     pub primary_key: Option<bool>,
     #[expect(dead_code, reason = "part of the JSON form; the order of the columns says it")]
     pub position: Option<u32>,
+    pub identity: Option<Spanned<String>>,
     pub comment: Option<Spanned<String>>,
     pub at: Option<Spanned<String>>,
 }
