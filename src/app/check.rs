@@ -14,7 +14,7 @@ use crate::exceptions::{self, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
-use crate::packs::Rule;
+use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::yaml::Source;
 
@@ -70,6 +70,9 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     if part && check.schemas.databases.is_empty() {
         // No schema is read, so these would judge nothing.
         rules.retain(|rule| !engine::is_about_schemas(rule.on));
+    } else if check.schemas.offline {
+        // There is nothing to compare the models with.
+        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
     }
     let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
     report.problems.extend(problems);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use camino::Utf8PathBuf;
-use lawbook::app::{Base, Check, Workspace, check};
+use lawbook::app::{Asked, Base, Check, Progress, Workspace, check};
 
 use crate::docs::blocks;
 
@@ -74,11 +74,10 @@ fn script_and_law_agree() {
         paths: Vec::new(),
         base: Base::None,
         rules: Vec::new(),
-        schemas: lawbook::app::Asked::default(),
+        schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1),
     };
-    let (report, _) =
-        check(&workspace, &asked, &lawbook::app::Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
+    let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     assert_eq!(report.problems, []);
     assert_eq!(report.unused_exceptions, []);
     let by_law: Vec<String> = report

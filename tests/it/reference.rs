@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use camino::Utf8PathBuf;
-use lawbook::app::{Base, Check, Workspace, check};
+use lawbook::app::{Asked, Base, Check, Progress, Workspace, check};
 use lawbook::model::facts::{KINDS, Query};
 use lawbook::model::{Field, FieldType, Kind};
 use lawbook::packs::{self, Pack, Request, Rule};
@@ -257,11 +257,10 @@ fn formats() {
         paths: Vec::new(),
         base: Base::None,
         rules: Vec::new(),
-        schemas: lawbook::app::Asked::default(),
+        schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1),
     };
-    let (report, _) =
-        check(&workspace, &asked, &lawbook::app::Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
+    let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();
     (lawbook::reporters::format("json").expect("a format").write)(&report, &Options::default(), &mut out)
         .expect("memory can be written");

@@ -6,6 +6,7 @@ use ruff_python_ast::{StmtImport, StmtImportFrom};
 
 use super::Interpreter;
 use super::frame::{Binding, Frame, FrameKind, Unit};
+use super::libraries::starred;
 use super::value::Value;
 use crate::languages::python::names::canonical;
 
@@ -148,7 +149,9 @@ impl<'a> Interpreter<'a> {
             return Some(self.force(name, binding, frame));
         }
         unit.stars.iter().rev().find_map(|(level, module)| {
-            let file = self.project.find(frame.file, *level, module)?;
+            let Some(file) = self.project.find(frame.file, *level, module) else {
+                return starred(module, name).map(Value::external);
+            };
             if file == frame.file || !self.spend() {
                 return None;
             }
@@ -230,7 +233,9 @@ impl<'a> Interpreter<'a> {
 
     fn star_member(&self, unit: &Unit<'a>, frame: &Frame<'a>, name: &str) -> Option<Value<'a>> {
         unit.stars.iter().rev().find_map(|(level, module)| {
-            let file = self.project.find(frame.file, *level, module)?;
+            let Some(file) = self.project.find(frame.file, *level, module) else {
+                return starred(module, name).map(Value::external);
+            };
             if file == frame.file {
                 return None;
             }

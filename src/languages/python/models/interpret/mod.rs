@@ -3,6 +3,7 @@
 //! unknown. It knows nothing of tables.
 
 mod attributes;
+mod branches;
 mod builtins;
 mod calls;
 mod classes;
