@@ -9,7 +9,7 @@ use super::pack_files;
 use crate::config::{self, Config};
 use crate::exceptions::{self, Exceptions, Names};
 use crate::model::{Location, Problem, closest};
-use crate::packs::{self, Loaded, Request, Rule};
+use crate::packs::{self, Layer, Loaded, Request, Rule};
 use crate::sources::files::Root;
 use crate::sources::migrations::Configured as ConfiguredTree;
 use crate::sources::reader::SIZE_LIMIT;
@@ -25,6 +25,8 @@ pub struct Workspace {
     /// Path of the configuration relative to the root, if there is one.
     pub config_path: Option<Arc<str>>,
     pub loaded: Loaded,
+    /// Full names of the rules of packs that were not loaded because the run has no use for them.
+    pub left_out: Vec<Arc<str>>,
     /// What is wrong with the configuration and the packs.
     pub problems: Vec<Problem>,
 }
@@ -40,6 +42,30 @@ impl Workspace {
     /// # Errors
     /// The root cannot be read; a path is not there, or not below the root.
     pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
+        Self::open_with(paths, packs, tests, |_| true)
+    }
+
+    /// Opens the project to judge it by `rules`, all if there are none: as [`Workspace::open`] does, without the packs
+    /// that such a run has no use for. `schemas` says that it reads schemas whatever the configuration says.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open_to_check(
+        paths: &[Utf8PathBuf],
+        packs: &[String],
+        schemas: bool,
+        rules: &[String],
+    ) -> Result<Self, Problem> {
+        let whole = !schemas && rules.is_empty();
+        Self::open_with(paths, packs, false, |config| !whole || config.has_schemas())
+    }
+
+    fn open_with(
+        paths: &[Utf8PathBuf],
+        packs: &[String],
+        tests: bool,
+        reads_schemas: impl Fn(&Config) -> bool,
+    ) -> Result<Self, Problem> {
         let (root, config_name) = find_root(paths)?;
         for path in paths {
             let absolute = path.canonicalize_utf8().map_err(|_| not_there(path))?;
@@ -63,11 +89,14 @@ impl Workspace {
                 Err(why) => problems.push(Problem::error(format!("cannot read it: {why}")).at(Location::file(name))),
             }
         }
-        let layers = pack_files::layers(&root, &config, packs, &mut problems);
+        let mut layers = pack_files::layers(&root, &config, packs, &mut problems);
+        let idle = if reads_schemas(&config) { Vec::new() } else { idle_packs(&config, &layers) };
+        layers.retain(|layer| !idle.contains(&&*layer.name));
+        let left_out = idle.into_iter().flat_map(packs::built_in_rules).collect();
         let request = Request { layers, overrides: &config.rules, tests };
         let loaded = packs::load(request, &mut problems);
         problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
-        Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, problems })
+        Ok(Self { root, config, config_path: config_name.map(Into::into), loaded, left_out, problems })
     }
 
     /// Returns how many bytes a file may have to be read.
@@ -126,7 +155,8 @@ impl Workspace {
     pub fn names(&self) -> Names {
         let rules = self.rules().map(|rule| (&rule.id, rule.aliases.iter().map(String::as_str).collect()));
         let broken = self.loaded.broken.iter().map(|id| (id, Vec::new()));
-        Names::new(rules.chain(broken))
+        let left_out = self.left_out.iter().map(|id| (id, Vec::new()));
+        Names::new(rules.chain(broken).chain(left_out))
     }
 
     /// Reads the exceptions file. `None` means that it could not be read, which is among `problems` and must stop the
@@ -153,6 +183,26 @@ impl Workspace {
         };
         exceptions::read(&Source::new(path, text), problems)
     }
+}
+
+/// Returns the packs that only matter where schemas are read, and that the configuration neither changes nor extends.
+fn idle_packs(config: &Config, layers: &[Layer]) -> Vec<&'static str> {
+    let about_schemas = packs::ABOUT_SCHEMAS.iter().copied();
+    about_schemas
+        .filter(|pack| {
+            let rules = packs::built_in_rules(pack);
+            let is_changed = config
+                .rules
+                .iter()
+                .filter_map(|(name, _)| name.as_text())
+                .any(|name| rules.iter().any(|rule| &**rule == name || rule.rsplit('/').next() == Some(name)));
+            // A layer of the project that never says the name extends nothing of it.
+            let own = layers.iter().filter(|layer| !layer.built_in);
+            let is_extended =
+                own.flat_map(|layer| &layer.files).any(|(path, text)| path.contains(pack) || text.contains(pack));
+            layers.iter().any(|layer| layer.built_in && &*layer.name == *pack) && !is_changed && !is_extended
+        })
+        .collect()
 }
 
 fn not_there(path: &Utf8Path) -> Problem {

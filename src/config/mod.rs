@@ -74,10 +74,17 @@ impl<T> Configured<T> {
     }
 }
 
+impl Config {
+    /// Returns whether it names models or databases.
+    pub fn has_schemas(&self) -> bool {
+        self.models.is_some() || !self.databases.is_empty()
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: vec![Configured::default("alembic".to_owned())],
+            packs: ["alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
             rules: Vec::new(),
             migrations: None,
             models: None,

@@ -69,6 +69,19 @@ pub fn built_in_names() -> Vec<&'static str> {
     names
 }
 
+/// The packs of the binary whose rules judge nothing but schemas: a run that reads none need not load them.
+pub const ABOUT_SCHEMAS: &[&str] = &["schema"];
+
+/// Returns the full names of the rules of a pack of the binary, sorted, without reading them.
+pub fn built_in_rules(name: &str) -> Vec<Arc<str>> {
+    let dir = BUILT_IN.dirs().find(|dir| dir.path().to_str() == Some(name));
+    let files = dir.into_iter().flat_map(Dir::files).filter_map(|file| file.path().file_name()?.to_str());
+    let rules = files.filter(|file| is_yaml(file) && *file != "pack.yml");
+    let mut names: Vec<Arc<str>> = rules.map(|file| format!("{name}/{}", file_stem(file)).into()).collect();
+    names.sort();
+    names
+}
+
 /// Returns a pack of the binary.
 pub fn built_in(name: &str) -> Option<Layer> {
     let dir = BUILT_IN.dirs().find(|dir| dir.path().to_str() == Some(name))?;

@@ -30,7 +30,9 @@ pub use expectation::{
     Expectation, ExpectedColumn, ExpectedEnum, ExpectedForeignKey, ExpectedKey, ExpectedName, ExpectedTable,
 };
 pub use law::{Agree, CodePattern, Comparison, Condition, Law, Literal, Predicate, SchemaRef, Script, Stubs, Test};
-pub use layer::{FileText, Form, Layer, built_in, built_in_names, is_path, unknown_pack};
+pub use layer::{
+    ABOUT_SCHEMAS, FileText, Form, Layer, built_in, built_in_names, built_in_rules, is_path, unknown_pack,
+};
 pub use load::{Loaded, Request, load, names};
 pub use message::{Piece, pieces};
 pub use regexes::Regex;

@@ -85,6 +85,10 @@ class Comparison:
         return None
 
     def table(self, table, left, right):
+        if self.dialect == "mysql":
+            # SQLAlchemy leaves back ticks doubled, as SHOW CREATE TABLE writes them.
+            right = json.loads(json.dumps(right).replace("``", "`"))
+            left, right = self.without_prefixes(table, left, right)
         self.equal(f"columns of {table}", list(left["columns"]), list(right["columns"]))
         for name in left["columns"]:
             if name in right["columns"]:
@@ -99,6 +103,19 @@ class Comparison:
         self.objects(table, "indexes", left, right, index)
         self.objects(table, "checks", left, right, lambda found: (found["name"], squeeze(found["sql"])))
 
+    def without_prefixes(self, table, left, right):
+        """Takes out unique indexes on the beginning of a column, which promise less than a unique constraint."""
+        left = {**left, "indexes": list(left["indexes"])}
+        right = {**right, "uniques": list(right["uniques"])}
+        for found in list(left["indexes"]):
+            twin = {"name": found["name"], "columns": found["columns"]}
+            if found["unique"] and twin in right["uniques"]:
+                left["indexes"].remove(found)
+                right["uniques"].remove(twin)
+                reason = "SQLAlchemy takes a unique index on the beginning of a column for a constraint"
+                self.note(f"indexes of {table}", index(found), (twin["name"], twin["columns"]), reason)
+        return left, right
+
     def column(self, what, table, name, left, right):
         self.equal(f"type of {what}", left["type"], right["type"], self.type_reason(left, right))
         reason = None
@@ -111,6 +128,8 @@ class Comparison:
         reason = None
         if self.dialect == "sqlite" and all(sides):
             reason = "SQLAlchemy takes all of a line for the expression"
+        if self.dialect == "mysql" and all(sides) and sides[1] == (f"({sides[0][0]})", sides[0][1]):
+            reason = "SQLAlchemy keeps the parentheses around the expression"
         self.equal(f"generated {what}", *sides, reason)
         if self.defaults and not any(generated):
             self.equal(f"default of {what}", left["default"], right["default"])
@@ -122,8 +141,10 @@ class Comparison:
             return "SQLAlchemy knows no such word and takes the affinity"
         if (left["type"] or "").startswith("INTERVAL ") and left["type"] == (right["type"] or "").upper():
             return "SQLAlchemy repeats the words of an interval as they are"
-        if self.dialect == "postgresql" and right["type"] in (None, "NULL"):
+        if self.dialect != "sqlite" and right["type"] in (None, "NULL"):
             return "SQLAlchemy knows no such type"
+        if self.dialect == "mysql" and (left["type"], right["type"]) == ("JSON", "LONGTEXT"):
+            return "MariaDB's JSON is a LONGTEXT with a check that it is valid; SQLAlchemy does not see the check"
         return None
 
     def objects(self, table, part, left, right, key):
@@ -150,6 +171,8 @@ class Comparison:
     def explain(self, part, ours, theirs):
         if self.dialect == "postgresql" and part == "foreign_keys" and ours is None and theirs[2] in self.partitions:
             return "SQLAlchemy lists the copies of a foreign key to each partition of the table that it points to"
+        if self.dialect == "mysql":
+            return self.explain_mysql(part, ours, theirs)
         if self.dialect != "sqlite":
             return None
         if part == "indexes" and ours and theirs is None and None in ours[1]:
@@ -164,6 +187,13 @@ class Comparison:
             return "SQLAlchemy does not find the name of the constraint"
         if part == "checks" and ours and theirs is None:
             return "SQLAlchemy does not find the check in the text"
+        return None
+
+    def explain_mysql(self, part, ours, theirs):
+        if part == "checks" and ours and theirs is None and ours[0] is None:
+            return "SQLAlchemy passes over the check of a column"
+        if part == "indexes" and ours and theirs and ours[:5] == theirs[:5] and ours[5] == "hash" and not theirs[5]:
+            return "SQLAlchemy does not tell that an index is a hash"
         return None
 
 

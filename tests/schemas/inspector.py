@@ -159,9 +159,10 @@ def read_indexes(inspector, dialect, table, schema, uniques):
             read["expressions"] = list(index["expressions"])
         if included:
             read["include"] = list(included)
-        method = options.get(f"{dialect.name}_using")
+        # MySQL writes FULLTEXT and SPATIAL before the word INDEX.
+        method = options.get(f"{dialect.name}_using") or options.get(f"{dialect.name}_prefix")
         if method and method != "btree":
-            read["method"] = method
+            read["method"] = method.lower()
         found.append(read)
     return found
 

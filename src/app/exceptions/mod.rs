@@ -17,6 +17,7 @@ use crate::engine::{Judgement, Keep, Laws};
 use crate::exceptions::{self, Audience, Exceptions, Fared, Files};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
+use crate::packs::Law;
 use crate::sources::migrations::alembic::is_version_file;
 
 pub use edit::{Plan, add, prune, write};
@@ -48,8 +49,8 @@ impl Audited {
     }
 }
 
-/// Runs all laws over the whole project, and says of each exception what it was good for. `None` for the audit would
-/// be an exceptions file that cannot be read: then it is empty, and the problems say why.
+/// Runs all laws over the whole project, and says of each exception what it was good for. Where the
+/// exceptions file cannot be read the audit is empty, and the problems say why.
 pub fn audit(workspace: &Workspace, question: &Question, progress: &Progress<'_>) -> Audited {
     let mut problems = workspace.problems.clone();
     let (audit, log) = run(workspace, question, progress, &mut problems).unwrap_or_default();
@@ -72,7 +73,11 @@ fn run(
         }
     };
     problems.extend(scope.problems.iter().cloned());
-    let rules = check::selected(workspace, &[], problems);
+    let mut rules = check::selected(workspace, &[], problems);
+    if question.schemas.offline {
+        // There is nothing to compare the models with.
+        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
+    }
     let (laws, found) = Laws::compile(&rules, false);
     problems.extend(found);
     let exceptions = read(workspace, problems)?;
@@ -82,15 +87,14 @@ fn run(
     } else {
         Vec::new()
     };
-    // What was not reached by choice is no fault, and leaves as much unseen as what could not be.
-    let chosen = question.schemas.offline && !workspace.config.databases.is_empty();
-    let all_reached = !chosen && problems[before..].iter().all(|problem| problem.level != Level::Error);
+    // What was not reached, by choice or not, leaves what is about it unseen.
+    let all_reached = problems.len() == before && question.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
     let ages = policy::ages(workspace, question.today, problems);
     let mut judgement = check::judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
     let resolver = check::resolve(workspace, question.today, exceptions, &mut judgement, problems);
-    problems.append(&mut judgement.problems.clone());
+    problems.extend(judgement.problems.iter().cloned());
     let fared = fared(workspace, &laws, &judgement, all_reached);
     let mut paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
     paths.sort();
@@ -124,7 +128,7 @@ fn fared(workspace: &Workspace, laws: &Laws, judgement: &Judgement, all_reached:
         let how = match () {
             () if !rule.enabled() => Fared::Off,
             () if rule.needs_change => Fared::Not("its rule runs with --since or --staged only".to_owned()),
-            () => Fared::Not("its rule could not be read".to_owned()),
+            () => Fared::Not("its rule did not run".to_owned()),
         };
         fared.insert(rule.id.clone(), how);
     }

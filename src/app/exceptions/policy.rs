@@ -1,6 +1,5 @@
 //! What the configuration asks of exceptions, as warnings of a run.
 
-use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -10,14 +9,10 @@ use crate::exceptions::{Exceptions, lacks};
 use crate::model::Problem;
 use crate::sources::git;
 
-/// Returns a warning for each entry that lacks what is required, and for a file with too many. A run over named paths
-/// says nothing about them.
-pub(in crate::app) fn lacking(workspace: &Workspace, exceptions: &Exceptions, paths: &[Utf8PathBuf]) -> Vec<Problem> {
+/// Returns a warning for each entry that lacks what is required, and for a file with too many.
+pub(in crate::app) fn lacking(workspace: &Workspace, exceptions: &Exceptions) -> Vec<Problem> {
     let policy = &workspace.config.policy;
     let mut problems = Vec::new();
-    if !paths.is_empty() {
-        return problems;
-    }
     for entry in &exceptions.entries {
         let missing: Vec<&str> = lacks(entry, &policy.value).map(|required| required.name()).collect();
         if !missing.is_empty() {

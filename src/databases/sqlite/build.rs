@@ -91,7 +91,8 @@ impl<'a> Catalogue<'a> {
         let rows: Vec<&ColumnRow> = self.columns_of(&name.name).iter().copied().filter(|row| row.hidden != 1).collect();
         if listed.kind == "virtual" {
             self.doubt_columns(name, doubts);
-            return Table { columns: rows.iter().map(|row| plain_column(row)).collect(), ..Table::default() };
+            let columns = rows.iter().map(|row| plain_column(row)).collect();
+            return Table { columns, foreign: true, ..Table::default() };
         }
         let text = self.sql("table", &name.name).and_then(text::table).filter(|text| {
             text.columns.len() == rows.len() && text.columns.iter().zip(&rows).all(|(text, row)| text.name == row.name)
@@ -173,6 +174,7 @@ impl<'a> Catalogue<'a> {
         Index {
             name: Some(name.into()),
             parts: rows.iter().map(part).collect(),
+            unusual: (0..rows.len()).filter(|number| rows[*number].unusual).collect(),
             unique: rows[0].unique,
             where_: text.where_.filter(|_| rows[0].partial).map(Arc::from),
             ..Index::default()

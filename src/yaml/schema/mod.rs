@@ -16,7 +16,7 @@ pub use types::parse_type;
 
 use super::{Node, NodeValue, Spanned, read};
 use crate::model::schema::{
-    Check, Column, Dialect, Enum, ForeignKey, Index, IndexPart, Key, Normal, Origin, Part, Roundtrip, Schema,
+    Check, Column, Dialect, Enum, ForeignKey, Identity, Index, IndexPart, Key, Normal, Origin, Part, Roundtrip, Schema,
     SchemaUnknown, Table, Type, View,
 };
 use crate::model::{Known, Location, Problem, Span, closest};
@@ -217,7 +217,8 @@ impl Reader<'_> {
         let nullable = raw.nullable.or(said.nullable).unwrap_or(!primary);
         let mut column = Column::new(name, ty, Known::Yes(nullable));
         column.default = Known::Yes(text(raw.default.as_ref()).or(said.default));
-        column.identity = said.identity;
+        let identity = word(raw.identity.as_ref(), Identity::WORDS, self.problems).and_then(Identity::of_name);
+        column.identity = identity.or(said.identity);
         column.comment = text(raw.comment.as_ref());
         column.at = place(raw.at.as_ref());
         let name = column.name.clone();
@@ -297,6 +298,7 @@ impl Reader<'_> {
             if text.contains('(') { IndexPart::Expression(text) } else { IndexPart::Column(text) }
         };
         Index {
+            unusual: Vec::new(),
             name: text(raw.name.as_ref()),
             parts: texts(raw.columns.as_ref()).into_iter().map(part).collect(),
             unique: raw.unique.unwrap_or_default(),

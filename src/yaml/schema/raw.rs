@@ -59,6 +59,7 @@ pub(super) struct RawColumn {
     pub primary_key: Option<bool>,
     #[expect(dead_code, reason = "part of the JSON form; the order of the columns says it")]
     pub position: Option<u32>,
+    pub identity: Option<Spanned<String>>,
     pub comment: Option<Spanned<String>>,
     pub at: Option<Spanned<String>>,
 }

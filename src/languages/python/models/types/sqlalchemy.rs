@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Reason, Shape, Types, number, truth};
 use crate::languages::python::models::interpret::{Object, Value};
-use crate::model::schema::{Length, Normal};
+use crate::model::schema::{Dialect, Length, Normal};
 
 /// Types of one dialect, or of none, that only their name describes.
 const NAMED: &[&str] = &[
@@ -74,10 +74,11 @@ impl<'a> Types<'_, 'a> {
             "Numeric" | "NUMERIC" | "DECIMAL" | "NUMBER" => {
                 Normal::Numeric { precision: number(object, 0, "precision")?, scale: number(object, 1, "scale")? }
             }
-            "Float" | "FLOAT" => {
+            "Float" | "FLOAT" if mysql => {
                 let bits = number(object, 0, "precision")?.map(|digits| if digits > 24 { 64 } else { 32 });
-                Normal::Float { bits: if mysql { bits.or(Some(32)) } else { bits } }
+                Normal::Float { bits: bits.or(Some(32)) }
             }
+            "Float" | "FLOAT" => Normal::Float { bits: None },
             "Double" | "DOUBLE" | "DOUBLE_PRECISION" | "BINARY_DOUBLE" => Normal::Float { bits: Some(64) },
             "REAL" => Normal::Float { bits: Some(if mysql { 64 } else { 32 }) },
             "Boolean" | "BOOLEAN" | "MatchType" => Normal::Boolean,
@@ -143,7 +144,7 @@ impl<'a> Types<'_, 'a> {
             _ if NAMED.contains(&name) => Normal::Other(name.to_lowercase().into()),
             _ => return Err(format!("`{path}` is no type that is known").into()),
         };
-        Ok(Shape::plain(normal))
+        Ok(Shape { normal, variants: exactly(dialect, name, number(object, 0, "precision")) })
     }
 
     /// Returns the digits of a second that a type of one dialect keeps.
@@ -153,6 +154,22 @@ impl<'a> Types<'_, 'a> {
             "mysql" | "mariadb" => number(object, 1, "fsp"),
             _ => Ok(None),
         }
+    }
+}
+
+/// Returns what a type is where SQLAlchemy writes its own name and not what it stands for.
+fn exactly(dialect: &str, name: &str, precision: Result<Option<u32>, Reason>) -> Vec<(Dialect, Normal)> {
+    match (dialect, name) {
+        ("", "Float" | "FLOAT") => match precision {
+            Ok(Some(digits)) if digits > 24 => vec![(Dialect::Mysql, Normal::Float { bits: Some(64) })],
+            Ok(Some(_)) => vec![(Dialect::Postgresql, Normal::Float { bits: Some(32) })],
+            // Without digits, or with computed ones that only MySQL would ask for.
+            Ok(None) | Err(_) => Vec::new(),
+        },
+        // MySQL's TIMESTAMP is another type than its DATETIME.
+        ("", "TIMESTAMP") => vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: None })],
+        ("", "UUID") => vec![(Dialect::Sqlite, Normal::Uuid), (Dialect::Mysql, Normal::Uuid)],
+        _ => Vec::new(),
     }
 }
 
