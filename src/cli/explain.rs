@@ -10,6 +10,7 @@ use super::terminal::Terminal;
 use super::{CLEAN, Failure};
 use crate::app::Workspace;
 use crate::packs::{Rule, RuleTest};
+use crate::reporters::schema::{SCHEMA_FORMATS, SchemaOptions};
 
 pub(super) fn run(options: &ExplainOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], &options.packs, true)?;
@@ -58,6 +59,15 @@ fn example(test: &RuleTest) -> String {
             let _ = writeln!(text, "  # {path}");
         }
         for line in code.trim_end().lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    for schema in &test.schemas {
+        let mut shown = Vec::new();
+        let style = SchemaOptions { color: false, width: 90 };
+        // Writing to memory cannot fail.
+        let _ = (SCHEMA_FORMATS[0].write)(schema, &style, &mut shown);
+        for line in String::from_utf8_lossy(&shown).trim_end().lines() {
             let _ = writeln!(text, "  {line}");
         }
     }
