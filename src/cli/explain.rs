@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::arguments::ExplainOptions;
+use super::example;
 use super::terminal::Terminal;
 use super::{CLEAN, Failure};
 use crate::app::Workspace;
 use crate::packs::{Rule, RuleTest};
-use crate::reporters::schema::{SCHEMA_FORMATS, SchemaOptions};
 
 pub(super) fn run(options: &ExplainOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let workspace = Workspace::open(&[], &options.packs, true)?;
@@ -62,14 +62,6 @@ fn example(test: &RuleTest) -> String {
             let _ = writeln!(text, "  {line}");
         }
     }
-    for schema in &test.schemas {
-        let mut shown = Vec::new();
-        let style = SchemaOptions { color: false, width: 90 };
-        // Writing to memory cannot fail.
-        let _ = (SCHEMA_FORMATS[0].write)(schema, &style, &mut shown);
-        for line in String::from_utf8_lossy(&shown).trim_end().lines() {
-            let _ = writeln!(text, "  {line}");
-        }
-    }
+    text.extend(test.schemas.iter().map(|schema| example::lines(schema)));
     text.trim_end().to_owned()
 }

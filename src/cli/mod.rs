@@ -3,6 +3,7 @@
 mod among;
 mod arguments;
 mod check;
+mod example;
 mod explain;
 mod facts;
 mod graph;
