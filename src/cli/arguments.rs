@@ -63,7 +63,15 @@ pub(super) enum Command {
     /// Draw the migration graph
     Graph(GraphOptions),
     /// Show, compare and export schemas: models, databases, files
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  lawbook schema show                    the schemas of this project
+  lawbook schema show env:DATABASE_URL   any database
+  lawbook schema diff models main        where models and a database differ
+
+A database is read, never written to; a throw-away one is made, migrated and removed."
+    )]
     Schema(SchemaCommand),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),

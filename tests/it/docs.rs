@@ -115,7 +115,7 @@ impl Page {
             assert_eq!(part_of_a_rule(&block.text), [], "{}", block.place);
         } else if has("exceptions:") {
             self.exceptions.push(block);
-        } else if first == "lawbook.yml" || has("rules:") {
+        } else if first == "lawbook.yml" || ["rules:", "models:", "databases:"].into_iter().any(has) {
             self.configurations.push(block);
         } else {
             assert!(first.starts_with('.'), "{}: say in the first line what it is", block.place);
