@@ -109,7 +109,9 @@ impl<'a> Interpreter<'a> {
         let conditions = self.conditions.take();
         let annotating = self.annotating.replace(false);
         let budget = self.budget.replace(super::BUDGET);
+        self.reading.set(self.reading.get() + 1);
         let _ = self.statement(&unit.body[number], frame);
+        self.reading.set(self.reading.get() - 1);
         self.budget.set(budget);
         self.annotating.set(annotating);
         self.conditions.replace(conditions);

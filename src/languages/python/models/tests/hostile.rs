@@ -54,3 +54,15 @@ fn names_are_kept_whatever_is_in_them() {
     );
     assert_eq!(describe(&read_text(&text)), "table a \"b\n\u{fc}\n  c.d INTEGER pk");
 }
+
+#[test]
+fn what_functions_compute_for_one_class_costs_the_next_nothing() {
+    let classes: String = (0..900)
+        .map(|at| format!("class T{at}(Named, Base):\n    id = sa.Column(sa.Integer, primary_key=True)\n"))
+        .collect();
+    let text = format!(
+        "{HEADER}class Named:\n    @sa.orm.declared_attr\n    def __tablename__(cls):\n        name = cls.__name__\n        \
+         return name.lower()\n{classes}"
+    );
+    assert_eq!(read_text(&text).tables.len(), 900);
+}

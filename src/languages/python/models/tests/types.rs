@@ -30,7 +30,7 @@ fn types_of_libraries() {
         ("sa.DateTime(True)", ["TIMESTAMP WITH TIME ZONE", "DATETIME", "DATETIME"]),
         ("sa.BigInteger().with_variant(sa.Integer, 'sqlite')", ["BIGINT", "INTEGER", "BIGINT"]),
         ("sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')", ["JSONB", "JSON", "JSON"]),
-        ("MutableDict.as_mutable(postgresql.JSONB)", ["JSONB", "JSONB", "JSONB"]),
+        ("MutableDict.as_mutable(postgresql.JSONB)", ["JSONB", "JSONB", "JSON"]),
         ("sqlalchemy_utils.UUIDType(binary=False)", ["UUID", "CHAR(32)", "CHAR(32)"]),
         ("sqlalchemy_utils.types.choice.ChoiceType([], impl=sa.Integer())", ["INTEGER", "INTEGER", "INTEGER"]),
         ("Vector(3)", ["vector(3)", "vector(3)", "vector(3)"]),
