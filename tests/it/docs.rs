@@ -102,7 +102,10 @@ impl Page {
     fn yaml(&mut self, block: Block) {
         let first = block.text.lines().next().unwrap_or_default().trim_start_matches("# ").to_owned();
         let has = |key: &str| block.text.lines().any(|line| line.starts_with(key));
-        if has("id: ") {
+        if first.starts_with('.') && !has("exceptions:") {
+            let parsed = parse(&Source::new(block.place.as_str(), block.text));
+            assert!(parsed.is_ok(), "{}: {parsed:?}", block.place);
+        } else if has("id: ") {
             let id = block.text.lines().find_map(|line| line.strip_prefix("id: ")).expect("it has one");
             let named = !first.ends_with(".yml") || first.ends_with(&format!("/{}.yml", id.trim()));
             assert!(named, "{}: the file is named {first}", block.place);
@@ -118,9 +121,7 @@ impl Page {
         } else if first == "lawbook.yml" || ["rules:", "models:", "databases:"].into_iter().any(has) {
             self.configurations.push(block);
         } else {
-            assert!(first.starts_with('.'), "{}: say in the first line what it is", block.place);
-            let parsed = parse(&Source::new(block.place.as_str(), block.text));
-            assert!(parsed.is_ok(), "{}: {parsed:?}", block.place);
+            panic!("{}: say in the first line what it is", block.place);
         }
     }
 
