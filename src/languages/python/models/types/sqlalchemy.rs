@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Reason, Shape, Types, number, truth};
 use crate::languages::python::models::interpret::{Object, Value};
-use crate::model::schema::{Length, Normal};
+use crate::model::schema::{Dialect, Length, Normal};
 
 /// Types of one dialect, or of none, that only their name describes.
 const NAMED: &[&str] = &[
@@ -143,7 +143,7 @@ impl<'a> Types<'_, 'a> {
             _ if NAMED.contains(&name) => Normal::Other(name.to_lowercase().into()),
             _ => return Err(format!("`{path}` is no type that is known").into()),
         };
-        Ok(Shape::plain(normal))
+        Ok(Shape { variants: by_name(name, &normal), normal })
     }
 
     /// Returns the digits of a second that a type of one dialect keeps.
@@ -156,6 +156,18 @@ impl<'a> Types<'_, 'a> {
     }
 }
 
+/// Returns what SQLAlchemy makes of a type by its name and not by its meaning, on the dialects where that matters.
+fn by_name(name: &str, normal: &Normal) -> Vec<(Dialect, Normal)> {
+    match (name, normal) {
+        // SQLite is told of no precision.
+        ("Float" | "FLOAT", Normal::Float { bits: Some(_) }) => vec![(Dialect::Sqlite, Normal::Float { bits: None })],
+        ("TIMESTAMP", Normal::Timestamp { zone: false, precision }) => {
+            vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: *precision })]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Returns an array of something, on each dialect.
 pub fn array(item: &Shape) -> Shape {
     let mut shape = Shape::plain(Normal::Array(Box::new(item.normal.clone())));
@@ -163,4 +175,24 @@ pub fn array(item: &Shape) -> Shape {
         shape.set(*dialect, Normal::Array(Box::new(normal.clone())));
     }
     shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_types_go_by_their_name() {
+        let double = Normal::Float { bits: Some(64) };
+        let plain = Normal::Timestamp { zone: false, precision: None };
+        let cases = [
+            ("Float", &double, vec![(Dialect::Sqlite, Normal::Float { bits: None })]),
+            ("Double", &double, vec![]),
+            ("TIMESTAMP", &plain, vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: None })]),
+            ("DateTime", &plain, vec![]),
+        ];
+        for (name, normal, variants) in cases {
+            assert_eq!(by_name(name, normal), variants, "{name}");
+        }
+    }
 }
