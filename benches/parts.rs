@@ -74,6 +74,7 @@ fn judging(criterion: &mut Criterion) {
         files: &files,
         trees: &trees,
         exceptions: Vec::new(),
+        schemas: &[],
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,

@@ -14,7 +14,7 @@ use crate::exceptions::{self, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
-use crate::packs::Rule;
+use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::yaml::Source;
 
@@ -64,7 +64,16 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         }
     };
     report.problems.extend(scope.problems.iter().cloned());
-    let rules = selected(workspace, &check.rules, &mut report.problems);
+    let mut rules = selected(workspace, &check.rules, &mut report.problems);
+    let whole = is_whole(workspace, &check.paths);
+    let part = !whole || check.base == Base::Staged;
+    if part && check.schemas.databases.is_empty() {
+        // No schema is read, so these would judge nothing.
+        rules.retain(|rule| !engine::is_about_schemas(rule.on));
+    } else if check.schemas.offline {
+        // There is nothing to compare the models with.
+        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
+    }
     let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
     report.problems.extend(problems);
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
@@ -73,17 +82,26 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
-    let schemas = schemas(workspace, check, &laws, progress, &mut report.problems);
+    let told = report.problems.len();
+    let schemas = schemas(workspace, check, (&laws, part), progress, &mut report.problems);
+    let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
     let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
-    let full = check.paths.is_empty() && check.base == Base::None && check.rules.is_empty();
+    // Only a run that has seen everything can say what is of no use.
+    let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
-    report.problems.extend(nothing_judged(check, &report));
+    report.problems.extend(nothing_judged(whole, &report));
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
+}
+
+/// Returns whether paths mean all of the project: there are none, or its root is among them.
+fn is_whole(workspace: &Workspace, paths: &[Utf8PathBuf]) -> bool {
+    let is_root = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path == workspace.root.absolute);
+    paths.is_empty() || paths.iter().any(is_root)
 }
 
 /// Returns the schemas that the run judges. A run over named paths or over what is staged says nothing about databases,
@@ -91,11 +109,10 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
 fn schemas(
     workspace: &Workspace,
     check: &Check,
-    laws: &Laws,
+    (laws, part): (&Laws, bool),
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Schema>> {
-    let part = !check.paths.is_empty() || check.base == Base::Staged;
     if !laws.need_schemas() || (part && check.schemas.databases.is_empty()) {
         return Vec::new();
     }
@@ -206,14 +223,14 @@ fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec
 }
 
 /// Says that nothing was judged, so that silence is never taken for success: in every format, with what to do.
-fn nothing_judged(check: &Check, report: &Report) -> Option<Problem> {
+fn nothing_judged(whole: bool, report: &Report) -> Option<Problem> {
     let judged = report.rules.iter().any(|run| run.judged > 0 || run.unknown > 0 || run.failed);
     if judged || report.has_errors() {
         return None;
     }
     Some(if report.rules.is_empty() {
         Problem::warning("nothing was judged: no rule is switched on").hint("`lawbook rules` lists them")
-    } else if check.paths.is_empty() {
+    } else if whole {
         Problem::warning("nothing was judged: no migrations were found here").hint(
             "run it in the project's root, or name the folder in lawbook.yml: `migrations: [{path: backend/migrations}]`",
         )

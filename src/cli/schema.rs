@@ -104,9 +104,12 @@ fn open(project: Option<&Utf8PathBuf>) -> Result<Workspace, Problem> {
     Workspace::open(&paths, &[], false)
 }
 
-/// Says what is wrong with the configuration and with what was read; returns the exit code.
+/// Says what is wrong with the configuration and with what was read; returns the exit code. A rule that is broken
+/// matters to `check`, not here.
 fn said(workspace: &Workspace, problems: &[Problem], terminal: &Terminal) -> u8 {
-    let all: Vec<Problem> = workspace.problems.iter().chain(problems).cloned().collect();
+    let in_configuration =
+        |problem: &&Problem| problem.at.as_ref().map(|at| &at.path) == workspace.config_path.as_ref();
+    let all: Vec<Problem> = workspace.problems.iter().filter(in_configuration).chain(problems).cloned().collect();
     if !all.is_empty() {
         let _: u8 = terminal.problems(&all);
     }

@@ -12,7 +12,7 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[alembic]` when left out.
+    /// by field. `[alembic, schema]` when left out.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
     /// What is different for a rule, by full name (`alembic/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.

@@ -11,7 +11,8 @@ const NAMED: usize = 10;
 const LONGEST: usize = 12;
 
 /// Merges the findings of each rule that share a group and that nothing excuses. One alone stays as it is. The merged
-/// finding stands at the place of the first.
+/// finding stands at the place of the first in the file that most of them are in: a table's columns are in its class,
+/// but for those of a mixin.
 pub fn merge_groups(findings: &mut Vec<Finding>) {
     let mut members: BTreeMap<(Arc<str>, String), Vec<usize>> = BTreeMap::new();
     for (number, finding) in findings.iter().enumerate() {
@@ -22,7 +23,8 @@ pub fn merge_groups(findings: &mut Vec<Finding>) {
     let mut gone = vec![false; findings.len()];
     for numbers in members.values().filter(|numbers| numbers.len() > 1) {
         let groups: Vec<Arc<Group>> = numbers.iter().filter_map(|number| findings[*number].group.clone()).collect();
-        let first = &mut findings[numbers[0]];
+        let kept = representative(findings, numbers);
+        let first = &mut findings[kept];
         let words: Vec<&str> = groups.iter().map(|group| group.words.as_str()).collect();
         let group = &groups[0];
         let lead = group.lead.replace("{count}", &numbers.len().to_string());
@@ -30,12 +32,22 @@ pub fn merge_groups(findings: &mut Vec<Finding>) {
         first.fingerprint = fingerprint(&[&first.rule, &group.key]);
         first.subject = Some(group.subject.clone());
         first.about.clone_from(&group.about);
-        for number in &numbers[1..] {
-            gone[*number] = true;
+        for number in numbers {
+            gone[*number] = *number != kept;
         }
     }
     let mut gone = gone.into_iter();
     findings.retain(|_| !gone.next().unwrap_or_default());
+}
+
+/// Returns the first finding in the file that most of these are in.
+fn representative(findings: &[Finding], numbers: &[usize]) -> usize {
+    let mut of_file: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::new();
+    for number in numbers {
+        of_file.entry(findings[*number].path()).or_insert((0, *number)).0 += 1;
+    }
+    let most = of_file.into_values().max_by_key(|(count, first)| (*count, std::cmp::Reverse(*first)));
+    most.map_or(numbers[0], |(_, first)| first)
 }
 
 /// Returns `a, b, c`, or `a, b, ... and 60 more`.
@@ -104,6 +116,25 @@ mod tests {
                 ("users.x", "column users.x is missing; model has it at m.py:4"),
             ]
         );
+    }
+
+    #[test]
+    fn a_group_stands_where_most_of_it_is() {
+        let in_mixin = |column: &str| {
+            let at = Some(Location::span("a_mixin.py", crate::model::Span::at(3, 1)));
+            Finding { at, ..missing("p/a", "deals", column, 3) }
+        };
+        let findings = merged(vec![
+            in_mixin("created_at"),
+            missing("p/a", "deals", "x", 8),
+            missing("p/a", "deals", "y", 7),
+            in_mixin("updated_at"),
+            missing("p/a", "deals", "z", 9),
+        ]);
+        let at: Vec<String> = findings.iter().map(|finding| finding.at.as_ref().unwrap().to_string()).collect();
+        assert_eq!(at, ["m.py:7:1"]);
+        let even = merged(vec![in_mixin("created_at"), missing("p/a", "deals", "x", 8)]);
+        assert_eq!(even[0].path(), Some("a_mixin.py"));
     }
 
     #[test]

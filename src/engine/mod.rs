@@ -21,7 +21,7 @@ mod tests;
 mod truth;
 mod whole_pass;
 
-pub use compile::Laws;
+pub use compile::{Laws, is_about_schemas};
 pub use findings::{Judgement, fingerprints};
 pub use groups::merge_groups;
 pub use judge::{Input, Inputs, Keep, judge};

@@ -13,6 +13,9 @@ use crate::model::{Problem, Span};
 /// How deep a document may be nested; deeper ones are refused, as reading them recurses.
 const MAX_DEPTH: usize = 64;
 
+/// A line with more bytes than this is not measured.
+const LONG_LINE: usize = 4096;
+
 /// Parses one YAML document. An empty text is a null node.
 ///
 /// # Errors
@@ -191,9 +194,15 @@ fn key_node(raw: &YamlSpanned<Raw>, source: &Arc<Source>) -> Node {
 fn place(source: &Arc<Source>, location: YamlLocation, text: Option<&str>) -> Place {
     let to_u32 = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
     let (line, column) = (to_u32(location.line()), to_u32(location.column()));
-    let rest_of_line = source.line(line).trim_end().chars().skip(column as usize - 1).count();
+    let whole_line = source.line(line);
+    // Counting characters on a line of a megabyte, for each of its values, would never end.
+    let rest_of_line = if whole_line.len() > LONG_LINE {
+        usize::MAX
+    } else {
+        whole_line.trim_end().chars().skip(column as usize - 1).count()
+    };
     let spelled = usize::try_from(location.span().len()).unwrap_or(usize::MAX);
     let width = if spelled > 0 { spelled } else { text.map_or(1, |text| text.chars().count()) };
-    let width = u32::try_from(width.min(rest_of_line.max(1))).unwrap_or(1);
+    let width = u32::try_from(width.min(rest_of_line.max(1)).min(LONG_LINE)).unwrap_or(1);
     Place { source: source.clone(), span: Span { line, column, end_line: line, end_column: column + width } }
 }

@@ -34,10 +34,22 @@ struct Case {
 #[serde(deny_unknown_fields, untagged)]
 enum Step {
     Run(Run),
-    Git { git: Words },
-    Write { write: BTreeMap<String, String> },
-    Delete { delete: Vec<String> },
-    Rename { rename: [String; 2] },
+    Git {
+        git: Words,
+    },
+    Write {
+        write: BTreeMap<String, String>,
+    },
+    Delete {
+        delete: Vec<String>,
+    },
+    Rename {
+        rename: [String; 2],
+    },
+    /// SQLite files, by path, and the SQL that makes them.
+    Sqlite {
+        sqlite: BTreeMap<String, String>,
+    },
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +150,9 @@ fn judge(folder: &Path, case: &Case) -> Result<(), String> {
                 project.delete(path);
             }),
             Step::Rename { rename: [from, to] } => drop(project.rename(from, to)),
+            Step::Sqlite { sqlite } => sqlite.iter().for_each(|(path, sql)| {
+                project.sqlite(path, sql);
+            }),
         }
     }
     let bless = std::env::var_os("LAWBOOK_BLESS").is_some_and(|value| value == "1");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use camino::Utf8PathBuf;
-use lawbook::app::{Base, Check, Workspace, check};
+use lawbook::app::{Asked, Base, Check, Progress, Workspace, check};
 
 use crate::docs::blocks;
 
@@ -70,8 +70,14 @@ fn script_and_law_agree() {
 
     let root = Utf8PathBuf::from_path_buf(root.to_owned()).expect("UTF-8");
     let workspace = Workspace::open(&[root], &[], false).expect("the project opens");
-    let asked = Check { paths: Vec::new(), base: Base::None, rules: Vec::new(), today: jiff::civil::date(2026, 11, 1) };
-    let (report, _) = check(&workspace, &asked, &|_| {}, &|| {});
+    let asked = Check {
+        paths: Vec::new(),
+        base: Base::None,
+        rules: Vec::new(),
+        schemas: Asked::default(),
+        today: jiff::civil::date(2026, 11, 1),
+    };
+    let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     assert_eq!(report.problems, []);
     assert_eq!(report.unused_exceptions, []);
     let by_law: Vec<String> = report

@@ -63,6 +63,16 @@ impl Project {
         self
     }
 
+    /// Makes a SQLite file of SQL.
+    pub fn sqlite(&self, path: &str, sql: &str) -> &Self {
+        let program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
+        let mut python = Command::new("python3");
+        let output = bare(&mut python).args(["-c", program, path, sql]).current_dir(self.root()).output();
+        let output = output.expect("python3 is installed");
+        assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        self
+    }
+
     /// Runs git.
     pub fn git(&self, arguments: &[&str]) -> &Self {
         let output = bare(Command::new("git").args(["-c", "init.defaultBranch=main"]).args(arguments))

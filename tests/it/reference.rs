@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use camino::Utf8PathBuf;
-use lawbook::app::{Base, Check, Workspace, check};
+use lawbook::app::{Asked, Base, Check, Progress, Workspace, check};
 use lawbook::model::facts::{KINDS, Query};
 use lawbook::model::{Field, FieldType, Kind};
 use lawbook::packs::{self, Pack, Request, Rule};
@@ -253,8 +253,14 @@ fn formats() {
     let example: Json = serde_json::from_str(&example.expect("an example").text).expect("the example is JSON");
     let project = Utf8PathBuf::from(root().join("examples/property-platform").to_str().expect("UTF-8"));
     let workspace = Workspace::open(&[project], &[], false).expect("the example opens");
-    let asked = Check { paths: Vec::new(), base: Base::None, rules: Vec::new(), today: jiff::civil::date(2026, 11, 1) };
-    let (report, _) = check(&workspace, &asked, &|_| {}, &|| {});
+    let asked = Check {
+        paths: Vec::new(),
+        base: Base::None,
+        rules: Vec::new(),
+        schemas: Asked::default(),
+        today: jiff::civil::date(2026, 11, 1),
+    };
+    let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();
     (lawbook::reporters::format("json").expect("a format").write)(&report, &Options::default(), &mut out)
         .expect("memory can be written");

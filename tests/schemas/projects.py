@@ -60,7 +60,7 @@ md = provide_database_interface().Base.metadata
     },
     "superset": {
         "requirement": "apache-superset==6.1.0 flask-caching<2.4",
-        "packages": ["superset", "flask_appbuilder"],
+        "packages": ["superset", "superset_core", "flask_appbuilder"],
         "migrations": "superset/migrations",
         "setup": """
 import os
@@ -80,7 +80,7 @@ md = Model.metadata
     },
     "langflow": {
         "requirement": "langflow-base==1.13.0 psycopg[binary]",
-        "packages": ["langflow"],
+        "packages": ["langflow", "lfx"],
         "migrations": "langflow/alembic",
         "setup": "import os\nos.environ.update(LANGFLOW_CONFIG_DIR=work, DO_NOT_TRACK='true')",
         "metadata": """

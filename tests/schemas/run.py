@@ -154,6 +154,7 @@ class Run:
                 read,
                 found["metadata"],
                 difference["unknown"],
+                found["versions"]["sqlalchemy"],
             )
             self.drift(name, both, found["versions"])
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)

@@ -25,6 +25,13 @@ pub struct Asked {
     pub offline: bool,
 }
 
+impl Asked {
+    /// Returns whether all schemas of the configuration are read.
+    pub fn is_all(&self) -> bool {
+        self.databases.is_empty() && !self.offline
+    }
+}
+
 /// Reads the schema that `what` names: `models`, a configured database, a URL (also `env:NAME` and `file:PATH`), or a
 /// file that `lawbook schema export` wrote. `say` is told what happens on the way.
 ///
@@ -83,9 +90,13 @@ pub(super) fn of_run(
         (read, (of_models, found))
     });
     let (of_models, found) = of_models;
+    // Nobody spoke of models and none were found: there is nothing that the database could be held against.
+    let no_models = workspace.config.models.is_none()
+        && of_models.as_ref().is_ok_and(|models| models.tables.is_empty() && models.unknown.is_empty());
+    let of_models = (!no_models).then_some(of_models);
     problems.extend(found);
     let mut schemas = Vec::new();
-    for schema in std::iter::once(of_models).chain(read) {
+    for schema in of_models.into_iter().chain(read) {
         match schema {
             Ok(schema) => schemas.push(Arc::new(schema)),
             Err(problem) => problems.push(problem),

@@ -80,6 +80,7 @@ pub(super) struct IndexRow {
     pub prefix: Option<u64>,
     pub method: Arc<str>,
     pub expression: Option<Arc<str>>,
+    pub descending: bool,
 }
 
 /// A column of a foreign key.
@@ -259,7 +260,7 @@ fn columns_sql(server: &Server) -> String {
 fn indexes_sql(server: &Server) -> String {
     let expression = server.column_or_null("STATISTICS", "EXPRESSION");
     format!(
-        "SELECT TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, NON_UNIQUE, COLUMN_NAME, SUB_PART, INDEX_TYPE, {expression} \
+        "SELECT TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, NON_UNIQUE, COLUMN_NAME, SUB_PART, INDEX_TYPE, {expression}, COLLATION \
          FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?"
     )
 }
@@ -345,6 +346,7 @@ impl IndexRow {
             prefix: whole(row, 5),
             method: text(row, 6).unwrap_or_default(),
             expression: text(row, 7),
+            descending: text(row, 8).is_some_and(|collation| &*collation == "D"),
         })
     }
 }

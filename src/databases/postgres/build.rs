@@ -351,8 +351,10 @@ fn index(row: &IndexRow, relation: &Relation) -> Option<Index> {
         }
         number => relation.column_name(number).map(IndexPart::Column),
     };
+    let is_unusual = |key: &usize| row.classes || row.options.get(*key).copied().unwrap_or_default();
     Some(Index {
         name: Some(row.name.clone()),
+        unusual: (0..row.keys).filter(is_unusual).collect(),
         parts: keys.iter().enumerate().map(part).collect::<Option<_>>()?,
         unique: row.unique,
         where_: row.predicate.as_deref().map(|predicate| without_parentheses(predicate).into()),

@@ -256,7 +256,9 @@ impl<'connection> Reader<'connection> {
             "SELECT i.indrelid, x.relname::text, i.indkey::text, {keys}, i.indisunique, m.amname::text, \
              CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END, \
              CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, g.key, true) \
-             FROM pg_catalog.generate_series(1, {keys}::int4) g (key) ORDER BY g.key) END \
+             FROM pg_catalog.generate_series(1, {keys}::int4) g (key) ORDER BY g.key) END, i.indoption::text, \
+             COALESCE(i.indclass::oid[] && (SELECT array_agg(o.oid) FROM pg_catalog.pg_opclass o \
+             WHERE NOT o.opcdefault), false) \
              FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
              JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
              WHERE {SCOPE} AND NOT i.indisprimary AND i.indislive \
@@ -274,6 +276,8 @@ impl<'connection> Reader<'connection> {
                 method: text(row, 5, texts)?,
                 predicate: row.try_get(6)?,
                 expressions: row.try_get(7)?,
+                options: row.try_get::<&str, _>(8)?.split_ascii_whitespace().map(|option| option != "0").collect(),
+                classes: row.try_get(9)?,
             })
         })
         .await

@@ -148,6 +148,10 @@ pub(super) struct Index {
     pub predicate: Option<String>,
     /// One for each key, where at least one key is an expression.
     pub expressions: Option<Vec<Option<String>>>,
+    /// For each key whether it is descending, or has nulls in another place than usual.
+    pub options: Vec<bool>,
+    /// Some key has another operator class than the usual one of its type.
+    pub classes: bool,
 }
 
 #[derive(Debug)]

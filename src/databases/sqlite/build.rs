@@ -91,7 +91,8 @@ impl<'a> Catalogue<'a> {
         let rows: Vec<&ColumnRow> = self.columns_of(&name.name).iter().copied().filter(|row| row.hidden != 1).collect();
         if listed.kind == "virtual" {
             self.doubt_columns(name, doubts);
-            return Table { columns: rows.iter().map(|row| plain_column(row)).collect(), ..Table::default() };
+            let columns = rows.iter().map(|row| plain_column(row)).collect();
+            return Table { columns, foreign: true, ..Table::default() };
         }
         let text = self.sql("table", &name.name).and_then(text::table).filter(|text| {
             text.columns.len() == rows.len() && text.columns.iter().zip(&rows).all(|(text, row)| text.name == row.name)
@@ -137,6 +138,18 @@ impl<'a> Catalogue<'a> {
                 _ => others.push(self.index(name, parts, doubts)),
             }
         }
+        // One index serves the primary key and a unique constraint on the same columns: only the text names both.
+        let same = |key: &&text::KeyText| {
+            let primary = primary_key.as_ref().map_or(&[][..], |key| &key.columns);
+            key.columns.len() == primary.len()
+                && key.columns.iter().zip(primary).all(|(text, column)| text.eq_ignore_ascii_case(column))
+        };
+        if let Some(key) = text.uniques.iter().find(same)
+            && let Some(primary) = primary_key.as_ref().filter(|key| !uniques.iter().any(|one| one.columns == key.columns))
+        {
+            let name = key.name.as_deref().map(Arc::from);
+            uniques.push(Key { name, columns: primary.columns.clone(), ..Key::default() });
+        }
         uniques.sort_by(|left, right| (&left.name, &left.columns).cmp(&(&right.name, &right.columns)));
         others.sort_by(|left, right| left.name.cmp(&right.name));
         let checks = text.checks.iter().map(|(name, sql)| Check {
@@ -173,6 +186,7 @@ impl<'a> Catalogue<'a> {
         Index {
             name: Some(name.into()),
             parts: rows.iter().map(part).collect(),
+            unusual: (0..rows.len()).filter(|number| rows[*number].unusual).collect(),
             unique: rows[0].unique,
             where_: text.where_.filter(|_| rows[0].partial).map(Arc::from),
             ..Index::default()

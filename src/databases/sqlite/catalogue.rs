@@ -62,6 +62,8 @@ pub(super) struct IndexRow {
     pub(super) position: i64,
     /// `None` for an expression.
     pub(super) column: Option<String>,
+    /// It is sorted downwards, or by another collation than bytes.
+    pub(super) unusual: bool,
 }
 
 /// One column of one foreign key.
@@ -104,7 +106,8 @@ FROM pragma_table_xinfo(?1, 'main') AS c
 ORDER BY c.cid"#;
 
 const INDEXES: &str = r#"
-SELECT l.name, i.name, i."unique", i.origin, i.partial, p.seqno, p.name
+SELECT l.name, i.name, i."unique", i.origin, i.partial, p.seqno, p.name,
+  p."desc" OR p.coll <> 'BINARY'
 FROM pragma_table_list AS l
 JOIN pragma_index_list(l.name, 'main') AS i
 JOIN pragma_index_xinfo(i.name, 'main') AS p
@@ -187,6 +190,7 @@ fn index(row: &SqliteRow) -> Result<IndexRow, sqlx::Error> {
         partial: number(row, 4)? != 0,
         position: number(row, 5)?,
         column: optional(row, 6)?,
+        unusual: number(row, 7)? != 0,
     })
 }
 

@@ -108,6 +108,18 @@ impl ConstraintFact {
         if let Body::Key(key) = self.body() { read(key) } else { Value::Null }
     }
 
+    /// Returns the names of the foreign keys before it that say the same.
+    fn same_as(&self) -> Value {
+        let Which::ForeignKey(number) = self.which else { return Value::Null };
+        let keys = &self.table.table().foreign_keys;
+        let own = &keys[number];
+        let is_same = |key: &&ForeignKey| {
+            key.columns == own.columns && key.table == own.table && key.references == own.references
+        };
+        let label = |key: &ForeignKey| key.name.as_deref().unwrap_or("one without a name").to_owned();
+        Value::List(keys[..number].iter().filter(is_same).map(|key| Value::text(label(key))).collect())
+    }
+
     fn referred(&self) -> Value {
         self.of_foreign_key(|key| match self.table.schema().tables.get_key_value(&key.table) {
             Some((name, _)) => Value::Fact(Fact::Table(TableFact::new(&self.table.of, name))),
@@ -151,6 +163,8 @@ pub const KIND: Kind = Kind {
             |constraint| constraint.of_foreign_key(|key| Value::Bool(key.deferrable));
         "indexed", FieldType::Bool, "Whether an index, unique constraint or primary key starts with the columns of a foreign key, in any order; null for others.",
             |constraint| constraint.indexed();
+        "same_as", FieldType::Texts, "Names of the earlier foreign keys of the table with the same columns and the same target; null for others.",
+            |constraint| constraint.same_as();
         "nulls_not_distinct", FieldType::Bool, "Whether two nulls count as the same in a unique constraint; null for checks and foreign keys.",
             |constraint| constraint.of_key(|key| Value::Bool(key.nulls_not_distinct));
         "sql", FieldType::Text, "Condition of a check as SQL; null for others.",

@@ -15,6 +15,8 @@ pub(super) struct Sorted<'a> {
     /// The index and its number; `None` for a key.
     index: Option<(&'a Index, usize)>,
     has_expressions: bool,
+    /// The first part that is not sorted in the usual way: what is sorted alike before it is not sorted alike with it.
+    usual_until: usize,
 }
 
 /// Returns what the database keeps sorted for a table.
@@ -53,7 +55,15 @@ fn part(part: &IndexPart) -> (&Arc<str>, Option<u32>) {
 impl<'a> Sorted<'a> {
     fn key(key: &'a Key, word: &'static str) -> Self {
         let parts = key.columns.iter().map(|column| (column, None)).collect();
-        Self { parts, name: key.name.as_ref(), word, unique: true, index: None, has_expressions: false }
+        Self {
+            parts,
+            name: key.name.as_ref(),
+            word,
+            unique: true,
+            index: None,
+            has_expressions: false,
+            usual_until: usize::MAX,
+        }
     }
 
     pub(super) fn index(index: &'a Index, number: usize) -> Self {
@@ -64,6 +74,7 @@ impl<'a> Sorted<'a> {
             unique: index.unique,
             index: Some((index, number)),
             has_expressions: index.parts.iter().any(|part| matches!(part, IndexPart::Expression(_))),
+            usual_until: index.unusual.iter().copied().min().unwrap_or(usize::MAX),
         }
     }
 
@@ -90,7 +101,8 @@ impl<'a> Sorted<'a> {
             let dialects = index.map(|index| index.dialects.clone()).unwrap_or_default();
             (index.and_then(|index| index.where_.clone()), index.and_then(|index| index.method.clone()), dialects)
         };
-        of(self) == of(other)
+        let length = self.parts.len();
+        of(self) == of(other) && self.usual_until >= length && other.usual_until >= length
     }
 
     fn include(&self) -> &[Arc<str>] {
@@ -179,6 +191,10 @@ mod tests {
 
     #[test]
     fn one_index_does_the_work_of_another() {
+        let descending = |text: &str| {
+            let unusual = if text.ends_with(" desc") { vec![text.split(',').count() - 1] } else { Vec::new() };
+            Index { unusual, ..index(text.trim_end_matches(" desc")) }
+        };
         for (own, other, same, covered) in [
             ("a", "a", true, false),
             ("a", "b", false, false),
@@ -192,8 +208,12 @@ mod tests {
             ("a using gin", "a, b using gin", false, false),
             ("a using gin", "a using gin", true, false),
             ("lower(a)", "lower(a), b", false, false),
+            ("a desc", "a", false, false),
+            ("a", "a desc", false, false),
+            ("a desc", "a desc", false, false),
+            ("a", "a, b desc", false, true),
         ] {
-            let (own_index, other_index) = (index(own), index(other));
+            let (own_index, other_index) = (descending(own), descending(other));
             let (left, right) = (Sorted::index(&own_index, 0), Sorted::index(&other_index, 1));
             assert_eq!((left.same_as(&right), left.covered_by(&right)), (same, covered), "{own} / {other}");
         }

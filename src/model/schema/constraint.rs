@@ -49,6 +49,9 @@ pub struct Check {
 pub struct Index {
     pub name: Option<Arc<str>>,
     pub parts: Vec<IndexPart>,
+    /// Numbers, from 0, of the parts that are not sorted in the usual way: descending, with another collation, with an
+    /// operator class of their own.
+    pub unusual: Vec<usize>,
     pub unique: bool,
     /// The predicate of a partial index, as SQL text.
     pub where_: Option<Arc<str>>,

@@ -22,7 +22,7 @@ pub struct Table {
     pub comment: Option<Arc<str>>,
     /// Names of its partitions, sorted; empty for a plain table.
     pub partitions: Vec<Arc<str>>,
-    /// Its rows live elsewhere (PostgreSQL's foreign tables): it can have no keys and no indexes.
+    /// Its rows live elsewhere (PostgreSQL's foreign tables, SQLite's virtual ones): it can have no keys and no indexes.
     pub foreign: bool,
     /// Where it is declared; `None` for a database.
     pub at: Option<Location>,

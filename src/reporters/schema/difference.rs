@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::SchemaOptions;
 use crate::model::Location;
-use crate::model::schema::compare::{Comparison, Difference, Direction, Undecided};
+use crate::model::schema::compare::{Aspect, Comparison, Difference, Direction, ObjectKind, Undecided};
 use crate::reporters::text::one_line;
 
 const MISSING: Style = AnsiColor::Red.on_default();
@@ -59,22 +59,46 @@ pub fn write_difference(compared: &Compared<'_>, options: &SchemaOptions, out: &
 
 /// Returns a difference in one line.
 fn words(difference: &Difference) -> String {
-    let subject = difference.object.subject();
     let side = |words: &str, at: Option<&Location>| match at {
         Some(at) if !words.is_empty() => format!("{words} ({at})"),
-        Some(at) => at.to_string(),
+        Some(at) => format!("({at})"),
         None => words.to_owned(),
     };
     let expected = side(&difference.expected.words, difference.expected.at.as_ref());
     let actual = side(&difference.actual.words, difference.actual.at.as_ref());
     let said = match (expected.is_empty(), actual.is_empty()) {
         (true, true) => String::new(),
-        (false, true) => format!(": {expected}"),
-        (true, false) => format!(": {actual}"),
-        (false, false) => format!(": {expected} -> {actual}"),
+        (false, true) => format!(" {expected}"),
+        (true, false) => format!(" {actual}"),
+        (false, false) => format!(" {expected} -> {actual}"),
     };
     let note = difference.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-    format!("{} {subject}{said}{note}", difference.aspect.name())
+    format!("{}{said}{note}", what(difference))
+}
+
+/// Returns what a difference is about; the table or enum stands above it.
+fn what(difference: &Difference) -> String {
+    let object = &difference.object;
+    let kind = match (difference.aspect, object.kind) {
+        (Aspect::Defaults, _) => "default of",
+        (Aspect::Comments, _) => "comment of",
+        (_, ObjectKind::Table) => "table",
+        (_, ObjectKind::Column) => "column",
+        (_, ObjectKind::PrimaryKey) => "primary key",
+        (_, ObjectKind::ForeignKey) => "foreign key",
+        (_, ObjectKind::Unique) => "unique constraint",
+        (_, ObjectKind::Index) => "index",
+        (_, ObjectKind::Check) => "check constraint",
+        (_, ObjectKind::Enum) => "enum",
+        (_, ObjectKind::View) => "view",
+        (_, ObjectKind::Label) => "label",
+    };
+    let name = object.name.as_deref().unwrap_or_default();
+    match (object.kind, object.columns.as_slice()) {
+        (ObjectKind::Label, [column]) => format!("{kind} {name} of {column}"),
+        _ if matches!(kind, "comment of") && name.is_empty() => "comment of the table".to_owned(),
+        _ => format!("{kind} {name}").trim_end().to_owned(),
+    }
 }
 
 /// Writes the differences as JSON, version 1.

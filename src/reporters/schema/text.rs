@@ -10,7 +10,7 @@ use comfy_table::{Cell, ContentArrangement, Table as Grid};
 
 use super::SchemaOptions;
 use crate::model::Known;
-use crate::model::schema::{Column, Dialect, ForeignKey, Index, ObjectName, Schema, Table, View};
+use crate::model::schema::{Column, Dialect, ForeignKey, Index, ObjectName, Origin, Schema, Table, View};
 use crate::reporters::text::one_line;
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
@@ -53,10 +53,17 @@ pub(super) fn write(schema: &Schema, options: &SchemaOptions, out: &mut dyn io::
 
 /// Returns where the schema is from and what it holds.
 fn headline(schema: &Schema) -> String {
-    let from = schema.server.as_ref().map_or_else(
-        || schema.dialect.map_or_else(|| schema.origin.name().to_owned(), |dialect| dialect.name().to_owned()),
-        ToString::to_string,
-    );
+    let dialect = schema.dialect.map(Dialect::name);
+    let from = match (&schema.server, dialect) {
+        // SQLite and MySQL tell a version alone.
+        (Some(version), Some(dialect)) if version.starts_with(|first: char| first.is_ascii_digit()) => {
+            format!("{dialect} {version}")
+        }
+        (Some(server), _) => server.to_string(),
+        (None, Some(dialect)) => dialect.to_owned(),
+        (None, None) if schema.origin == Origin::Models => "as Python declares them".to_owned(),
+        (None, None) => schema.origin.name().to_owned(),
+    };
     let mut line = format!("{from}, {}", count(schema.tables.len(), "table"));
     for (number, what) in [(schema.views.len(), "view"), (schema.enums.len(), "enum")] {
         if number > 0 {

@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-use super::Uses;
 use super::fault::ScriptFault;
 use crate::model::{Kind, Value};
 use types::Type;
@@ -21,7 +20,6 @@ use walk::Walk;
 pub(super) struct Inspected {
     /// In order of their place.
     pub(super) faults: Vec<ScriptFault>,
-    pub(super) uses: Uses,
     /// Where the body of `check` starts.
     pub(super) check: Position,
     /// The first loop without a body, or else the first loop, if there is one.
@@ -42,7 +40,6 @@ struct Context<'a> {
     /// Types of the parameters of closures, from the places that make them.
     closures: BTreeMap<String, Vec<Type>>,
     faults: Vec<ScriptFault>,
-    uses: BTreeSet<String>,
     empty_loop: Position,
     any_loop: Position,
     /// The function that is walked.
@@ -66,7 +63,6 @@ pub(super) fn inspect(ast: &AST, kind: &'static Kind, options: &BTreeMap<String,
         assigned: BTreeSet::new(),
         closures: BTreeMap::new(),
         faults: Vec::new(),
-        uses: BTreeSet::new(),
         empty_loop: Position::NONE,
         any_loop: Position::NONE,
         current: String::new(),
@@ -116,7 +112,7 @@ pub(super) fn inspect(ast: &AST, kind: &'static Kind, options: &BTreeMap<String,
         (left.line, left.column, &left.message).cmp(&(right.line, right.column, &right.message))
     });
     faults.dedup();
-    Inspected { faults, uses: Uses { names: context.uses }, check, first_loop, recursion }
+    Inspected { faults, check, first_loop, recursion }
 }
 
 /// How Rhai names closures.

@@ -12,7 +12,6 @@ use crate::script::{allowed, facts, matches};
 
 /// Checks a property and returns its type.
 pub(super) fn property(context: &mut Context<'_>, of: &Type, name: &str, position: Position) -> Type {
-    context.uses.insert(name.to_owned());
     match of {
         Type::Fact(kind) => match kind.field(name) {
             Some(field) => Type::of(field.ty),
@@ -78,7 +77,6 @@ fn any_property(context: &mut Context<'_>, name: &str, position: Position) -> Ty
 
 /// Checks a method and returns the type of its result. `count` is the number of arguments without the receiver.
 pub(super) fn method(context: &mut Context<'_>, of: &Type, name: &str, count: usize, position: Position) -> Type {
-    context.uses.insert(name.to_owned());
     note_call(context, name, position);
     if refuse(context, name, position) || matches!(name, "call" | "curry") {
         return Type::Any;
@@ -128,7 +126,6 @@ pub(super) fn function(
     count: usize,
     position: Position,
 ) -> Type {
-    context.uses.insert(name.to_owned());
     note_call(context, name, position);
     if refuse(context, name, position) || matches!(name, "call" | "curry") {
         return Type::Any;

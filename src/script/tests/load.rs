@@ -174,14 +174,6 @@ fn right_scripts_load() {
 }
 
 #[test]
-fn uses_name_properties_and_functions() {
-    let source = "fn check(fact) { fact.calls(\"x\").filter(|c| c.callee == fact.revision); report(fact); }";
-    let script = compile(source, "migration").expect("it loads");
-    let names: Vec<&str> = script.uses().names.iter().map(String::as_str).collect();
-    assert_eq!(names, ["callee", "calls", "filter", "report", "revision"]);
-}
-
-#[test]
 fn every_listed_function_exists() {
     let known = crate::script::allowed::functions();
     for (name, counts) in known {

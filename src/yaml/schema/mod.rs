@@ -298,6 +298,7 @@ impl Reader<'_> {
             if text.contains('(') { IndexPart::Expression(text) } else { IndexPart::Column(text) }
         };
         Index {
+            unusual: Vec::new(),
             name: text(raw.name.as_ref()),
             parts: texts(raw.columns.as_ref()).into_iter().map(part).collect(),
             unique: raw.unique.unwrap_or_default(),

@@ -40,6 +40,7 @@ pub(super) fn keys(rows: &[&IndexRow], server: &Server) -> Keys {
             _ => keys.indexes.push(Index {
                 name: Some(name.clone()),
                 parts: rows.iter().filter_map(|row| part(row, &method, server)).collect(),
+                unusual: (0..rows.len()).filter(|number| rows[*number].descending).collect(),
                 unique: rows.iter().all(|row| row.unique),
                 method: Some(method).filter(|method| method != "btree" && !method.is_empty()).map(Into::into),
                 ..Index::default()

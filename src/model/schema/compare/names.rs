@@ -94,20 +94,23 @@ fn is_hashed(expected: &str, actual: &str, dialect: Dialect) -> bool {
         && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// An object with its name.
+pub(super) type Named<'a, T> = (&'a ObjectName, &'a T);
+
 /// Which objects of two schemas are the same.
 #[derive(Debug)]
 pub(super) struct Pairs<'a, T> {
     /// In order of the expected names.
-    pub both: Vec<((&'a ObjectName, &'a T), (&'a ObjectName, &'a T))>,
-    pub missing: Vec<(&'a ObjectName, &'a T)>,
-    pub extra: Vec<(&'a ObjectName, &'a T)>,
+    pub both: Vec<(Named<'a, T>, Named<'a, T>)>,
+    pub missing: Vec<Named<'a, T>>,
+    pub extra: Vec<Named<'a, T>>,
 }
 
 impl<'a, T> Pairs<'a, T> {
     /// Pairs objects by name. A schema that is unknown to the database may be its default one under its real name:
     /// objects in it are then looked for there, unless the expected side tells the two apart.
     pub fn new(names: Names, expected: &'a BTreeMap<ObjectName, T>, actual: &'a BTreeMap<ObjectName, T>) -> Self {
-        let mut left: BTreeMap<NameKey, (&ObjectName, &T)> =
+        let mut left: BTreeMap<NameKey, Named<'_, T>> =
             actual.iter().map(|(name, object)| (names.object_key(name), (name, object))).collect();
         let schemas: BTreeSet<String> = left.keys().filter_map(|(schema, _)| schema.clone()).collect();
         let plain: BTreeSet<String> =

@@ -154,6 +154,9 @@ pub(super) struct RawIndex {
     /// All that it sorts by, columns and expressions, where there is an expression.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expressions: Vec<String>,
+    /// Numbers, from 0, of what is not sorted in the usual way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unusual: Vec<usize>,
     #[serde(default)]
     pub unique: bool,
     #[serde(rename = "where", default)]

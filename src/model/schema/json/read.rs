@@ -229,6 +229,7 @@ fn index(raw: RawIndex) -> Result<Index, JsonFault> {
     Ok(Index {
         name: raw.name.map(Arc::from),
         parts,
+        unusual: raw.unusual,
         unique: raw.unique,
         where_: raw.where_.map(Arc::from),
         method: raw.method.map(Arc::from),

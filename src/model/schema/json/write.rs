@@ -156,6 +156,7 @@ fn raw_index(index: &Index) -> RawIndex {
         } else {
             Vec::new()
         },
+        unusual: index.unusual.clone(),
         unique: index.unique,
         where_: optional(index.where_.as_ref()),
         method: optional(index.method.as_ref()),

@@ -22,7 +22,7 @@ impl<'a> Interpreter<'a> {
             return vec![own];
         }
         let mut lists: Vec<Vec<Value<'a>>> = bases.iter().map(|base| self.base_order(base, depth)).collect();
-        lists.push(bases.iter().map(|base| Self::as_base(base)).collect());
+        lists.push(bases.iter().map(Self::as_base).collect());
         let mut order = vec![own];
         loop {
             lists.retain(|list| !list.is_empty());

@@ -6,6 +6,7 @@ use ruff_python_ast::{StmtImport, StmtImportFrom};
 
 use super::Interpreter;
 use super::frame::{Binding, Frame, FrameKind, Unit};
+use super::libraries::starred;
 use super::value::Value;
 use crate::languages::python::names::canonical;
 
@@ -108,7 +109,9 @@ impl<'a> Interpreter<'a> {
         let conditions = self.conditions.take();
         let annotating = self.annotating.replace(false);
         let budget = self.budget.replace(super::BUDGET);
+        self.reading.set(self.reading.get() + 1);
         let _ = self.statement(&unit.body[number], frame);
+        self.reading.set(self.reading.get() - 1);
         self.budget.set(budget);
         self.annotating.set(annotating);
         self.conditions.replace(conditions);
@@ -148,7 +151,9 @@ impl<'a> Interpreter<'a> {
             return Some(self.force(name, binding, frame));
         }
         unit.stars.iter().rev().find_map(|(level, module)| {
-            let file = self.project.find(frame.file, *level, module)?;
+            let Some(file) = self.project.find(frame.file, *level, module) else {
+                return starred(module, name).map(Value::external);
+            };
             if file == frame.file || !self.spend() {
                 return None;
             }
@@ -230,7 +235,9 @@ impl<'a> Interpreter<'a> {
 
     fn star_member(&self, unit: &Unit<'a>, frame: &Frame<'a>, name: &str) -> Option<Value<'a>> {
         unit.stars.iter().rev().find_map(|(level, module)| {
-            let file = self.project.find(frame.file, *level, module)?;
+            let Some(file) = self.project.find(frame.file, *level, module) else {
+                return starred(module, name).map(Value::external);
+            };
             if file == frame.file {
                 return None;
             }

@@ -3,6 +3,7 @@
 //! unknown. It knows nothing of tables.
 
 mod attributes;
+mod branches;
 mod builtins;
 mod calls;
 mod classes;
@@ -55,6 +56,8 @@ pub struct Interpreter<'a> {
     /// Work that may still be spent on calls.
     budget: Cell<u32>,
     whole_budget: Cell<u32>,
+    /// Statements of modules that are being read inside each other.
+    reading: Cell<u32>,
     /// Whether strings are annotations at present.
     annotating: Cell<bool>,
 }
@@ -66,7 +69,7 @@ const MOST_CALLS: u32 = 16;
 /// Work that may be spent on following calls of one statement of a module, or of one table.
 const BUDGET: u32 = 1_500;
 /// Work that may be spent on following calls of a whole project.
-const WHOLE_BUDGET: u32 = 20_000_000;
+const WHOLE_BUDGET: u32 = 10_000_000;
 
 impl<'a> Interpreter<'a> {
     pub fn new(project: &'a Project) -> Self {
@@ -82,6 +85,7 @@ impl<'a> Interpreter<'a> {
             calls: Cell::new(0),
             budget: Cell::new(BUDGET),
             whole_budget: Cell::new(WHOLE_BUDGET),
+            reading: Cell::new(0),
             annotating: Cell::new(false),
         }
     }

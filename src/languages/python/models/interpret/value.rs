@@ -1,6 +1,6 @@
 //! Values of the static reading of Python: what is known of a thing without running the code that makes it.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -121,10 +121,6 @@ pub struct Class<'a> {
     pub order: OnceCell<Rc<[Value<'a>]>>,
     /// On what it depends whether it exists at all.
     pub condition: Option<Arc<str>>,
-    /// Position among all classes, in the order of their making.
-    pub number: usize,
-    /// Whether its body has been read.
-    pub complete: Cell<bool>,
 }
 
 /// An attribute that the body of a class binds, or that is assigned later.

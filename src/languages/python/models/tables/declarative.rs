@@ -148,6 +148,7 @@ impl<'a> Reader<'_, 'a> {
                 Err(reason) => doubts.push((Part::Columns, reason, place)),
             }
         }
+        columns.extend(self.lent_columns(class));
         columns
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::conventions::Naming;
 use super::{ColumnType, Reader};
 use crate::languages::python::models::interpret::{Object, Place, Value};
-use crate::model::schema::{ForeignKey, ObjectName, Part};
+use crate::model::schema::{ForeignKey, Normal, ObjectName, Part};
 
 /// A foreign key that is being put together.
 pub struct ForeignDraft<'a> {
@@ -77,6 +77,15 @@ impl<'a> Reader<'_, 'a> {
             }
             keys.sort_by(|one, two| (&one.name, &one.columns).cmp(&(&two.name, &two.columns)));
             resolved.push(keys);
+        }
+        // A column without a type takes that of its foreign key, also of one that the table declares.
+        for (table, keys) in self.tables.iter_mut().zip(&resolved) {
+            for column in &mut table.columns {
+                let typeless = matches!(&column.ty, ColumnType::Known(ty) if ty.normal == Normal::None);
+                if typeless && keys.iter().any(|key| key.columns.contains(&column.name)) {
+                    column.ty = ColumnType::Borrowed;
+                }
+            }
         }
         self.borrow_types(&resolved);
         resolved
@@ -180,10 +189,7 @@ impl<'a> Reader<'_, 'a> {
                     match lender.map(|lender| &lender.ty) {
                         Some(ColumnType::Borrowed) if round < 7 => {}
                         Some(ColumnType::Known(ty)) => {
-                            let mut ty = ty.clone();
-                            // A copy of an enum is no second enum, a serial no second serial: the type alone.
-                            ty.spelling = ty.spelling.clone();
-                            changes.push((index, position, ColumnType::Known(ty)));
+                            changes.push((index, position, ColumnType::Known(ty.clone())));
                         }
                         Some(ColumnType::Unknown(reason)) => {
                             changes.push((index, position, ColumnType::Unknown(reason.clone())));

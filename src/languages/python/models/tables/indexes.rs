@@ -23,7 +23,7 @@ impl<'a> Reader<'_, 'a> {
                 self.tables[table].doubts.push((Part::Indexes, reason, item.place));
                 return;
             }
-            parts.push(self.part(expression, draft, item));
+            parts.push(self.part(expression, draft));
         }
         let columns: Vec<Arc<str>> = parts.iter().map(|part| part.text().clone()).collect();
         let name = self.name(draft, &Naming::of("ix", item.argument(0, "name")), &columns, None);
@@ -67,7 +67,7 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn part(&self, value: &Value<'a>, table: &Draft<'a>, item: &Object<'a>) -> IndexPart {
+    fn part(&self, value: &Value<'a>, table: &Draft<'a>) -> IndexPart {
         if let Some(name) = self.column_name(value, Some(table)) {
             return IndexPart::Column(name);
         }
@@ -80,7 +80,7 @@ impl<'a> Reader<'_, 'a> {
             if ORDERS.contains(&order)
                 && let Some(inner) = inner
             {
-                return self.part(inner, table, item);
+                return self.part(inner, table);
             }
         }
         match self.sql(value, Some(table)) {

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Reader;
-use super::bases::is_direct_base;
-use crate::languages::python::models::interpret::{Class, Entry, Value, flask_table_name};
+use super::{ColumnDraft, ColumnType, Reader};
+use crate::languages::python::models::class_place;
+use crate::languages::python::models::interpret::{Class, Entry, Object, Place, Value, flask_table_name};
+use crate::model::Known;
+use crate::model::schema::Type;
 
 /// An attribute of a class, with the class whose body holds it.
 pub struct Attribute<'a> {
@@ -114,21 +116,52 @@ impl<'a> Reader<'_, 'a> {
         None
     }
 
+    /// Returns the columns that known mixins of other packages add, unless the class or a base has its own.
+    pub fn lent_columns(&self, class: &Rc<Class<'a>>) -> Vec<ColumnDraft<'a>> {
+        let mut columns = Vec::new();
+        let place = class_place(class);
+        for base in self.interpreter.order(class).iter() {
+            let Some(lent) = base.path().and_then(|path| super::outside::lends(path)) else { continue };
+            for column in lent.iter().filter(|column| self.interpreter.find(class, column.name).is_none()) {
+                let mut draft = ColumnDraft::new(column.name.into(), place);
+                draft.attribute = Some(column.name.into());
+                draft.ty = ColumnType::Known(Type {
+                    spelling: column.normal.sql(None).into(),
+                    normal: column.normal.clone(),
+                    variants: Vec::new(),
+                });
+                draft.nullable = Known::Yes(false);
+                draft.items.extend(column.target.map(|target| foreign_key(target, place)));
+                columns.push(draft);
+            }
+        }
+        columns
+    }
+
     /// Returns bases that may add columns which are not known.
     pub fn foreign_bases(&self, class: &Rc<Class<'a>>) -> Vec<String> {
         let order = self.interpreter.order(class);
         let bases = order.iter().filter_map(|base| match base {
+            Value::External(path) if super::outside::lends(path).is_some() => None,
             Value::External(path) if !super::outside::adds_nothing(path) => Some(path.to_string()),
             Value::Unknown(reason) | Value::Spread(reason) => Some(reason.to_string()),
             _ => None,
         });
         bases.collect()
     }
+}
 
-    /// Returns whether a class stands above others only to hold their metadata.
-    pub fn is_root(class: &Class<'a>) -> bool {
-        is_direct_base(class)
-    }
+/// Returns the call that makes a foreign key to a column.
+fn foreign_key<'a>(target: &str, place: Place) -> Rc<Object<'a>> {
+    Rc::new(Object {
+        callee: Value::external("sqlalchemy.ForeignKey"),
+        arguments: vec![Value::text(target)],
+        keywords: Vec::new(),
+        open: false,
+        place,
+        condition: None,
+        attributes: std::cell::RefCell::default(),
+    })
 }
 
 /// Returns whether the annotation of an entry is `Mapped[...]`, by its looks.

@@ -1,4 +1,6 @@
-//! Bases and mixins of other packages: which add no column, and which are declarative.
+//! Bases and mixins of other packages: which add no column, which add which, and which are declarative.
+
+use crate::model::schema::Normal;
 
 /// Modules whose classes add no column to a table.
 const HARMLESS: &[&str] = &[
@@ -11,6 +13,8 @@ const HARMLESS: &[&str] = &[
     "enum",
     "pydantic",
     "flask_login",
+    "flask_security",
+    "sqlalchemy_serializer",
     "sqlalchemy",
     "sqlmodel",
     "attr",
@@ -49,4 +53,39 @@ pub fn adds_nothing(path: &str) -> bool {
 /// Returns whether a base of another package is declarative.
 pub fn is_declarative(path: &str) -> bool {
     DECLARATIVE.contains(&path)
+}
+
+/// A column that a mixin of another package adds.
+pub struct Lent {
+    pub name: &'static str,
+    pub normal: Normal,
+    /// `table.column`.
+    pub target: Option<&'static str>,
+}
+
+const INTEGER: Normal = Normal::Integer { bits: 32, unsigned: false };
+const MOMENT: Normal = Normal::Timestamp { zone: false, precision: None };
+
+const fn lent(name: &'static str, normal: Normal) -> Lent {
+    Lent { name, normal, target: None }
+}
+
+/// Mixins of other packages by name, and the columns that they add; none may be null.
+const MIXINS: &[(&str, &[Lent])] = &[
+    (
+        "flask_appbuilder.models.mixins.AuditMixin",
+        &[
+            lent("created_on", MOMENT),
+            lent("changed_on", MOMENT),
+            Lent { name: "created_by_fk", normal: INTEGER, target: Some("ab_user.id") },
+            Lent { name: "changed_by_fk", normal: INTEGER, target: Some("ab_user.id") },
+        ],
+    ),
+    ("sqlalchemy_utils.Timestamp", &[lent("created", MOMENT), lent("updated", MOMENT)]),
+    ("sqlalchemy_utils.models.Timestamp", &[lent("created", MOMENT), lent("updated", MOMENT)]),
+];
+
+/// Returns the columns that a mixin of another package adds.
+pub fn lends(path: &str) -> Option<&'static [Lent]> {
+    MIXINS.iter().find(|(name, _)| *name == path).map(|(_, columns)| *columns)
 }

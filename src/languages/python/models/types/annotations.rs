@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::enums::{as_text, class_name};
 use super::{Reason, Shape, Types, number};
-use crate::languages::python::models::interpret::{Interpreter, Object, Value};
+use crate::languages::python::models::interpret::{Object, Value};
 use crate::model::schema::{Length, Normal, ObjectName, Type};
 
 /// `type_annotation_map`: Python types to types of columns.
@@ -148,13 +148,4 @@ fn python_type(path: &str) -> Option<Type> {
         _ => return None,
     };
     Some(Type { spelling: spelling.into(), normal, variants: Vec::new() })
-}
-
-/// Returns the `type_annotation_map` in what a value says.
-pub fn map_of<'a>(interpreter: &Interpreter<'a>, value: &Value<'a>) -> TypeMap<'a> {
-    let _ = interpreter;
-    match value {
-        Value::Dict(entries) => entries.borrow().clone(),
-        _ => Vec::new(),
-    }
 }

@@ -74,10 +74,11 @@ impl<'a> Types<'_, 'a> {
             "Numeric" | "NUMERIC" | "DECIMAL" | "NUMBER" => {
                 Normal::Numeric { precision: number(object, 0, "precision")?, scale: number(object, 1, "scale")? }
             }
-            "Float" | "FLOAT" => {
+            "Float" | "FLOAT" if mysql => {
                 let bits = number(object, 0, "precision")?.map(|digits| if digits > 24 { 64 } else { 32 });
-                Normal::Float { bits: if mysql { bits.or(Some(32)) } else { bits } }
+                Normal::Float { bits: bits.or(Some(32)) }
             }
+            "Float" | "FLOAT" => Normal::Float { bits: None },
             "Double" | "DOUBLE" | "DOUBLE_PRECISION" | "BINARY_DOUBLE" => Normal::Float { bits: Some(64) },
             "REAL" => Normal::Float { bits: Some(if mysql { 64 } else { 32 }) },
             "Boolean" | "BOOLEAN" | "MatchType" => Normal::Boolean,
@@ -143,7 +144,7 @@ impl<'a> Types<'_, 'a> {
             _ if NAMED.contains(&name) => Normal::Other(name.to_lowercase().into()),
             _ => return Err(format!("`{path}` is no type that is known").into()),
         };
-        Ok(Shape { variants: by_name(name, &normal), normal })
+        Ok(Shape { normal, variants: exactly(dialect, name, number(object, 0, "precision")) })
     }
 
     /// Returns the digits of a second that a type of one dialect keeps.
@@ -156,14 +157,18 @@ impl<'a> Types<'_, 'a> {
     }
 }
 
-/// Returns what SQLAlchemy makes of a type by its name and not by its meaning, on the dialects where that matters.
-fn by_name(name: &str, normal: &Normal) -> Vec<(Dialect, Normal)> {
-    match (name, normal) {
-        // SQLite is told of no precision.
-        ("Float" | "FLOAT", Normal::Float { bits: Some(_) }) => vec![(Dialect::Sqlite, Normal::Float { bits: None })],
-        ("TIMESTAMP", Normal::Timestamp { zone: false, precision }) => {
-            vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: *precision })]
-        }
+/// Returns what a type is where SQLAlchemy writes its own name and not what it stands for.
+fn exactly(dialect: &str, name: &str, precision: Result<Option<u32>, Reason>) -> Vec<(Dialect, Normal)> {
+    match (dialect, name) {
+        ("", "Float" | "FLOAT") => match precision {
+            Ok(Some(digits)) if digits > 24 => vec![(Dialect::Mysql, Normal::Float { bits: Some(64) })],
+            Ok(Some(_)) => vec![(Dialect::Postgresql, Normal::Float { bits: Some(32) })],
+            // Without digits, or with computed ones that only MySQL would ask for.
+            Ok(None) | Err(_) => Vec::new(),
+        },
+        // MySQL's TIMESTAMP is another type than its DATETIME.
+        ("", "TIMESTAMP") => vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: None })],
+        ("", "UUID") => vec![(Dialect::Sqlite, Normal::Uuid), (Dialect::Mysql, Normal::Uuid)],
         _ => Vec::new(),
     }
 }
@@ -175,24 +180,4 @@ pub fn array(item: &Shape) -> Shape {
         shape.set(*dialect, Normal::Array(Box::new(normal.clone())));
     }
     shape
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn some_types_go_by_their_name() {
-        let double = Normal::Float { bits: Some(64) };
-        let plain = Normal::Timestamp { zone: false, precision: None };
-        let cases = [
-            ("Float", &double, vec![(Dialect::Sqlite, Normal::Float { bits: None })]),
-            ("Double", &double, vec![]),
-            ("TIMESTAMP", &plain, vec![(Dialect::Mysql, Normal::Timestamp { zone: true, precision: None })]),
-            ("DateTime", &plain, vec![]),
-        ];
-        for (name, normal, variants) in cases {
-            assert_eq!(by_name(name, normal), variants, "{name}");
-        }
-    }
 }
