@@ -261,9 +261,9 @@ def sizes(who, record, both):
     spelling = "type_sqlite" if both.dialect == "sqlite" else "type"
     wanted = table_of(both.metadata, record.table).get("columns", {}).get(record.what, {}).get(spelling, "")
     there = table_of(both.inspected, record.table).get("columns", {}).get(record.what, {}).get("type", "")
-    if wanted != there and wanted.split("(")[0] == there.split("(")[0] and wanted.count(",") == there.count(","):
-        if ("(" in wanted) != ("(" in there):
-            return "Alembic passes over a length or precision that only one side has"
+    same_word = wanted != there and wanted.split("(")[0] == there.split("(")[0]
+    if same_word and ("(" in wanted) != ("(" in there):
+        return "Alembic passes over a length or precision that only one side has"
     return None
 
 

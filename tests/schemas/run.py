@@ -100,25 +100,25 @@ class Run:
 
     def inspect(self, name, dialect, url):
         """Compares what both see of a database, and returns that."""
-        ours = self.ask(self.scratch, "show", url)
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         with engine.connect() as connection:
-            found = sa.inspect(connection)
             schemas = []
             if dialect == "postgresql":
-                schemas = [
-                    schema for schema in found.get_schema_names() if schema not in ("public", "information_schema")
-                ]
+                hidden = ("public", "information_schema")
+                schemas = [schema for schema in sa.inspect(connection).get_schema_names() if schema not in hidden]
             theirs = inspector.inspect(connection, "database", [None, *schemas])
+        folder = self.scratch / f"{name}-{dialect}-shown"
+        folder.mkdir()
+        settings = {"url": url, **({"schemas": ["public", *schemas]} if schemas else {})}
+        (folder / "lawbook.yml").write_text(json.dumps({"databases": {"shown": settings}}))
+        ours = self.ask(folder, "show", "shown")
         comparison = Comparison(ours, theirs, False)
         comparison.run()
         unexplained = 0
         for what, left, right, reason in comparison.differences:
             unexplained += reason is None
             if reason is None or self.verbose:
-                sides = (
-                    f"lawbook {json.dumps(left, ensure_ascii=False)}, inspector {json.dumps(right, ensure_ascii=False)}"
-                )
+                sides = f"lawbook {left!r}, inspector {right!r}"
                 print(f"{name} on {dialect}: {what}: {sides} ({reason or 'WITHOUT A REASON'})")
         if unexplained:
             self.faults.append(f"{name} on {dialect}: {unexplained} differences from the inspector without a reason")

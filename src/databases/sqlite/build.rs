@@ -145,7 +145,8 @@ impl<'a> Catalogue<'a> {
                 && key.columns.iter().zip(primary).all(|(text, column)| text.eq_ignore_ascii_case(column))
         };
         if let Some(key) = text.uniques.iter().find(same)
-            && let Some(primary) = primary_key.as_ref().filter(|key| !uniques.iter().any(|one| one.columns == key.columns))
+            && let Some(primary) =
+                primary_key.as_ref().filter(|key| !uniques.iter().any(|one| one.columns == key.columns))
         {
             let name = key.name.as_deref().map(Arc::from);
             uniques.push(Key { name, columns: primary.columns.clone(), ..Key::default() });

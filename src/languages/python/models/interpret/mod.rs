@@ -66,7 +66,7 @@ pub struct Interpreter<'a> {
 const DEEPEST: u32 = 2_000;
 /// Calls inside each other before a value is given up.
 const MOST_CALLS: u32 = 16;
-/// Work that may be spent on following calls of one statement of a module, or of one table.
+/// Work that may be spent on following calls of one statement of a module.
 const BUDGET: u32 = 1_500;
 /// Work that may be spent on following calls of a whole project.
 const WHOLE_BUDGET: u32 = 10_000_000;
@@ -122,11 +122,6 @@ impl<'a> Interpreter<'a> {
         let result = read();
         self.conditions.borrow_mut().pop();
         result
-    }
-
-    /// Gives what is read next, a table of its own, as much work as a statement of a module has.
-    pub fn refill(&self) {
-        self.budget.set(BUDGET);
     }
 
     fn spend(&self) -> bool {

@@ -125,17 +125,14 @@ impl<'i, 'a> Reader<'i, 'a> {
         let objects = self.interpreter.objects.borrow().clone();
         for object in &objects {
             if self.is_table(object) {
-                self.interpreter.refill();
                 self.plain_table(object);
             }
         }
         let classes = self.interpreter.classes.borrow().clone();
         for class in &classes {
-            self.interpreter.refill();
             self.mapped_class(class);
         }
         for object in &objects {
-            self.interpreter.refill();
             self.stray(object);
         }
     }
