@@ -26,12 +26,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import drift
 import inspector
 import models
 import servers
+import sqlalchemy as sa
 from compare import Comparison
 from projects import ALL, FAST, PROJECTS
 
@@ -200,9 +199,10 @@ class Run:
     def models(self, name, read, metadata):
         reading = models.Reading(read, metadata)
         count = reading.count
-        for words in reading.said if self.verbose or not reading.passes() else ():
+        passes = reading.passes(PROJECTS[name].get("least", 99.0))
+        for words in reading.said if self.verbose or not passes else ():
             print(f"models of {name}: {words}")
-        if not reading.passes():
+        if not passes:
             self.faults.append(f"models of {name}: {reading.percent():.2f} % right, {count['invented']} invented")
         missing = count["missing"] + count["unsure"]
         wrong = count["columns"] - count["right"] - count["unknown"] - missing
