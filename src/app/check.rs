@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use jiff::civil::Date;
 
+use super::exceptions::policy;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -87,10 +88,16 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
+    if whole {
+        report.problems.extend(policy::lacking(workspace, &exceptions));
+    }
     let facts = exceptions.facts();
     let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
+    if full {
+        report.problems.extend(policy::too_old(workspace, &exceptions, check.today));
+    }
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
     report.problems.extend(nothing_judged(whole, &report));
@@ -154,18 +161,11 @@ fn excuse(
     full: bool,
     report: &mut Report,
 ) -> Vec<String> {
-    let mut inline = BTreeMap::new();
-    for (path, text) in &judgement.inline {
-        let found = exceptions::inline(path, text, &mut report.problems);
-        if !found.is_empty() {
-            inline.insert(path.clone(), found);
-        }
-    }
-    let (mut resolver, problems) = Resolver::new(exceptions, workspace.names(), check.today);
-    report.problems.extend(problems);
-    resolver.apply(&mut judgement.findings, &inline);
-    let ran: BTreeSet<Arc<str>> = judgement.rules.iter().map(|run| run.rule.clone()).collect();
+    let resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
     if full {
+        // Of a rule that failed, or met nothing, nothing is known.
+        let ran = judgement.rules.iter().filter(|run| run.judged > 0 && !run.failed);
+        let ran: BTreeSet<Arc<str>> = ran.map(|run| run.rule.clone()).collect();
         report.unused_exceptions = resolver.unused(&ran);
     }
     engine::merge_groups(&mut judgement.findings);
@@ -181,6 +181,27 @@ fn excuse(
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
     judgement.log
+}
+
+/// Marks the findings that are excused, by the file and by comments.
+pub(super) fn resolve(
+    workspace: &Workspace,
+    today: Date,
+    exceptions: exceptions::Exceptions,
+    judgement: &mut Judgement,
+    problems: &mut Vec<Problem>,
+) -> Resolver {
+    let mut inline = BTreeMap::new();
+    for (path, text) in &judgement.inline {
+        let found = exceptions::inline(path, text, problems);
+        if !found.is_empty() {
+            inline.insert(path.clone(), found);
+        }
+    }
+    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today);
+    problems.extend(found);
+    problems.extend(resolver.apply(&mut judgement.findings, &inline));
+    resolver
 }
 
 /// Returns the rules that are to run.
@@ -242,7 +263,7 @@ fn nothing_judged(whole: bool, report: &Report) -> Option<Problem> {
 }
 
 /// Gives problems that know only their place the line that they point at.
-fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
+pub(super) fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
@@ -255,7 +276,7 @@ fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     }
 }
 
-fn sort_problems(problems: &mut Vec<Problem>) {
+pub(super) fn sort_problems(problems: &mut Vec<Problem>) {
     problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
     problems.dedup();
 }

@@ -1,6 +1,7 @@
 //! One run: finds the project, reads what the user gave, judges, excuses, reports. Prints nothing.
 
 mod check;
+pub mod exceptions;
 mod facts;
 pub mod init;
 mod pack_files;

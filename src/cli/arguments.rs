@@ -6,9 +6,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::model::audit::{State, days};
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
-use crate::reporters::{FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
+use crate::reporters::{FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -73,6 +74,9 @@ pub(super) enum Command {
 A database is read, never written to; a throw-away one is made, migrated and removed."
     )]
     Schema(SchemaCommand),
+    /// Audit exceptions: which are unused, expired, too broad; remove, add, list them
+    #[command(subcommand)]
+    Exceptions(ExceptionsCommand),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -281,6 +285,140 @@ pub(super) struct SchemaExportOptions {
     pub(super) output: Option<Utf8PathBuf>,
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum ExceptionsCommand {
+    /// Say of each exception whether it is used, expired, owned, too broad
+    Audit(AuditOptions),
+    /// Remove exceptions that excuse nothing any more
+    Prune(PruneOptions),
+    /// Write a new one, where it belongs
+    Add(AddOptions),
+    /// List the entries of the exceptions file
+    List(ListOptions),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook exceptions audit                       what each exception is good for
+  lawbook exceptions audit --within 90d --format markdown
+  lawbook exceptions audit --fix                 and remove what is dead
+  lawbook exceptions audit --fail-on info        also for one without an owner
+
+All laws run over the whole project: what is said of use is true of nothing less. `warning`s are:
+unused, partly-used, expired, no-reason, path-gone, unknown-rule, shadowed, duplicate, over-max,
+too-old, over-max-entries, and what `require` in lawbook.yml asks for; `info`: expiring, no-owner,
+rule-off, not-judged.")]
+pub(super) struct AuditOptions {
+    #[command(flatten)]
+    pub(super) run: AuditRun,
+    /// An entry that ends within so many days is `expiring`
+    #[arg(long, value_name = "DAYS", default_value = "30d", value_parser = days)]
+    pub(super) within: u32,
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = audit_formats())]
+    pub(super) format: String,
+    /// What is said from this severity on makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = severities())]
+    pub(super) fail_on: Severity,
+    /// Remove what is dead, as `prune` does; what is left is audited
+    #[arg(long)]
+    pub(super) fix: bool,
+}
+
+/// What a full run of laws takes.
+#[derive(Debug, Args)]
+pub(super) struct AuditRun {
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+    /// Read this database: NAME of lawbook.yml, or NAME=URL (repeatable); in place of all that are configured
+    #[arg(long = "database", value_name = "NAME[=URL]")]
+    pub(super) databases: Vec<String>,
+    /// Contact no database and make none; entries of laws about schemas are then not judged
+    #[arg(long, conflicts_with = "databases")]
+    pub(super) offline: bool,
+    /// The day on which exceptions are judged to have expired [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook exceptions prune --dry-run             what would go
+  lawbook exceptions prune
+  lawbook exceptions prune --also expired        and what has expired, findings or not
+
+What goes: entries and comments that excused nothing in a run that judged all that they are about,
+and entries whose path no file has. All else stays as it is, byte by byte: a comment goes with the
+last entry that it speaks of, a key with its last entry.")]
+pub(super) struct PruneOptions {
+    #[command(flatten)]
+    pub(super) run: AuditRun,
+    /// Show what would go, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Remove those in this state as well (repeatable)
+    #[arg(long, value_name = "STATE", value_parser = prunable())]
+    pub(super) also: Vec<State>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook exceptions add alembic/enum-variable migrations/versions/0007_enums.py --reason 'Ran everywhere'
+  lawbook exceptions add drop-column 'migrations/versions/2024*.py' --owner @data --expires 2027-03-31
+  lawbook exceptions add nullable-mismatch --match table=deals --reason 'Mended in Q3'")]
+pub(super) struct AddOptions {
+    /// The rule: full name, alias, or the part behind the slash
+    pub(super) rule: String,
+    /// File, folder or glob, relative to the root
+    #[arg(required_unless_present = "conditions")]
+    pub(super) path: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub(super) owner: Option<String>,
+    /// The last day on which it excuses
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) expires: Option<Date>,
+    /// Only findings about this (repeatable; all must hold)
+    #[arg(long = "match", value_name = "FIELD=VALUE", value_parser = condition)]
+    pub(super) conditions: Vec<(String, String)>,
+    /// Excuse at most so many findings
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max: Option<u32>,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook exceptions list
+  lawbook exceptions list --owner @data-platform --format markdown
+  lawbook exceptions list --rule enum-variable --format json")]
+pub(super) struct ListOptions {
+    /// Only those of this owner; `none` for those without
+    #[arg(long, value_name = "NAME")]
+    pub(super) owner: Option<String>,
+    /// Only those for this rule: full name, alias, or the part behind the slash
+    #[arg(long, value_name = "RULE")]
+    pub(super) rule: Option<String>,
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = audit_formats())]
+    pub(super) format: String,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
 pub(super) struct InitOptions {
@@ -301,6 +439,28 @@ pub(super) enum DataFormat {
 
 fn formats() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+fn audit_formats() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(AUDIT_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+/// States that are no proof that an exception is dead, but may be reason enough to remove it.
+fn prunable() -> impl TypedValueParser<Value = State> {
+    const STATES: [(State, &str); 3] = [
+        (State::Expired, "its last day has passed; what it excused counts already"),
+        (State::UnknownRule, "no rule has this name, here and now"),
+        (State::RuleOff, "its rule is switched off"),
+    ];
+    PossibleValuesParser::new(STATES.map(|(state, help)| PossibleValue::new(state.name()).help(help)))
+        .map(|name| STATES.iter().find(|(state, _)| state.name() == name).map_or(State::Expired, |(state, _)| *state))
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
+        _ => Err("expected FIELD=VALUE, such as `table=deals`".to_owned()),
+    }
 }
 
 fn severities() -> impl TypedValueParser<Value = Severity> {

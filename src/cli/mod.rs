@@ -4,6 +4,7 @@ mod among;
 mod arguments;
 mod check;
 mod example;
+mod exceptions;
 mod explain;
 mod facts;
 mod graph;
@@ -61,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Facts(options) => facts::run(options, &terminal),
         Command::Graph(options) => graph::run(options, &terminal),
         Command::Schema(command) => schema::run(command, &terminal),
+        Command::Exceptions(command) => exceptions::run(command, &terminal),
         Command::Init(options) => init::run(options, &terminal),
         Command::Completions { shell } => completions(*shell),
     };

@@ -3,6 +3,7 @@
 //! Reading alone: whether a path exists is for the caller to see, so every configured value keeps its place.
 
 mod databases;
+mod exceptions;
 mod models;
 mod raw;
 mod schema;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use globset::GlobBuilder;
 
+use crate::model::audit::Policy;
 use crate::model::facts::Tool;
 use crate::model::{Problem, Severity, closest};
 use crate::yaml::{Node, NodeValue, Place, Source, Spanned, parse, read as read_node};
@@ -41,6 +43,8 @@ pub struct Config {
     pub databases: Vec<(Configured<String>, Database)>,
     /// Path of the exceptions file. It may be missing only when it was not configured.
     pub exceptions: Configured<String>,
+    /// What is asked of its entries.
+    pub policy: Configured<Policy>,
     /// The run fails from this severity on.
     pub fail_on: Severity,
     /// Globs of paths that are not looked at.
@@ -86,6 +90,7 @@ impl Default for Config {
             models: None,
             databases: Vec::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
+            policy: Configured::default(Policy::default()),
             fail_on: Severity::Error,
             exclude: Vec::new(),
             size_limit: None,
@@ -127,8 +132,8 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     if let Some(node) = raw.databases {
         config.databases = databases::read(&node, &mut problems);
     }
-    if let Some(exceptions) = raw.exceptions.and_then(|exceptions| path(exceptions, &mut problems)) {
-        config.exceptions = exceptions;
+    if let Some(node) = raw.exceptions {
+        exceptions::read(&node, &mut config, &mut problems);
     }
     if let Some(severity) = raw.fail_on.and_then(|severity| severity.value) {
         config.fail_on = severity;

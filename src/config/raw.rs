@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::schema::{MapSchema, OneOrMany, TextOr};
 use crate::model::Severity;
+use crate::model::audit::Required;
 use crate::yaml::{Node, Spanned};
 
 /// Configuration of Lawbook for a project. Everything has a default; an empty file is fine.
@@ -26,14 +27,31 @@ pub(super) struct RawConfig {
     /// Databases by name: live ones, and throw-away ones that are made and migrated for the run.
     #[schemars(with = "Option<std::collections::BTreeMap<String, RawDatabase>>")]
     pub databases: Option<Node>,
-    /// The exceptions file; `.coding-rules-exceptions.yml` when left out.
-    pub exceptions: Option<Spanned<String>>,
+    /// The exceptions file, `.coding-rules-exceptions.yml` when left out; or a map that also says what is asked of its
+    /// entries.
+    #[schemars(with = "Option<TextOr<RawExceptions>>")]
+    pub exceptions: Option<Node>,
     /// The run fails when there is a finding of at least this severity; `error` when left out.
     pub fail_on: Option<Spanned<Severity>>,
     /// Globs of paths that are not looked at; `**` crosses folders.
     pub exclude: Option<Spanned<Vec<Spanned<String>>>>,
     /// Files with more bytes than this are not read.
     pub size_limit: Option<Spanned<u64>>,
+}
+
+/// The exceptions file, and what is asked of its entries.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(rename = "Exceptions")]
+pub(super) struct RawExceptions {
+    /// The file, relative to the root; `.coding-rules-exceptions.yml` when left out.
+    pub path: Option<Spanned<String>>,
+    /// What each entry must have: `reason`, `owner`, `expires`.
+    pub require: Option<Spanned<Vec<Spanned<Required>>>>,
+    /// How many entries the file may have.
+    pub max_entries: Option<Spanned<u32>>,
+    /// How long an entry may stand, by git: `365d`, `52w`.
+    pub max_age: Option<Spanned<String>>,
 }
 
 /// Models: read from Python, or printed by a command.

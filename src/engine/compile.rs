@@ -54,6 +54,20 @@ pub(super) struct CompiledRule {
     pub(super) reads_change: bool,
 }
 
+impl CompiledRule {
+    /// Returns whether it is about schemas.
+    fn needs_schemas(&self) -> bool {
+        match self.kind().name {
+            _ if is_about_schemas(self.kind()) => true,
+            "project" => match &self.law {
+                CompiledLaw::Script(script) => script.mentions(&["schema", "schemas", "tables", "tables_of"]),
+                _ => true,
+            },
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum CompiledLaw {
     Forbid(Node),
@@ -182,16 +196,27 @@ impl Laws {
         self.rules.iter().map(|rule| &rule.rule.id)
     }
 
+    /// Returns whether a rule, by its full name, looks at a file, which is a migration or not; `None` for one that does
+    /// not run, or does not look at files one by one.
+    pub fn looks_at(&self, rule: &str, path: &str, is_migration: bool) -> Option<bool> {
+        let rule = self.rules.iter().find(|other| *other.rule.id == *rule)?;
+        let of_kind = match rule.kind().name {
+            "file" => true,
+            "migration" => is_migration,
+            "call" => is_migration || (rule.files.named() && (path.ends_with(".py") || path.ends_with(".pyi"))),
+            _ => return None,
+        };
+        Some(of_kind && rule.files.contain(path))
+    }
+
+    /// Returns whether a rule, by its full name, is about schemas.
+    pub fn is_about_schemas(&self, rule: &str) -> bool {
+        self.rules.iter().any(|other| *other.rule.id == *rule && other.needs_schemas())
+    }
+
     /// Returns whether a law is about schemas, so that models and databases are to be read.
     pub fn need_schemas(&self) -> bool {
-        self.rules.iter().any(|rule| match rule.kind().name {
-            _ if is_about_schemas(rule.kind()) => true,
-            "project" => match &rule.law {
-                CompiledLaw::Script(script) => script.mentions(&["schema", "schemas", "tables", "tables_of"]),
-                _ => true,
-            },
-            _ => false,
-        })
+        self.rules.iter().any(CompiledRule::needs_schemas)
     }
 
     /// Returns which literals occur in a text, by index.

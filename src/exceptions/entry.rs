@@ -46,13 +46,18 @@ impl Entry {
         self.expires.is_some_and(|last_day| last_day < today)
     }
 
-    /// Returns whether the `match` conditions hold; the rule and the path are looked up in an index.
-    pub(super) fn conditions_hold(&self, finding: &Finding) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(finding))
+    /// Returns whether path and `match` fit a finding; the rule is looked up in an index.
+    pub(super) fn covers(&self, finding: &Finding) -> bool {
+        let path_covers = match (&self.path, finding.path()) {
+            (None, _) => true,
+            (Some(pattern), Some(path)) => pattern.covers(path),
+            (Some(_), None) => false,
+        };
+        path_covers && self.conditions.iter().all(|condition| condition.holds(finding))
     }
 
     /// Returns the entry in a message: `enum-variable` for `versions/a.py`.
-    pub(super) fn label(&self) -> String {
+    pub fn label(&self) -> String {
         match &self.fact.path {
             Some(path) => format!("`{}` for `{path}`", self.fact.rule),
             None => format!("`{}`", self.fact.rule),

@@ -1,8 +1,9 @@
 //! Inline exceptions: `# lawbook: allow RULE, RULE -- reason` in a file that is judged.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::comments::{MARKER, Syntax};
+use super::comments::{Comment, MARKER, Syntax};
 use crate::model::{Location, Problem, Span, closest};
 
 const FORM: &str = "lawbook: allow RULE -- reason";
@@ -67,6 +68,31 @@ pub fn inline(path: &Arc<str>, text: &str, problems: &mut Vec<Problem>) -> Vec<I
         }));
     }
     found
+}
+
+/// A comment that allows rules, for edits.
+pub(super) struct Directive {
+    /// 0-based.
+    pub(super) line: usize,
+    /// Where the comment that holds it begins, at its `#` or `--`, and where the directive ends: bytes of the line.
+    pub(super) range: Range<usize>,
+    /// Where its rules stand.
+    pub(super) rules: Vec<Range<usize>>,
+}
+
+/// Returns the well-formed directives of a file, in order: those that [`inline()`] has.
+pub(super) fn directives(path: &str, text: &str) -> Vec<Directive> {
+    let syntax = Syntax::of_path(path);
+    let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r')).collect();
+    let of_comment = |comment: Comment| {
+        let line = lines[comment.line];
+        let found = directive(line, comment.start, syntax.opener())?;
+        let allowed = read(line, found).ok()?;
+        let opener = line[..found.0].trim_end().trim_end_matches(syntax.opener()).len();
+        let rules = allowed.rules.into_iter().map(|(start, end)| start..end).collect();
+        Some(Directive { line: comment.line, range: opener..found.1, rules })
+    };
+    syntax.comments(text).into_iter().filter_map(of_comment).collect()
 }
 
 /// Returns the byte range of the directive in its line, from the marker to its end.

@@ -1,11 +1,14 @@
-//! The exceptions file and inline exceptions: reading, naming, matching.
+//! The exceptions file and inline exceptions: reading, naming, matching, auditing, editing.
 //!
 //! [`read`] turns `.coding-rules-exceptions.yml` into [`Exceptions`], [`inline`] finds the comments of one file, and a
-//! [`Resolver`] excuses findings with both, the same way for every command. Nothing here touches the disk, and nothing
-//! knows the date but what it is told.
+//! [`Resolver`] excuses findings with both, the same way for every command. [`audit()`] says what a full run
+//! made of each, [`remove`] and [`add`] edit the text. Nothing here touches the disk, and nothing knows the date but what
+//! it is told.
 
+mod audit;
 mod comments;
 mod condition;
+mod edit;
 mod entry;
 mod index;
 mod inline;
@@ -18,7 +21,9 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Audience, Fared, Files, audit, lacks};
 pub use condition::{Condition, FieldCondition};
+pub use edit::{NewEntry, Removal, add, remove, remove_inline};
 pub use entry::{Entry, Exceptions};
 pub use inline::{Inline, inline};
 pub use names::{Names, Resolution};

@@ -58,8 +58,11 @@ fn read_file(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Except
     match &rules.value {
         NodeValue::Null => {}
         NodeValue::Map(rules) => {
+            let mut before = None;
             for (rule, items) in rules.iter() {
-                read_rule(source, rule, items, &mut entries, problems);
+                let rule_reason = reasons::of_rule(source, rule.place.span.line, before);
+                read_rule((rule, items), rule_reason, source, &mut entries, problems);
+                before = items.as_list().and_then(<[Node]>::last).or(before);
             }
         }
         _ => {
@@ -91,7 +94,13 @@ fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
     Some(place.error("an unresolved merge conflict").hint("resolve it and remove the marker lines"))
 }
 
-fn read_rule(source: &Arc<Source>, rule: &Node, items: &Node, entries: &mut Vec<Entry>, problems: &mut Vec<Problem>) {
+fn read_rule(
+    (rule, items): (&Node, &Node),
+    rule_reason: Option<String>,
+    source: &Arc<Source>,
+    entries: &mut Vec<Entry>,
+    problems: &mut Vec<Problem>,
+) {
     let name: Arc<str> = rule.as_text().unwrap_or_default().trim().into();
     let items = match &items.value {
         NodeValue::Null => return,
@@ -102,7 +111,6 @@ fn read_rule(source: &Arc<Source>, rule: &Node, items: &Node, entries: &mut Vec<
             return;
         }
     };
-    let rule_reason = reasons::of_rule(source, rule.place.span.line);
     let mut comments = Reasons::new(source);
     for item in items.iter() {
         let comment = comments.of_entry(item).or_else(|| rule_reason.clone());

@@ -19,9 +19,10 @@
 
 use crate::yaml::{Node, NodeValue, Source};
 
-/// Returns the reason that stands above a rule's name, or at the end of its line.
-pub(super) fn of_rule(source: &Source, line: u32) -> Option<String> {
-    join([block_above(source, line, None), end_of_line(source.line(line))])
+/// Returns the reason that stands above a rule's name, or at the end of its line. `before` is the last entry above,
+/// whose texts may hold lines that look like comments.
+pub(super) fn of_rule(source: &Source, line: u32, before: Option<&Node>) -> Option<String> {
+    join([block_above(source, line, before), end_of_line(source.line(line))])
 }
 
 /// Reads the reasons of a list of entries, top to bottom.
@@ -42,7 +43,7 @@ impl<'a> Reasons<'a> {
 
     /// Returns the reason in the comments of the next entry, if there is one.
     pub(super) fn of_entry(&mut self, entry: &'a Node) -> Option<String> {
-        let line = entry.place.span.line;
+        let line = first_line(self.source, entry);
         if self.last.as_ref().is_none_or(|(last_line, _)| *last_line != line) {
             let block = block_above(self.source, line, self.before);
             let above = self.source.line(line.saturating_sub(1));
@@ -55,6 +56,19 @@ impl<'a> Reasons<'a> {
         let own = self.last.as_ref().and_then(|(_, comment)| comment.clone());
         join([self.group.clone(), own])
     }
+}
+
+/// Returns the line on which an entry begins: that of its dash, which may stand alone, lines above.
+fn first_line(source: &Source, entry: &Node) -> u32 {
+    let (line, before) = (entry.place.span.line, entry.place.span.column as usize - 1);
+    if source.line(line).chars().take(before).any(|character| !character.is_whitespace()) {
+        return line;
+    }
+    let is_between = |text: &str| text.is_empty() || text.starts_with('#');
+    let above = (1..line).rev().find(|above| !is_between(source.line(*above).trim()));
+    let is_dash =
+        |above: &u32| matches!(source.line(*above).trim().strip_prefix('-'), Some(rest) if is_between(rest.trim()));
+    above.filter(is_dash).unwrap_or(line)
 }
 
 /// Returns the comment lines that end right above a line, joined; `None` if they say nothing. A line that is part of a
@@ -74,14 +88,19 @@ fn block_above(source: &Source, line: u32, before: Option<&Node>) -> Option<Stri
 }
 
 /// Returns what a comment says, unless it is decoration or an entry that is commented out.
-fn meaning(comment: &str) -> Option<&str> {
+pub(super) fn meaning(comment: &str) -> Option<&str> {
     let text = comment.trim_start_matches(['#', '!']).trim();
     let says_something = text.contains(char::is_alphanumeric);
-    let commented_out = text.strip_prefix("- ").map(str::trim_start).is_some_and(|item| {
+    (says_something && !is_commented_out(comment)).then_some(text)
+}
+
+/// Returns whether a comment is an entry that is commented out.
+pub(super) fn is_commented_out(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['#', '!']).trim();
+    text.strip_prefix("- ").map(str::trim_start).is_some_and(|item| {
         let path = item.split(" #").next().unwrap_or(item).trim_end();
         item.starts_with("path:") || (!path.contains(char::is_whitespace) && path.contains(['/', '.', '\\']))
-    });
-    (says_something && !commented_out).then_some(text)
+    })
 }
 
 /// Returns the comment at the end of a line of YAML, outside quotes.
@@ -110,7 +129,8 @@ fn end_of_line(line: &str) -> Option<String> {
     None
 }
 
-fn has_text_line(node: &Node, wanted: &str) -> bool {
+/// Returns whether a line is one of a text in the node.
+pub(super) fn has_text_line(node: &Node, wanted: &str) -> bool {
     match &node.value {
         NodeValue::Text(text) => text.lines().any(|line| line.trim() == wanted),
         NodeValue::List(items) => items.iter().any(|item| has_text_line(item, wanted)),

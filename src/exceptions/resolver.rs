@@ -14,14 +14,14 @@ use crate::model::{Excuse, Finding, Location, Problem, closest};
 /// Excuses findings, and remembers what each exception was good for.
 #[derive(Debug)]
 pub struct Resolver {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Full names of the rules that each entry is about; none for one whose rule is unknown.
-    rules: Vec<Vec<Arc<str>>>,
-    uses: Vec<Use>,
+    pub(super) rules: Vec<Vec<Arc<str>>>,
+    pub(super) uses: Vec<Use>,
     pub(super) index: Index,
     names: Names,
-    today: Date,
-    inline: Vec<InlineUse>,
+    pub(super) today: Date,
+    pub(super) inline: Vec<InlineUse>,
     /// Fields that the findings of a rule were about, for rules with an entry that has `match`.
     fields: BTreeMap<Arc<str>, BTreeSet<String>>,
 }
@@ -37,12 +37,14 @@ pub struct Use {
     pub over: usize,
 }
 
+/// What one inline exception was good for in a run.
 #[derive(Debug)]
-struct InlineUse {
-    path: Arc<str>,
-    inline: Inline,
-    rules: Vec<Arc<str>>,
-    used: bool,
+pub(super) struct InlineUse {
+    pub(super) path: Arc<str>,
+    pub(super) inline: Inline,
+    pub(super) rules: Vec<Arc<str>>,
+    /// Findings that it excused.
+    pub(super) excused: usize,
 }
 
 impl Resolver {
@@ -115,7 +117,7 @@ impl Resolver {
                 let problem = if error { Problem::error(message) } else { Problem::warning(message) };
                 at_inline(problem, path, inline)
             });
-            self.inline.push(InlineUse { path: path.clone(), inline: inline.clone(), rules, used: false });
+            self.inline.push(InlineUse { path: path.clone(), inline: inline.clone(), rules, excused: 0 });
         }
         problems
     }
@@ -133,8 +135,8 @@ impl Resolver {
         let numbers = [Some(span.line), (last > span.line).then_some(last)];
         let numbers = numbers.into_iter().flatten().filter_map(|line| lines.get(&line)).flatten();
         let number = numbers.copied().find(|number| self.inline[*number].rules.contains(&finding.rule))?;
-        let InlineUse { path, inline, used, .. } = &mut self.inline[number];
-        *used = true;
+        let InlineUse { path, inline, excused, .. } = &mut self.inline[number];
+        *excused += 1;
         Some(Excuse {
             at: Location::span(path.clone(), inline.span),
             reason: inline.reason.as_deref().map(str::to_owned),
@@ -147,12 +149,7 @@ impl Resolver {
         let mut blocked: Option<usize> = None;
         for &number in candidates {
             let entry = &self.entries[number];
-            let path_covers = match (&entry.path, finding.path()) {
-                (None, _) => true,
-                (Some(pattern), Some(path)) => pattern.covers(path),
-                (Some(_), None) => false,
-            };
-            if !path_covers || !entry.conditions_hold(finding) {
+            if !entry.covers(finding) {
                 continue;
             }
             let room = |used: usize| entry.fact.max.is_none_or(|max| used < max as usize);
@@ -188,7 +185,7 @@ impl Resolver {
         let of_file = self.entries.iter().zip(&self.uses).zip(&self.rules).filter_map(|((entry, used), rules)| {
             lapsed(entry, used).or_else(|| (used.excused == 0 && all_ran(rules)).then(|| self.idle(entry, rules)))
         });
-        let of_lines = self.inline.iter().filter(|used| !used.used && all_ran(&used.rules)).map(|used| {
+        let of_lines = self.inline.iter().filter(|used| used.excused == 0 && all_ran(&used.rules)).map(|used| {
             let problem = Problem::warning(format!("`{}` excused nothing here", used.inline.rule)).hint("remove it");
             at_inline(problem, &used.path, &used.inline)
         });

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, parses a language or prints. The vocabulary (`facts`) is the one declaration of what a
 //! law can see: predicates, script getters, JSON Schemas and the reference page are all derived from it.
 
+pub mod audit;
 pub mod facts;
 mod finding;
 mod location;

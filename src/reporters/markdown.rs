@@ -124,7 +124,7 @@ fn place(at: Option<&Location>) -> String {
 }
 
 /// Returns the text as code, which GitHub searches for neither mentions nor references.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = short_line(text, MOST_CHARACTERS);
     // In a code span inside a table these have no escape that every renderer agrees on; inside the tag they do.
     if text.contains(['`', '|', '\\']) || text.trim() != text || text.is_empty() {
@@ -134,7 +134,7 @@ fn code(text: &str) -> String {
 }
 
 /// Returns a message for a table cell: what it has between backticks as code, the rest as plain words.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = short_line(text, MOST_CHARACTERS);
     let parts: Vec<_> = text.split('`').collect();
     let inner = parts.get(1..parts.len() - 1).unwrap_or_default();

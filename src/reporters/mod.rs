@@ -3,6 +3,7 @@
 //! They read the report and nothing else: no file, clock, terminal or environment; whether to colour and how wide to
 //! print is told to them. Adding a format is one file and one line in [`FORMATS`].
 
+pub mod audit;
 mod concise;
 mod github;
 pub mod graph;

@@ -1,5 +1,6 @@
 //! Cases as data, by what is tested.
 
+mod audit;
 mod inline;
 mod read;
 mod resolver;

@@ -16,7 +16,7 @@ type Case<'a> = (&'a str, &'a str, u32, &'a [(&'a str, &'a str)], u32);
 const TODAY: Date = date(2027, 1, 31);
 const VARIABLE: &str = "alembic/enum-variable";
 
-fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)]) -> Finding {
+pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)]) -> Finding {
     let span = Span { line, column: 1, end_line: line, end_column: 9 };
     Finding {
         rule: rule(name),

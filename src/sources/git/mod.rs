@@ -1,6 +1,7 @@
 //! What git knows: which files changed, and what is staged. The `git` binary is called directly, never a shell, always
 //! with NUL-separated output, in the root, so that all paths are relative to it wherever the repository begins.
 
+mod ages;
 mod batch;
 mod changes;
 mod index;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+pub use ages::{is_shallow, line_times};
 pub use changes::{Changes, show, since, staged};
 pub use index::Index;
 
