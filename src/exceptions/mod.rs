@@ -21,7 +21,7 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{Audience, Fared, Files, audit, lacks};
+pub use audit::{Audience, BlindSpot, Fared, Files, audit, lacks};
 pub use condition::{Condition, FieldCondition};
 pub use edit::{NewEntry, Removal, add, remove, remove_inline};
 pub use entry::{Entry, Exceptions};

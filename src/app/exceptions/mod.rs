@@ -14,7 +14,7 @@ use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{Judgement, Keep, Laws};
-use crate::exceptions::{self, Audience, Exceptions, Fared, Files};
+use crate::exceptions::{self, Audience, BlindSpot, Exceptions, Fared, Files};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
 use crate::packs::Law;
@@ -147,7 +147,7 @@ fn fared(workspace: &Workspace, laws: &Laws, judgement: &Judgement, all_reached:
 }
 
 /// Returns what could not be judged: facts that a law could not, and files that could not be read.
-fn blind(judgement: &Judgement) -> Vec<(Option<Arc<str>>, Option<Arc<str>>)> {
+fn blind(judgement: &Judgement) -> Vec<BlindSpot> {
     let path = |at: &Option<crate::model::Location>| at.as_ref().map(|at| at.path.clone());
     let unknowns = judgement.unknowns.iter().map(|unknown| (Some(unknown.rule.clone()), path(&unknown.at)));
     let errors = judgement.problems.iter().filter(|problem| problem.level == Level::Error && problem.at.is_some());

@@ -34,11 +34,13 @@ pub struct Audience<'a> {
     pub fared: &'a dyn Fn(&str) -> Fared,
     /// Whether a rule looks at a file; `None` for one that does not look at files one by one.
     pub looks_at: &'a dyn Fn(&str, &str) -> Option<bool>,
-    /// Places that could not be judged: the rule (`None` for all) and the path (`None` for everywhere).
-    pub blind: &'a [(Option<Arc<str>>, Option<Arc<str>>)],
+    pub blind: &'a [BlindSpot],
     /// How many days each line of the exceptions file is old, as far as that is known.
     pub age: &'a dyn Fn(u32) -> Option<u32>,
 }
+
+/// What could not be judged: the rule (`None` for all) and the path (`None` for everywhere).
+pub type BlindSpot = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// How a rule fared in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +238,7 @@ struct Blind<'a> {
 }
 
 impl<'a> Blind<'a> {
-    fn new(places: &'a [(Option<Arc<str>>, Option<Arc<str>>)]) -> Self {
+    fn new(places: &'a [BlindSpot]) -> Self {
         let mut blind = Self { everywhere: Vec::new(), by_rule: HashMap::new() };
         let mut told = BTreeSet::new();
         for (rule, path) in places {

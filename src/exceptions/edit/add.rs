@@ -152,7 +152,7 @@ impl Draft<'_> {
         if let (NodeValue::List(_), Some((_, at))) = (&list.value, lines.place(&list.place))
             && let Some(flow) = flow::scan(self.text, at)
         {
-            return vec![self.into_flow(&flow, &inline_item(new))];
+            return vec![self.between(&flow, &inline_item(new))];
         }
         let Some(last) = items.last() else {
             return vec![self.after(key_line, &block(new, lines.indent(key_line) + 2, 2, self.eol))];
@@ -208,7 +208,7 @@ impl Draft<'_> {
                 let lines = Lines::new(&whole);
                 vec![Draft { text: &whole, lines: &lines, ..*self }.after(top_line, &key(2, 2))]
             }
-            (_, Some(flow)) => vec![self.into_flow(&flow, &format!("{}: [{}]", scalar(&new.rule), inline_item(new)))],
+            (_, Some(flow)) => vec![self.between(&flow, &format!("{}: [{}]", scalar(&new.rule), inline_item(new)))],
             (None, None) => vec![self.after(top_line, &key(lines.indent(top_line) + 2, 2))],
             (Some((last, list)), None) => {
                 let Some((line, _)) = lines.place(&last.place) else { return Vec::new() };
@@ -234,7 +234,7 @@ impl Draft<'_> {
     }
 
     /// Returns the text with one more item between brackets.
-    fn into_flow(&self, flow: &flow::Flow, item: &str) -> String {
+    fn between(&self, flow: &flow::Flow, item: &str) -> String {
         let Some(last) = flow.parts.last() else {
             return [&self.text[..=flow.open], item, &self.text[flow.close..]].concat();
         };

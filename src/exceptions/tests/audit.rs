@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use super::resolver::finding;
 use super::{exceptions, rule};
 use crate::exceptions::names::tests::names;
-use crate::exceptions::{Audience, Fared, Files, Inline, Resolver, audit, inline};
+use crate::exceptions::{Audience, BlindSpot, Fared, Files, Inline, Resolver, audit, inline};
 use crate::model::audit::{Audited, Policy, Required};
 use crate::model::{Finding, Severity};
 
@@ -20,7 +20,7 @@ struct World<'a> {
     findings: Vec<Finding>,
     inline: BTreeMap<Arc<str>, Vec<Inline>>,
     policy: Policy,
-    blind: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
+    blind: Vec<BlindSpot>,
     fared: &'a dyn Fn(&str) -> Fared,
 }
 

@@ -59,6 +59,9 @@ fn write_entry(entry: &Audited, options: &AuditOptions, out: &mut dyn io::Write)
     let expires = entry.expires.as_ref().map(|expires| format!("until {expires}"));
     let told = [entry.reason.as_ref().map(ToString::to_string), owner, expires];
     let told: Vec<String> = told.into_iter().flatten().map(|text| one_line(&text).into_owned()).collect();
+    if told.is_empty() {
+        return Ok(());
+    }
     for line in wrap(&told.join("; "), options.width.saturating_sub(8).max(20), MOST_LINES) {
         writeln!(out, "        {line}")?;
     }
