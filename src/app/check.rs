@@ -85,6 +85,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     };
     let told = report.problems.len();
     let schemas = schemas(workspace, check, (&laws, part), progress, &mut report.problems);
+    report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
     if whole {

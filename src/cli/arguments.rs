@@ -28,6 +28,7 @@ const STYLES: Styles = Styles::styled()
     after_help = "Examples:
   lawbook check                        judge the migrations of this repository
   lawbook check --since origin/main    also what only a change can break
+  lawbook schema diff models main      where models and a database differ
   lawbook explain multiple-heads       why a rule exists, how to mend a finding
   lawbook init                         write a configuration and a first pack
 
@@ -63,7 +64,15 @@ pub(super) enum Command {
     /// Draw the migration graph
     Graph(GraphOptions),
     /// Show, compare and export schemas: models, databases, files
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  lawbook schema show                    the schemas of this project
+  lawbook schema show env:DATABASE_URL   any database
+  lawbook schema diff models main        where models and a database differ
+
+A database is read, never written to; a throw-away one is made, migrated and removed."
+    )]
     Schema(SchemaCommand),
     /// Audit exceptions: which are unused, expired, too broad; remove, add, list them
     #[command(subcommand)]
@@ -85,9 +94,11 @@ pub(super) enum Command {
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
   lawbook check --database main=env:DATABASE_URL   also the tables of a live database
+  lawbook check --offline                    contact no database
   lawbook check --rule enum-variable --show-excepted")]
 pub(super) struct CheckOptions {
-    /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case
+    /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case, databases
+    /// are not contacted unless --database names one
     pub(super) paths: Vec<Utf8PathBuf>,
     /// How to print
     #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = formats())]
@@ -101,7 +112,7 @@ pub(super) struct CheckOptions {
     /// Compare with the merge base of this revision: what was added, modified, deleted
     #[arg(long, value_name = "REV", conflicts_with = "staged")]
     pub(super) since: Option<String>,
-    /// Judge what is staged for commit, not the work tree
+    /// Judge what is staged for commit, not the work tree; no database is contacted unless --database names one
     #[arg(long)]
     pub(super) staged: bool,
     /// Add a pack: a built-in name, a folder or a file (repeatable)
@@ -110,10 +121,11 @@ pub(super) struct CheckOptions {
     /// Run only this rule, also if it is switched off (repeatable)
     #[arg(long = "rule", value_name = "RULE")]
     pub(super) rules: Vec<String>,
-    /// Read this database: NAME of lawbook.yml, or NAME=URL (repeatable); in place of all that are configured
+    /// Read only this database: a NAME of lawbook.yml, or NAME=URL, where the URL may be env:VARIABLE or file:PATH
+    /// (repeatable); all that are configured when left out
     #[arg(long = "database", value_name = "NAME[=URL]")]
     pub(super) databases: Vec<String>,
-    /// Contact no database and make none; laws about schemas see the models alone
+    /// Contact no database and make none; laws about tables see the models alone
     #[arg(long, conflicts_with = "databases")]
     pub(super) offline: bool,
     /// Show findings that an exception excuses
@@ -138,6 +150,7 @@ pub(super) struct RulesOptions {
     /// Add a pack: a built-in name, a folder or a file (repeatable)
     #[arg(long = "pack", value_name = "PACK")]
     pub(super) packs: Vec<String>,
+    /// How to print
     #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
     pub(super) format: DataFormat,
 }
@@ -179,6 +192,7 @@ pub(super) struct FactsOptions {
     /// Print the vocabulary instead: kinds, fields, queries
     #[arg(long, conflicts_with = "paths")]
     pub(super) kinds: bool,
+    /// How to print
     #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
     pub(super) format: DataFormat,
     /// Compare with the merge base of this revision
@@ -221,9 +235,9 @@ pub(super) enum SchemaCommand {
 pub(super) struct SchemaDiffOptions {
     /// What is expected: `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
     pub(super) expected: String,
-    /// What is there
+    /// What is there: named in the same way
     pub(super) actual: String,
-    /// What to compare, with commas between; what `agree` compares when left out
+    /// What to compare, with commas between; all but defaults, checks and comments when left out
     #[arg(long, value_name = "ASPECTS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Aspect::WORDS.iter().copied()))]
     pub(super) compare: Vec<String>,
     /// Pass over tables, `table.column`, indexes, constraints and enums that this glob means (repeatable)
@@ -232,6 +246,7 @@ pub(super) struct SchemaDiffOptions {
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
+    /// How to print
     #[arg(long, short, value_enum, default_value_t = DataFormat::Table, value_name = "FORMAT")]
     pub(super) format: DataFormat,
 }

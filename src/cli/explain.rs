@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::arguments::ExplainOptions;
+use super::example;
 use super::terminal::Terminal;
 use super::{CLEAN, Failure};
 use crate::app::Workspace;
@@ -61,5 +62,6 @@ fn example(test: &RuleTest) -> String {
             let _ = writeln!(text, "  {line}");
         }
     }
+    text.extend(test.schemas.iter().map(|schema| example::lines(schema)));
     text.trim_end().to_owned()
 }

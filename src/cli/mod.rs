@@ -3,6 +3,7 @@
 mod among;
 mod arguments;
 mod check;
+mod example;
 mod exceptions;
 mod explain;
 mod facts;

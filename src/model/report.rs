@@ -22,6 +22,8 @@ pub struct Report {
     pub files: usize,
     /// How many migrations were among them.
     pub migrations: usize,
+    /// How many schemas were read: models and databases.
+    pub schemas: usize,
 }
 
 /// What one rule did.

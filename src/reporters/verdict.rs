@@ -13,7 +13,7 @@ pub fn headline(report: &Report) -> String {
     if !found.is_empty() {
         return format!(
             "Found {found} in {} ({}, {} excepted, {} unknown).",
-            count(summary.files, "file"),
+            looked_at(report),
             count(summary.rules, "rule"),
             summary.excepted,
             summary.unknown
@@ -29,7 +29,7 @@ pub fn headline(report: &Report) -> String {
         () if summary.unknown > 0 => "No findings",
         () => "All clear",
     };
-    let mut line = format!("{verdict}: {}, {}", count(summary.files, "file"), count(summary.rules, "rule"));
+    let mut line = format!("{verdict}: {}, {}", looked_at(report), count(summary.rules, "rule"));
     if summary.excepted > 0 {
         line.push_str(&format!(", {} excepted", count(summary.excepted, "finding")));
     }
@@ -38,6 +38,12 @@ pub fn headline(report: &Report) -> String {
     }
     line.push('.');
     line
+}
+
+/// Returns what was looked at: `54 files`, `54 files and 2 schemas`.
+fn looked_at(report: &Report) -> String {
+    let files = count(report.files, "file");
+    if report.schemas == 0 { files } else { format!("{files} and {}", count(report.schemas, "schema")) }
 }
 
 /// Returns the counts of findings, `3 errors, 1 warning`; empty without findings.
@@ -69,7 +75,7 @@ pub fn notes(report: &Report, fail_on: Severity) -> Vec<String> {
             _ => format!("None of them fails this run: the level is `{fail_on}`."),
         });
     }
-    if report.rules.iter().any(|rule| rule.judged > 0) && report.migrations == 0 {
+    if report.rules.iter().any(|rule| rule.judged > 0) && report.migrations == 0 && report.schemas == 0 {
         notes.push("No migrations were found.".to_owned());
     }
     notes.extend(idle(report));
@@ -116,6 +122,10 @@ mod tests {
         let unknown = Unknown { rule: "a/b".into(), at: None, reason: "computed".into() };
         let unsure = Report { unknowns: vec![unknown], ..clean.clone() };
         assert_eq!(headline(&unsure), "No findings: 54 files, 2 rules, 1 finding excepted, 1 unknown.");
+
+        let with_schemas = Report { schemas: 2, migrations: 0, ..clean.clone() };
+        assert_eq!(headline(&with_schemas), "All clear: 54 files and 2 schemas, 2 rules, 1 finding excepted.");
+        assert_eq!(notes(&with_schemas, Severity::Error), Vec::<String>::new());
 
         let broken = Report { problems: vec![Problem::error("broken")], ..clean.clone() };
         assert!(headline(&broken).starts_with("No findings, but not everything could be judged: "));

@@ -102,7 +102,10 @@ impl Page {
     fn yaml(&mut self, block: Block) {
         let first = block.text.lines().next().unwrap_or_default().trim_start_matches("# ").to_owned();
         let has = |key: &str| block.text.lines().any(|line| line.starts_with(key));
-        if has("id: ") {
+        if first.starts_with('.') && !has("exceptions:") {
+            let parsed = parse(&Source::new(block.place.as_str(), block.text));
+            assert!(parsed.is_ok(), "{}: {parsed:?}", block.place);
+        } else if has("id: ") {
             let id = block.text.lines().find_map(|line| line.strip_prefix("id: ")).expect("it has one");
             let named = !first.ends_with(".yml") || first.ends_with(&format!("/{}.yml", id.trim()));
             assert!(named, "{}: the file is named {first}", block.place);
@@ -115,12 +118,10 @@ impl Page {
             assert_eq!(part_of_a_rule(&block.text), [], "{}", block.place);
         } else if has("exceptions:") {
             self.exceptions.push(block);
-        } else if first == "lawbook.yml" || has("rules:") {
+        } else if first == "lawbook.yml" || ["rules:", "models:", "databases:"].into_iter().any(has) {
             self.configurations.push(block);
         } else {
-            assert!(first.starts_with('.'), "{}: say in the first line what it is", block.place);
-            let parsed = parse(&Source::new(block.place.as_str(), block.text));
-            assert!(parsed.is_ok(), "{}: {parsed:?}", block.place);
+            panic!("{}: say in the first line what it is", block.place);
         }
     }
 
@@ -154,7 +155,7 @@ impl Page {
         let none = Vec::new();
         for overrides in overrides.iter().chain(overrides.is_empty().then_some(&none)) {
             let mut problems = Vec::new();
-            let layers = built_in("alembic").into_iter().chain(own.clone()).collect();
+            let layers = ["alembic", "schema"].into_iter().filter_map(built_in).chain(own.clone()).collect();
             let request = Request { layers, overrides, tests: false };
             let loaded = load(request, &mut problems);
             assert_eq!(problems, [], "{page}");

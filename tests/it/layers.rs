@@ -80,8 +80,9 @@ fn modules_import_only_from_lower_layers() {
 
 #[test]
 fn only_the_edge_touches_the_world() {
-    let world = regex::Regex::new(r"\bstd::(fs|net|env|process|time)\b|\bjiff::(Zoned|Timestamp)::now|\bSystemTime\b")
-        .expect("valid");
+    let world =
+        regex::Regex::new(r"\bstd::(fs|net|env|process)\b|\bjiff::(Zoned|Timestamp)::now|\b(SystemTime|Instant)\b")
+            .expect("valid");
     let mut faults = Vec::new();
     for (path, text) in sources() {
         let name = path.to_string_lossy().replace('\\', "/");
@@ -89,7 +90,9 @@ fn only_the_edge_touches_the_world() {
         if EDGE.iter().any(|edge| name.starts_with(edge)) || name.starts_with("src/script/") || is_tests(&name) {
             continue;
         }
-        faults.extend(world.find_iter(&shipped(&text)).map(|found| format!("{name}: {}", found.as_str())));
+        // A span of time is a number: no clock tells it.
+        let text = shipped(&text).replace("std::time::Duration", "");
+        faults.extend(world.find_iter(&text).map(|found| format!("{name}: {}", found.as_str())));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -36,6 +36,7 @@ class Both:
     models: dict
     metadata: dict
     unknown: list
+    sqlalchemy: str = ""
 
 
 def ours_of(difference, database, models):
@@ -249,4 +250,27 @@ def uniques_without_a_name(who, record, both):
         twins = [key for key in found if ", ".join(sorted(key["columns"])) == record.what]
         if not any(key["name"] for key in twins):
             return "Alembic passes over unique constraints without a name on SQLite"
+    return None
+
+
+@reason
+def sizes(who, record, both):
+    """Alembic compares the arguments of a type only where both sides have as many."""
+    if who != "lawbook" or record.kind != "type":
+        return None
+    spelling = "type_sqlite" if both.dialect == "sqlite" else "type"
+    wanted = table_of(both.metadata, record.table).get("columns", {}).get(record.what, {}).get(spelling, "")
+    there = table_of(both.inspected, record.table).get("columns", {}).get(record.what, {}).get("type", "")
+    same_word = wanted != there and wanted.split("(")[0] == there.split("(")[0]
+    if same_word and ("(" in wanted) != ("(" in there):
+        return "Alembic passes over a length or precision that only one side has"
+    return None
+
+
+@reason
+def annotations_of_old_sqlalchemy(who, record, both):
+    if who == "lawbook" and record.kind == "nullable" and both.sqlalchemy.startswith("1."):
+        column = table_of(both.metadata, record.table).get("columns", {}).get(record.what, {})
+        if column.get("nullable") and record.detail[:1] == ("not null",):
+            return "the project runs on SQLAlchemy 1.4, to which Mapped[int] does not mean NOT NULL"
     return None

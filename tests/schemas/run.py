@@ -26,12 +26,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import drift
 import inspector
 import models
 import servers
+import sqlalchemy as sa
 from compare import Comparison
 from projects import ALL, FAST, PROJECTS
 
@@ -100,25 +99,25 @@ class Run:
 
     def inspect(self, name, dialect, url):
         """Compares what both see of a database, and returns that."""
-        ours = self.ask(self.scratch, "show", url)
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         with engine.connect() as connection:
-            found = sa.inspect(connection)
             schemas = []
             if dialect == "postgresql":
-                schemas = [
-                    schema for schema in found.get_schema_names() if schema not in ("public", "information_schema")
-                ]
+                hidden = ("public", "information_schema")
+                schemas = [schema for schema in sa.inspect(connection).get_schema_names() if schema not in hidden]
             theirs = inspector.inspect(connection, "database", [None, *schemas])
+        folder = self.scratch / f"{name}-{dialect}-shown"
+        folder.mkdir()
+        settings = {"url": url, **({"schemas": ["public", *schemas]} if schemas else {})}
+        (folder / "lawbook.yml").write_text(json.dumps({"databases": {"shown": settings}}))
+        ours = self.ask(folder, "show", "shown")
         comparison = Comparison(ours, theirs, False)
         comparison.run()
         unexplained = 0
         for what, left, right, reason in comparison.differences:
             unexplained += reason is None
             if reason is None or self.verbose:
-                sides = (
-                    f"lawbook {json.dumps(left, ensure_ascii=False)}, inspector {json.dumps(right, ensure_ascii=False)}"
-                )
+                sides = f"lawbook {left!r}, inspector {right!r}"
                 print(f"{name} on {dialect}: {what}: {sides} ({reason or 'WITHOUT A REASON'})")
         if unexplained:
             self.faults.append(f"{name} on {dialect}: {unexplained} differences from the inspector without a reason")
@@ -154,6 +153,7 @@ class Run:
                 read,
                 found["metadata"],
                 difference["unknown"],
+                found["versions"]["sqlalchemy"],
             )
             self.drift(name, both, found["versions"])
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
@@ -199,9 +199,10 @@ class Run:
     def models(self, name, read, metadata):
         reading = models.Reading(read, metadata)
         count = reading.count
-        for words in reading.said if self.verbose or not reading.passes() else ():
+        passes = reading.passes(PROJECTS[name].get("least", 99.0))
+        for words in reading.said if self.verbose or not passes else ():
             print(f"models of {name}: {words}")
-        if not reading.passes():
+        if not passes:
             self.faults.append(f"models of {name}: {reading.percent():.2f} % right, {count['invented']} invented")
         missing = count["missing"] + count["unsure"]
         wrong = count["columns"] - count["right"] - count["unknown"] - missing

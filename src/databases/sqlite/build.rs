@@ -138,6 +138,19 @@ impl<'a> Catalogue<'a> {
                 _ => others.push(self.index(name, parts, doubts)),
             }
         }
+        // One index serves the primary key and a unique constraint on the same columns: only the text names both.
+        let same = |key: &&text::KeyText| {
+            let primary = primary_key.as_ref().map_or(&[][..], |key| &key.columns);
+            key.columns.len() == primary.len()
+                && key.columns.iter().zip(primary).all(|(text, column)| text.eq_ignore_ascii_case(column))
+        };
+        if let Some(key) = text.uniques.iter().find(same)
+            && let Some(primary) =
+                primary_key.as_ref().filter(|key| !uniques.iter().any(|one| one.columns == key.columns))
+        {
+            let name = key.name.as_deref().map(Arc::from);
+            uniques.push(Key { name, columns: primary.columns.clone(), ..Key::default() });
+        }
         uniques.sort_by(|left, right| (&left.name, &left.columns).cmp(&(&right.name, &right.columns)));
         others.sort_by(|left, right| left.name.cmp(&right.name));
         let checks = text.checks.iter().map(|(name, sql)| Check {

@@ -133,6 +133,9 @@ fn schemas_are_what_was_written() {
         // Only INTEGER is the number of the row; other keys hold null, as the catalogue says.
         ("CREATE TABLE t (id INT PRIMARY KEY); CREATE TABLE u (id INTEGER PRIMARY KEY DESC); CREATE TABLE w (id TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TABLE s (id INTEGER PRIMARY KEY, n ANY) STRICT",
             &["table s", " id INTEGER !", " n ANY", " pk - (id)", "table t", " id INT", " pk - (id)", "table u", " id INTEGER", " pk - (id)", "table w", " id TEXT !", " pk - (id)"]),
+        // One index serves both, and both were written.
+        ("CREATE TABLE t (id TEXT PRIMARY KEY, CONSTRAINT uq UNIQUE (ID))",
+            &["table t", " id TEXT", " pk - (id)", " unique uq (id)"]),
         ("CREATE TABLE t (a, b, c, CONSTRAINT k PRIMARY KEY (c, a), CONSTRAINT u UNIQUE (b, a), UNIQUE (c))",
             &["table t", " a ", " b ", " c ", " pk k (c, a)", " unique - (c)", " unique u (b, a)"]),
         // No commas between constraints, several names, constraints that say the same.

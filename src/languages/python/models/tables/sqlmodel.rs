@@ -215,9 +215,11 @@ impl<'a> Reader<'_, 'a> {
                 "builtins.float" => plain("Float", Normal::Float { bits: None }),
                 "builtins.bool" => plain("Boolean", Normal::Boolean),
                 "builtins.int" => plain("Integer", Normal::Integer { bits: 32, unsigned: false }),
-                "datetime.datetime" | "pydantic.AwareDatetime" | "pydantic.NaiveDatetime" => {
-                    plain("DateTime", Normal::Timestamp { zone: false, precision: None })
+                // Since SQLModel 0.0.45; before it, both had no zone.
+                "datetime.datetime" | "pydantic.AwareDatetime" => {
+                    plain("UTCDateTime", Normal::Timestamp { zone: true, precision: None })
                 }
+                "pydantic.NaiveDatetime" => plain("DateTime", Normal::Timestamp { zone: false, precision: None }),
                 "datetime.date" => plain("Date", Normal::Date),
                 "datetime.timedelta" => plain("Interval", Normal::Interval { fields: None, precision: None }),
                 "datetime.time" => plain("Time", Normal::Time { zone: false, precision: None }),
