@@ -116,7 +116,7 @@ impl Page {
             assert!(found, "{}: not refused so: {problems:?}", block.place);
         } else if has("on: ") {
             assert_eq!(part_of_a_rule(&block.text), [], "{}", block.place);
-        } else if has("exceptions:") {
+        } else if has("exceptions:") && first != "lawbook.yml" {
             self.exceptions.push(block);
         } else if first == "lawbook.yml" || ["rules:", "models:", "databases:"].into_iter().any(has) {
             self.configurations.push(block);
