@@ -68,8 +68,10 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let mut rules = selected(workspace, &check.rules, &mut report.problems);
     let whole = is_whole(workspace, &check.paths);
     let part = !whole || check.base == Base::Staged;
-    if part && check.schemas.databases.is_empty() {
-        // No schema is read, so these would judge nothing.
+    // A run over named paths or over what is staged says nothing about databases, unless it asks for one by name.
+    let no_schemas = part && check.schemas.databases.is_empty();
+    if no_schemas {
+        // These would judge nothing.
         rules.retain(|rule| !engine::is_about_schemas(rule.on));
     } else if check.schemas.offline {
         // There is nothing to compare the models with.
@@ -84,7 +86,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         return (report, Vec::new());
     };
     let told = report.problems.len();
-    let schemas = schemas(workspace, check, (&laws, part), progress, &mut report.problems);
+    let schemas = if no_schemas || !laws.need_schemas() {
+        Vec::new()
+    } else {
+        schemas::of_run(workspace, &check.schemas, progress.say, &mut report.problems)
+    };
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
@@ -110,21 +116,6 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
 fn is_whole(workspace: &Workspace, paths: &[Utf8PathBuf]) -> bool {
     let is_root = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path == workspace.root.absolute);
     paths.is_empty() || paths.iter().any(is_root)
-}
-
-/// Returns the schemas that the run judges. A run over named paths or over what is staged says nothing about databases,
-/// unless it asks for one by name.
-fn schemas(
-    workspace: &Workspace,
-    check: &Check,
-    (laws, part): (&Laws, bool),
-    progress: &Progress<'_>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Arc<Schema>> {
-    if !laws.need_schemas() || (part && check.schemas.databases.is_empty()) {
-        return Vec::new();
-    }
-    schemas::of_run(workspace, &check.schemas, progress.say, problems)
 }
 
 /// Judges the files of a scope.

@@ -21,8 +21,7 @@ pub(super) fn read(
         Database::Throwaway(throwaway) => of_throwaway(workspace, &name.value, throwaway, say),
     };
     read.map_err(|error| {
-        let mut found = problem(&error);
-        found.message = format!("database `{}`: {}", name.value, found.message);
+        let found = problem_of(&name.value, &error);
         match &name.place {
             Some(place) => found.at(place.location()),
             None => found,
@@ -34,6 +33,12 @@ pub(super) fn read(
 pub(super) fn of_url(workspace: &Workspace, name: &str, url: &str, options: &Options) -> Result<Schema, DatabaseError> {
     let url = DatabaseUrl::resolve(url, workspace.root.absolute.as_std_path())?;
     databases::introspect(name, &url, options)
+}
+
+/// Returns an error as a problem of the database of this name.
+pub(super) fn problem_of(name: &str, error: &DatabaseError) -> Problem {
+    let found = problem(error);
+    Problem { message: format!("database `{name}`: {}", found.message), ..found }
 }
 
 /// Returns an error as a problem.

@@ -115,11 +115,8 @@ impl Wanted<'_> {
     fn read(&self, workspace: &Workspace, say: &dyn Fn(&str)) -> Result<Schema, Problem> {
         match self {
             Self::Configured((name, database)) => databases::read(workspace, name, database, say),
-            Self::Url(name, url) => databases::of_url(workspace, name, url, &Options::default()).map_err(|error| {
-                let mut problem = databases::problem(&error);
-                problem.message = format!("database `{name}`: {}", problem.message);
-                problem
-            }),
+            Self::Url(name, url) => databases::of_url(workspace, name, url, &Options::default())
+                .map_err(|error| databases::problem_of(name, &error)),
         }
     }
 }

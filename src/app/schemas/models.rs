@@ -16,9 +16,6 @@ use crate::sources::files;
 /// The name of the schema that is read from models.
 pub const NAME: &str = "models";
 
-/// Linking walks from class to class, as deep as the project's own imports go.
-const STACK: usize = 64 * 1024 * 1024;
-
 /// Reads the models: those of the configuration, else all that the project has. Files that are no Python are added to
 /// `problems`.
 pub(super) fn read(workspace: &Workspace, problems: &mut Vec<Problem>) -> Result<Schema, Problem> {
@@ -105,7 +102,7 @@ fn of_python(
         }
     }
     let options = Options { metadata: metadata.to_vec() };
-    let mut schema = on_deep_stack(move || models::link(modules, &options))?;
+    let mut schema = guarded(move || models::link(modules, &options))?;
     schema.tables.retain(|_, table| table.at.as_ref().is_none_or(|at| path.is_none() || is_under(&at.path, path)));
     if let Some(path) = path.filter(|_| schema.tables.is_empty() && schema.unknown.is_empty()) {
         let problem = Problem::error(format!("no models were found in `{}`", path.value));
@@ -123,11 +120,8 @@ fn is_under(file: &str, path: Option<&Configured<String>>) -> bool {
     })
 }
 
-fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().name("models".to_owned()).stack_size(STACK);
-        let thread = builder.spawn_scoped(scope, work);
-        let thread = thread.map_err(|error| Problem::error(format!("the system allows no further thread: {error}")))?;
-        thread.join().map_err(|_| Problem::error("the models could not be read: this is a fault of Lawbook"))
-    })
+/// Does work whose panic, a fault of ours, must not take the verdict on everything else with it.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Problem> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .map_err(|_| Problem::error("the models could not be read: this is a fault of Lawbook"))
 }
