@@ -61,6 +61,8 @@ pub struct Roundtrip {
 pub enum Origin {
     /// SQLAlchemy models, read from Python.
     Models,
+    /// Migrations, replayed without running them.
+    Replay,
     /// A database that was introspected.
     Database,
     /// A database that was made for this run, migrated and introspected.
@@ -70,12 +72,13 @@ pub enum Origin {
 }
 
 impl Origin {
-    pub const WORDS: &'static [&'static str] = &["models", "database", "throwaway", "file"];
+    pub const WORDS: &'static [&'static str] = &["models", "replay", "database", "throwaway", "file"];
 
     /// Returns the word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Models => "models",
+            Self::Replay => "replay",
             Self::Database => "database",
             Self::Throwaway => "throwaway",
             Self::File => "file",
@@ -84,7 +87,8 @@ impl Origin {
 
     /// Returns the origin with this word.
     pub fn of_name(name: &str) -> Option<Self> {
-        [Self::Models, Self::Database, Self::Throwaway, Self::File].into_iter().find(|origin| origin.name() == name)
+        let all = [Self::Models, Self::Replay, Self::Database, Self::Throwaway, Self::File];
+        all.into_iter().find(|origin| origin.name() == name)
     }
 }
 
