@@ -1,8 +1,8 @@
 //! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::judge::{Counters, Input, Inputs, Keep};
@@ -255,6 +255,7 @@ impl Work<'_> {
             created: header.created,
             upgrade: header.upgrade,
             downgrade: header.downgrade,
+            changes: OnceLock::new(),
             unparsed: None,
         }))
     }
@@ -377,6 +378,7 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: OnceLock::new(),
         unparsed: Some(reason),
     }
 }

@@ -107,6 +107,7 @@ fn migration(line: &str) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
     }
 }

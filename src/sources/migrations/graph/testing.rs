@@ -47,6 +47,7 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
     })
 }
