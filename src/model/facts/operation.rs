@@ -17,6 +17,8 @@ use crate::model::value::{Known, Value};
 pub struct OperationFact {
     pub operation: Arc<Operation>,
     pub dialect: Dialect,
+    /// Major version of the server, where the configuration says it.
+    pub server_version: Option<u32>,
     pub migration: Weak<Migration>,
     /// The SQL statement that it is, or is part of.
     pub statement: Option<Arc<StatementFact>>,
@@ -45,12 +47,12 @@ impl OperationFact {
     /// Returns the fact of an operation.
     pub fn new(
         operation: Arc<Operation>,
-        dialect: Dialect,
+        (dialect, server_version): (Dialect, Option<u32>),
         migration: Weak<Migration>,
         statement: Option<Arc<StatementFact>>,
         seen: Seen,
     ) -> Self {
-        Self { operation, dialect, migration, statement, seen, definition: OnceLock::new() }
+        Self { operation, dialect, server_version, migration, statement, seen, definition: OnceLock::new() }
     }
 
     /// Returns its place.
@@ -344,22 +346,25 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: None,
     fields: fields! { operation:
-        "migration", FieldType::Fact("migration"), "The migration that makes it.", |operation| migration(&operation.migration);
+        "path", FieldType::Text, "File that holds it.", |operation| Value::Text(operation.operation.at.path.clone());
+        "line", FieldType::Int, "Line on which it starts.", |operation| super::line_of(Some(&operation.operation.at));
         "action", FieldType::Word(Action::WORDS), "What it does.", |operation| Value::text(operation.operation.action.name());
         "direction", FieldType::Word(Direction::WORDS), "Whether it runs when the migration is applied or undone.",
             |operation| Value::text(operation.operation.direction.name());
-        "dialect", FieldType::Word(Dialect::WORDS), "The database that the migration is read for.",
-            |operation| Value::text(operation.dialect.name());
         "table", FieldType::Text, "The table that it is about, `deals` or `audit.deals`; null if it is about none.",
             |operation| operation.operation.action.table().map_or(Value::Null, known_name);
-        "namespace", FieldType::Text, "The schema inside the database that the table is in; null for the default one.",
-            |operation| operation.operation.action.table().map_or(Value::Null, |table| table.value(|table| Value::optional_text(table.schema.as_ref())));
         "column", FieldType::Text, "The column that it adds, changes, renames or drops; null for others.", column;
+        "name", FieldType::Text, "The enum, view, extension, schema, partition or other object that it is about; null for operations on tables.", name;
         "index", FieldType::Text, "The index that it creates, drops or renames; null for others, and where it gives it no name.", index;
         "constraint", FieldType::Text, "The constraint that it adds, drops, renames or validates; null for others, and where it gives it no name.", constraint;
         "constraint_type", FieldType::Word(ConstraintKind::WORDS), "What the constraint demands; null for other operations, and where a drop does not say it.", constraint_type;
-        "name", FieldType::Text, "The enum, view, extension, schema, partition or other object that it is about; null for operations on tables.", name;
         "to", FieldType::Text, "The new name of what is renamed; null for others.", to;
+        "dialect", FieldType::Word(Dialect::WORDS), "The database that the migration is read for.",
+            |operation| Value::text(operation.dialect.name());
+        "server_version", FieldType::Int, "Major version of the server that lawbook.yml names; null if it names none.",
+            |operation| super::statement::version(operation.server_version);
+        "namespace", FieldType::Text, "The schema inside the database that the table is in; null for the default one.",
+            |operation| operation.operation.action.table().map_or(Value::Null, |table| table.value(|table| Value::optional_text(table.schema.as_ref())));
         "what", FieldType::Text, "For `alter_table` its words, for `*_other` the kind of object, for `unknown` the reason; null for others.", what;
         "columns", FieldType::Facts("column"), "Columns that it defines: of `create_table`, `add_column`; what `alter_column` says of its column.",
             |operation| operation.defines("columns");
@@ -422,8 +427,7 @@ pub const KIND: Kind = Kind {
             |operation| Value::List(operation.seen.faults.iter().map(|(word, _)| Value::text(word)).collect());
         "fault", FieldType::Text, "A sentence on what goes wrong; null if nothing does.",
             |operation| operation.seen.faults.first().map_or(Value::Null, |(_, sentence)| Value::Text(sentence.clone()));
-        "path", FieldType::Text, "File that holds it.", |operation| Value::Text(operation.operation.at.path.clone());
-        "line", FieldType::Int, "Line on which it starts.", |operation| super::line_of(Some(&operation.operation.at));
+        "migration", FieldType::Fact("migration"), "The migration that makes it.", |operation| migration(&operation.migration);
     },
     queries: &[],
     subject: &[

@@ -14,6 +14,8 @@ use crate::model::value::Value;
 pub struct StatementFact {
     pub statement: Arc<Statement>,
     pub direction: Direction,
+    /// Major version of the server, where the configuration says it.
+    pub server_version: Option<u32>,
     pub migration: Weak<Migration>,
 }
 
@@ -29,13 +31,19 @@ pub(super) fn migration(migration: &Weak<Migration>) -> Value {
     migration.upgrade().map_or(Value::Null, |migration| Value::Fact(Fact::Migration(migration)))
 }
 
+/// Returns a version as a field of a fact.
+pub(super) fn version(version: Option<u32>) -> Value {
+    version.map_or(Value::Null, |version| Value::Int(i64::from(version)))
+}
+
 pub const KIND: Kind = Kind {
     name: "statement",
     about: "A SQL statement of a migration: in a .sql file, or in a string that `op.execute` runs.",
     judged: true,
     includes: None,
     fields: fields! { statement:
-        "migration", FieldType::Fact("migration"), "The migration that holds it.", |statement| migration(&statement.migration);
+        "path", FieldType::Text, "File that holds it.", |statement| Value::Text(statement.statement.at.path.clone());
+        "line", FieldType::Int, "Line on which it starts.", |statement| super::line_of(Some(&statement.statement.at));
         "direction", FieldType::Word(Direction::WORDS), "Whether it runs when the migration is applied or undone.",
             |statement| Value::text(statement.direction.name());
         "kind", FieldType::Text, "Its leading words, as `create_index` or `update`; `unknown` for what could not be read.",
@@ -43,6 +51,8 @@ pub const KIND: Kind = Kind {
         "text", FieldType::Text, "As written, without the semicolon.", |statement| Value::Text(statement.statement.text.clone());
         "dialect", FieldType::Word(Dialect::WORDS), "The database that it is read for.",
             |statement| Value::text(statement.statement.dialect.name());
+        "server_version", FieldType::Int, "Major version of the server that lawbook.yml names; null if it names none.",
+            |statement| version(statement.server_version);
         "in_transaction", FieldType::Bool, "Whether it runs inside a transaction.",
             |statement| statement.statement.in_transaction.value(|inside| Value::Bool(*inside));
         "words", FieldType::Texts, "Options that it names, in lower case: `cascade`, `full`, `concurrently`, `where`, `local`.",
@@ -53,8 +63,7 @@ pub const KIND: Kind = Kind {
             |statement| Value::optional_text(statement.statement.value.as_ref());
         "fault", FieldType::Text, "Why it could not be read; null if it could.",
             |statement| Value::optional_text(statement.statement.fault.as_ref());
-        "path", FieldType::Text, "File that holds it.", |statement| Value::Text(statement.statement.at.path.clone());
-        "line", FieldType::Int, "Line on which it starts.", |statement| super::line_of(Some(&statement.statement.at));
+        "migration", FieldType::Fact("migration"), "The migration that holds it.", |statement| migration(&statement.migration);
     },
     queries: &[],
     subject: &[("kind", "kind"), ("path", "path")],
