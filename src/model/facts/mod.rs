@@ -33,7 +33,7 @@ pub use exception::ExceptionEntry;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
-pub use migration::{Body, Migration, Tool};
+pub use migration::{Body, Flavor, Migration, Role, SqlMigration, Tool};
 pub use name::NameFact;
 pub use project::Project;
 pub use schema::Described;

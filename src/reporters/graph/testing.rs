@@ -107,6 +107,7 @@ fn migration(line: &str) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
+        sql: None,
         unparsed: None,
     }
 }

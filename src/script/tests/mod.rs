@@ -86,6 +86,7 @@ fn migration_with(text: &str) -> Arc<Migration> {
         created: None,
         upgrade: Some(Body { span: Span::at(4, 1), empty: false, raises: false }),
         downgrade: None,
+        sql: None,
         unparsed: None,
     })
 }
