@@ -119,7 +119,13 @@ impl Workspace {
             .map(|tree| {
                 let place = tree.path.place.as_ref().map(crate::yaml::Place::location);
                 let at = place.unwrap_or_else(|| Location::file(config::FILE_NAME));
-                ConfiguredTree { path: tree.path.value.as_str().into(), at }
+                ConfiguredTree {
+                    path: tree.path.value.as_str().into(),
+                    at,
+                    tool: tree.tool,
+                    flavor: tree.flavor,
+                    dialect: tree.dialect,
+                }
             })
             .collect()
     }

@@ -17,7 +17,7 @@ use crate::engine::{Judgement, Laws};
 use crate::exceptions::{self, Audience, BlindSpot, Exceptions, Fared, Files};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
-use crate::sources::migrations::alembic::is_version_file;
+use crate::sources::migrations::is_version_file;
 
 pub use edit::{Plan, add, prune, write};
 
