@@ -6,6 +6,7 @@
 mod calls;
 mod decode;
 mod header;
+mod interpret;
 mod lines;
 pub mod models;
 mod names;
@@ -13,6 +14,8 @@ mod nesting;
 mod pattern;
 mod resolve;
 mod scope;
+mod source;
+mod sqlalchemy;
 mod syntax;
 mod values;
 mod walk;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{ColumnDraft, ColumnType, Reader};
-use crate::languages::python::models::class_place;
-use crate::languages::python::models::interpret::{Class, Entry, Object, Place, Value, flask_table_name};
+use crate::languages::python::interpret::{Class, Entry, Object, Place, Value, flask_table_name};
+use crate::languages::python::sqlalchemy::class_place;
 use crate::model::Known;
 use crate::model::schema::Type;
 

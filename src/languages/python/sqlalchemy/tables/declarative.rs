@@ -7,9 +7,9 @@ use super::bases::Role;
 use super::columns::Setting;
 use super::inherit::{Attribute, TableName};
 use super::{ColumnDraft, ColumnType, Draft, Mapped, Reader};
-use crate::languages::python::models::class_place;
-use crate::languages::python::models::interpret::{Class, Place, Value};
-use crate::languages::python::models::types::{Annotation, TypeMap};
+use crate::languages::python::interpret::{Class, Place, Value};
+use crate::languages::python::sqlalchemy::class_place;
+use crate::languages::python::sqlalchemy::types::{Annotation, TypeMap};
 use crate::model::Known;
 use crate::model::schema::{Normal, ObjectName, Part};
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::{Reason, Shape, Types};
-use crate::languages::python::models::interpret::{Class, Object, Place, Value};
+use crate::languages::python::interpret::{Class, Object, Place, Value};
 use crate::model::schema::{Dialect, Normal};
 
 impl<'a> Types<'_, 'a> {

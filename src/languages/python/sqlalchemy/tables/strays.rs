@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Reader;
 use super::columns::Setting;
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::Part;
 
 impl<'a> Reader<'_, 'a> {

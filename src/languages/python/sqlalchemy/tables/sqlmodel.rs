@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::columns::Setting;
 use super::{ColumnDraft, ColumnType, Reader};
-use crate::languages::python::models::interpret::{Class, Entry, Object, Place, Value};
-use crate::languages::python::models::types::Annotation;
+use crate::languages::python::interpret::{Class, Entry, Object, Place, Value};
+use crate::languages::python::sqlalchemy::types::Annotation;
 use crate::model::Known;
 use crate::model::schema::{Length, Normal, Part, Type};
 

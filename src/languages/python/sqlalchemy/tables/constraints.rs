@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Reader;
 use super::conventions::Naming;
 use super::foreign::ForeignDraft;
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::Known;
 use crate::model::schema::{Check, Key, Part};
 

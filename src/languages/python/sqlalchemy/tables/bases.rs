@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Reader;
 use super::metadata::is_registry_decorator;
 use super::outside;
-use crate::languages::python::models::interpret::{Class, Value};
+use crate::languages::python::interpret::{Class, Value};
 
 /// What a class is to SQLAlchemy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

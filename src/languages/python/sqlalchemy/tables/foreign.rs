@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::conventions::Naming;
 use super::{ColumnType, Reader};
-use crate::languages::python::models::interpret::{Object, Place, Value};
+use crate::languages::python::interpret::{Object, Place, Value};
 use crate::model::schema::{ForeignKey, Normal, ObjectName, Part};
 
 /// A foreign key that is being put together.

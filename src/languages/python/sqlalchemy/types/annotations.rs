@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::enums::{as_text, class_name};
 use super::{Reason, Shape, Types, number};
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::{Length, Normal, ObjectName, Type};
 
 /// `type_annotation_map`: Python types to types of columns.

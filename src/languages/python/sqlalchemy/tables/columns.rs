@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{ColumnDraft, ColumnType, Reader};
-use crate::languages::python::models::interpret::{Object, Place, Value};
-use crate::languages::python::models::types::{Annotation, TypeMap};
+use crate::languages::python::interpret::{Object, Place, Value};
+use crate::languages::python::sqlalchemy::types::{Annotation, TypeMap};
 use crate::model::Known;
 use crate::model::schema::{Generated, Identity, Part};
 

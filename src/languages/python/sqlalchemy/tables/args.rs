@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
-use crate::languages::python::models::interpret::{Object, Place, Value};
+use crate::languages::python::interpret::{Object, Place, Value};
 use crate::model::schema::Part;
 
 /// The arguments of a table beside its columns.

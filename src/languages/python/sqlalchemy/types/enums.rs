@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Reason, Shape, Types, number, truth};
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::{Normal, ObjectName};
 
 impl<'a> Types<'_, 'a> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use annotations::{Annotation, TypeMap};
 
-use super::interpret::{Interpreter, Object, Value};
+use crate::languages::python::interpret::{Interpreter, Object, Value};
 use crate::languages::python::values::short;
 use crate::model::Location;
 use crate::model::schema::{Dialect, Normal, ObjectName, Type};

@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 pub use metadata::{Identity, Metadata};
 
-use super::interpret::{Class, Interpreter, Object, Place, Value};
 use super::types::Types;
+use crate::languages::python::interpret::{Class, Interpreter, Object, Place, Value};
 use crate::model::Known;
 use crate::model::schema::Identity as Numbering;
 use crate::model::schema::{Check, Generated, Index, Key, ObjectName, Part, SchemaUnknown, Type};

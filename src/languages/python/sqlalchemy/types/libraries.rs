@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Reason, Shape, Types, number};
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::{Dialect, Length, Normal};
 
 const fn varchar(length: u32) -> Normal {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ruff_python_ast::Expr;
 use ruff_text_size::TextSize;
 
-use crate::languages::python::models::source::{Annotations, Source};
+use crate::languages::python::source::{Annotations, Source};
 use crate::languages::python::syntax::Module;
 
 /// The files of a project.

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
-use crate::languages::python::models::interpret::{Class, Object, Value};
-use crate::languages::python::models::types::TypeMap;
+use crate::languages::python::interpret::{Class, Object, Value};
+use crate::languages::python::sqlalchemy::types::TypeMap;
 
 /// A `MetaData`.
 pub struct Metadata<'a> {

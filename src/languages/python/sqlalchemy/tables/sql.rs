@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Draft, Reader};
-use crate::languages::python::models::interpret::Value;
+use crate::languages::python::interpret::Value;
 
 /// Expressions inside each other before the text is given up.
 const DEEPEST: u32 = 40;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::conventions::Naming;
 use super::{Draft, Reader};
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::{Dialect, Index, IndexPart, Part};
 
 /// Functions and methods that only say how an index sorts by a column.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Reason, Shape, Types, number, truth};
-use crate::languages::python::models::interpret::{Object, Value};
+use crate::languages::python::interpret::{Object, Value};
 use crate::model::schema::{Dialect, Length, Normal};
 
 /// Types of one dialect, or of none, that only their name describes.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Draft, Reader};
-use crate::languages::python::models::interpret::Value;
+use crate::languages::python::interpret::Value;
 
 /// What is given as the name of a constraint or index.
 pub struct Naming {
