@@ -8,6 +8,7 @@ mod decode;
 mod header;
 mod interpret;
 mod lines;
+pub mod migrations;
 pub mod models;
 mod names;
 mod nesting;

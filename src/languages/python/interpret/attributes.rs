@@ -8,9 +8,15 @@ use super::frame::Binding;
 use super::value::{Attribute, Class, Entry, Object, Place, Value};
 use crate::languages::python::names::canonical;
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns an attribute of a value.
     pub fn attribute(&self, of: &Value<'a>, name: &str) -> Value<'a> {
+        if let Some(host) = self.host
+            && matches!(of, Value::External(_) | Value::Object(_) | Value::Attribute(_))
+            && let Some(value) = host.attribute(self, of, name)
+        {
+            return value;
+        }
         match of {
             Value::Unknown(reason) | Value::Spread(reason) => Value::Unknown(reason.clone()),
             Value::External(path) => self.outside_attribute(path, name),
@@ -45,7 +51,7 @@ impl<'a> Interpreter<'a> {
             return Value::text(path.rsplit('.').next().unwrap_or(path));
         }
         let dotted = format!("{path}.{name}");
-        if let Some(value) = self.outside.borrow().get(&dotted) {
+        if let Some(value) = self.cache.outside.borrow().get(&dotted) {
             return value.clone();
         }
         // `import package.module` binds `package`, which may be a folder without a file of its own.
@@ -195,7 +201,7 @@ impl<'a> Interpreter<'a> {
             Value::Class(class) => self.add_entry(class, name, Some(value), None, place),
             Value::Object(object) => object.attributes.borrow_mut().push((name.into(), value)),
             Value::External(path) => {
-                self.outside.borrow_mut().insert(format!("{path}.{name}"), value);
+                self.cache.outside.borrow_mut().insert(format!("{path}.{name}"), value);
             }
             Value::Module(file) => {
                 if let Some(frame) = self.module_frame(*file)

@@ -8,6 +8,7 @@ use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::Interpreter;
+use super::conditions::{Condition, Until};
 use super::expressions::MOST_ELEMENTS;
 use super::frame::{Binding, Frame, FrameKind, bound};
 use super::statements::Flow;
@@ -15,7 +16,7 @@ use super::value::Value;
 
 type Names<'a> = HashMap<&'a str, Binding<'a>>;
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     pub(super) fn branch(&self, branch: &'a StmtIf, frame: &Rc<Frame<'a>>) -> Flow<'a> {
         let mut arms: Vec<(Option<&'a Expr>, &'a [Stmt])> = vec![(Some(&branch.test), &branch.body)];
         arms.extend(branch.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &*clause.body)));
@@ -35,24 +36,86 @@ impl<'a> Interpreter<'a> {
                 self.arms(rest, frame)
             }
             None => {
-                let condition: Arc<str> =
-                    format!("it depends on `{}`", self.short(Self::place(frame, test.range()))).into();
-                let before = frame.names.borrow().clone();
-                let one = self.under(condition.clone(), || self.block(body, frame));
-                let names = frame.names.replace(before);
-                let two = self.under(condition.clone(), || self.arms(rest, frame));
-                self.join(one, names, two, &condition, frame)
+                let condition = Condition::new(self.short(Self::place(frame, test.range())));
+                self.either(&condition, || self.block(body, frame), || self.arms(rest, frame), frame)
             }
         }
     }
 
     /// Reads a block that may run or not.
     pub(super) fn perhaps(&self, body: &'a [Stmt], test: TextRange, frame: &Rc<Frame<'a>>) -> Flow<'a> {
-        let condition: Arc<str> = format!("it depends on `{}`", self.short(Self::place(frame, test))).into();
+        let condition = Condition::new(self.short(Self::place(frame, test)));
+        self.either(&condition, || self.block(body, frame), || Flow::Next, frame)
+    }
+
+    /// Reads two ways of which one is taken.
+    pub(super) fn either(
+        &self,
+        condition: &Condition,
+        one: impl FnOnce() -> Flow<'a>,
+        two: impl FnOnce() -> Flow<'a>,
+        frame: &Rc<Frame<'a>>,
+    ) -> Flow<'a> {
         let before = frame.names.borrow().clone();
-        let one = self.under(condition.clone(), || self.block(body, frame));
+        let (one, mut left) = self.under(condition.clone(), one);
         let names = frame.names.replace(before);
-        self.join(one, names, Flow::Next, &condition, frame)
+        let (two, rest) = self.under(condition.negated(), two);
+        left.extend(rest);
+        self.remain(left);
+        if self.runs() {
+            return self.join_run(one, names, two, condition, frame);
+        }
+        self.join(one, names, two, &condition.reason, frame)
+    }
+
+    /// Joins two ways that a run may have taken: where one of them leaves, the other goes on under a condition.
+    fn join_run(
+        &self,
+        one: Flow<'a>,
+        names: Names<'a>,
+        two: Flow<'a>,
+        condition: &Condition,
+        frame: &Rc<Frame<'a>>,
+    ) -> Flow<'a> {
+        let level = |flow: &Flow<'a>| match flow {
+            Flow::Next => None,
+            Flow::Continue => Some(Until::Turn),
+            Flow::Break => Some(Until::Loop),
+            Flow::Return(_) => Some(Until::Function),
+            Flow::Raise => None,
+        };
+        let (one_leaves, two_leaves) = (level(&one), level(&two));
+        match (one, two) {
+            (Flow::Raise, two) => two,
+            (one, Flow::Raise) => {
+                frame.names.replace(names);
+                one
+            }
+            (Flow::Return(one), Flow::Return(two)) => {
+                Flow::Return(if one.same(&two) { one } else { Value::Unknown(condition.reason.clone()) })
+            }
+            (one, two) if one_leaves == two_leaves => {
+                merge(&mut frame.names.borrow_mut(), names, &condition.reason);
+                let _ = two;
+                one
+            }
+            // The way that goes further is the one that is followed.
+            (one, two) if one_leaves > two_leaves => {
+                if let Flow::Return(value) = one {
+                    frame.returned.borrow_mut().push(value);
+                }
+                self.remain(one_leaves.map(|until| condition.negated().lasting(until)));
+                two
+            }
+            (one, two) => {
+                if let Flow::Return(value) = two {
+                    frame.returned.borrow_mut().push(value);
+                }
+                frame.names.replace(names);
+                self.remain(two_leaves.map(|until| condition.clone().lasting(until)));
+                one
+            }
+        }
     }
 
     /// Joins two ways that the program may have taken. The frame holds the names of the second.
@@ -104,6 +167,9 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn looped(&self, looped: &'a StmtFor, frame: &Rc<Frame<'a>>) -> Flow<'a> {
+        if self.runs() {
+            return self.turns(looped, frame);
+        }
         let items = self.iterate(&self.evaluate(&looped.iter, frame));
         let known = items
             .filter(|items| items.len() <= MOST_ELEMENTS && !items.iter().any(|item| matches!(item, Value::Spread(_))));
@@ -127,7 +193,13 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn tried(&self, tried: &'a StmtTry, frame: &Rc<Frame<'a>>) -> Flow<'a> {
-        let flow = match self.block(&tried.body, frame) {
+        let caught = self.runs() && tried.handlers.iter().any(|ExceptHandler::ExceptHandler(handler)| {
+            !handler.body.last().is_some_and(Stmt::is_raise_stmt)
+        });
+        self.attempts.set(self.attempts.get() + u32::from(caught));
+        let body = self.block(&tried.body, frame);
+        self.attempts.set(self.attempts.get() - u32::from(caught));
+        let flow = match body {
             Flow::Raise => tried
                 .handlers
                 .first()
@@ -147,7 +219,7 @@ impl<'a> Interpreter<'a> {
                     "it depends on an error in `{}`",
                     tried.body.first().map_or_else(String::new, |first| self.short(Self::place(frame, first.range())))
                 );
-                let _ = self.under(condition.into(), || self.block(&handler.body, frame));
+                let _ = self.under(Condition::because(condition), || self.block(&handler.body, frame));
             }
         }
         match self.block(&tried.finalbody, frame) {
@@ -190,7 +262,7 @@ fn merge<'a>(into: &mut Names<'a>, other: Names<'a>, condition: &Arc<str>) {
     }
 }
 
-fn for_each_target<'a>(target: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
+pub(super) fn for_each_target<'a>(target: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
     match target {
         Expr::Tuple(tuple) => tuple.elts.iter().for_each(|part| for_each_target(part, see)),
         Expr::List(list) => list.elts.iter().for_each(|part| for_each_target(part, see)),

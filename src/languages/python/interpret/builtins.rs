@@ -7,7 +7,7 @@ use super::calls::Keywords;
 use super::value::{Attribute, Place, Value};
 use super::{patterns, text};
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns what a call to something outside the project yields, if that can be told.
     pub(super) fn call_outside(
         &self,

@@ -8,6 +8,7 @@ use ruff_python_ast::ExprCall;
 use ruff_text_size::Ranged;
 
 use super::Interpreter;
+use super::host::Call;
 use super::frame::{Frame, FrameKind};
 use super::value::{Object, Place, Value};
 
@@ -17,10 +18,19 @@ pub type Keywords<'a> = Vec<(Arc<str>, Value<'a>)>;
 /// The name under which a `**` of something unknown travels among keywords.
 pub const OPEN: &str = "**";
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     pub(super) fn call_expression(&self, call: &'a ExprCall, frame: &Rc<Frame<'a>>) -> Value<'a> {
+        let (callee, arguments, keywords) = self.call_parts(call, frame);
+        self.call_value(&callee, arguments, keywords, Self::place(frame, call.range()))
+    }
+
+    /// Returns what is called, and with what.
+    pub(super) fn call_parts(
+        &self,
+        call: &'a ExprCall,
+        frame: &Rc<Frame<'a>>,
+    ) -> (Value<'a>, Vec<Value<'a>>, Keywords<'a>) {
         let callee = self.evaluate(&call.func, frame);
-        let place = Self::place(frame, call.range());
         let mut arguments = self.elements(&call.arguments.args, frame);
         let mut keywords: Keywords<'a> = Vec::new();
         for keyword in &call.arguments.keywords {
@@ -43,7 +53,7 @@ impl<'a> Interpreter<'a> {
         if callee.is("builtins.super") && arguments.is_empty() {
             arguments = Self::this(frame).unwrap_or_default();
         }
-        self.call_value(&callee, arguments, keywords, place)
+        (callee, arguments, keywords)
     }
 
     /// Returns class and first argument of the method that a frame is in.
@@ -58,6 +68,27 @@ impl<'a> Interpreter<'a> {
         None
     }
 
+    /// Returns what a call yields that is not followed: what the host says, else an object.
+    fn unfollowed(
+        &self,
+        callee: &Value<'a>,
+        arguments: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        let call = Call { callee, arguments: &arguments, keywords: &keywords, place };
+        if let Some(value) = self.host.and_then(|host| host.call(self, &call)) {
+            return value;
+        }
+        match callee {
+            Value::Unknown(reason) | Value::Spread(reason) => Value::Unknown(reason.clone()),
+            Value::External(_) | Value::Attribute(_) | Value::Object(_) => {
+                self.object(callee, arguments, keywords, place)
+            }
+            _ => Value::unknown(format!("`{}` is computed", self.short(place))),
+        }
+    }
+
     /// Returns what a call yields.
     pub fn call_value(
         &self,
@@ -67,10 +98,9 @@ impl<'a> Interpreter<'a> {
         place: Place,
     ) -> Value<'a> {
         match callee {
-            Value::Unknown(reason) | Value::Spread(reason) => Value::Unknown(reason.clone()),
             Value::External(path) => match self.call_outside(path, &arguments, &keywords, place) {
                 Some(value) => value,
-                None => self.object(callee, arguments, keywords, place),
+                None => self.unfollowed(callee, arguments, keywords, place),
             },
             Value::Class(class) => {
                 if self.is_enum(class)
@@ -107,7 +137,7 @@ impl<'a> Interpreter<'a> {
                 if let Some(value) = self.call_method(attribute, &arguments, &keywords) {
                     return value;
                 }
-                self.object(callee, arguments, keywords, place)
+                self.unfollowed(callee, arguments, keywords, place)
             }
             Value::Object(instance) => match &instance.callee {
                 Value::Class(class) => match self.find(class, "__call__").and_then(|(_, entry)| entry.value) {
@@ -116,11 +146,11 @@ impl<'a> Interpreter<'a> {
                         all.extend(arguments);
                         self.call_function(&function, all, keywords, place)
                     }
-                    _ => self.object(callee, arguments, keywords, place),
+                    _ => self.unfollowed(callee, arguments, keywords, place),
                 },
-                _ => self.object(callee, arguments, keywords, place),
+                _ => self.unfollowed(callee, arguments, keywords, place),
             },
-            _ => Value::unknown(format!("`{}` is computed", self.short(place))),
+            _ => self.unfollowed(callee, arguments, keywords, place),
         }
     }
 
@@ -140,14 +170,15 @@ impl<'a> Interpreter<'a> {
             keywords,
             open,
             place,
-            condition: self.condition(),
+            // A host tells conditions by itself.
+            condition: if self.host.is_some() { None } else { self.condition() },
             attributes: RefCell::default(),
         });
-        self.objects.borrow_mut().push(object.clone());
+        self.keep_object(&object);
         Value::Object(object)
     }
 
-    /// Returns an instance of a class of the project. Its constructor is not run.
+    /// Returns an instance of a class of the project. Its constructor is run only where a host wants to see what happens.
     fn instance(
         &self,
         class: &Rc<super::value::Class<'a>>,
@@ -155,6 +186,16 @@ impl<'a> Interpreter<'a> {
         keywords: Keywords<'a>,
         place: Place,
     ) -> Value<'a> {
-        self.object(&Value::Class(class.clone()), arguments, keywords, place)
+        let instance = self.object(&Value::Class(class.clone()), arguments.clone(), keywords.clone(), place);
+        if self.host.is_some()
+            && self.order(class).iter().all(|base| matches!(base, Value::Class(_)) || base.is("builtins.object"))
+            && let Some((_, entry)) = self.find(class, "__init__")
+            && let Some(Value::Function(init)) = entry.value
+        {
+            let mut all = vec![instance.clone()];
+            all.extend(arguments);
+            let _ = self.call_function(&init, all, keywords, place);
+        }
+        instance
     }
 }

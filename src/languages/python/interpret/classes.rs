@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Interpreter;
 use super::value::{Class, Entry, Value};
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns a class and its bases in the order in which Python looks names up. Bases outside the project are listed
     /// as they are; what is behind them is not known.
     pub fn order(&self, class: &Rc<Class<'a>>) -> Rc<[Value<'a>]> {

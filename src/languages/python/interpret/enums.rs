@@ -21,7 +21,7 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns whether a class is an enum.
     pub fn is_enum(&self, class: &Rc<Class<'a>>) -> bool {
         self.derives(class, is_enum_base)

@@ -15,7 +15,7 @@ use super::{DEEPEST, Interpreter};
 /// Elements of a list that are followed in a loop or comprehension.
 pub const MOST_ELEMENTS: usize = 2_000;
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns the value of an expression.
     pub fn evaluate(&self, expression: &'a Expr, frame: &Rc<Frame<'a>>) -> Value<'a> {
         if self.depth.get() >= DEEPEST {
@@ -47,7 +47,9 @@ impl<'a> Interpreter<'a> {
                 {
                     return self.evaluate(expression, frame);
                 }
-                Value::text(string.value.to_str())
+                let text: Arc<str> = string.value.to_str().into();
+                self.note_literal(&text, Self::place(frame, string.range()));
+                Value::Text(text)
             }
             Expr::FString(string) => self.f_string(string, frame),
             Expr::NumberLiteral(literal) => match &literal.value {
@@ -162,6 +164,8 @@ impl<'a> Interpreter<'a> {
                 Value::dict(entries.collect())
             }
             Expr::Starred(starred) => self.evaluate(&starred.value, frame),
+            Expr::Await(awaited) if self.runs() => self.evaluate(&awaited.value, frame),
+            Expr::Yield(expression) if self.runs() => self.yielded(expression, frame),
             _ => self.computed(frame, expression.range()),
         }
     }
@@ -192,7 +196,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Returns what a loop over a value sees.
-    pub(super) fn iterate(&self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
+    pub fn iterate(&self, value: &Value<'a>) -> Option<Vec<Value<'a>>> {
         match value {
             Value::Tuple(_) | Value::List(_) => value.elements(),
             Value::Dict(entries) => Some(entries.borrow().iter().map(|(key, _)| key.clone()).collect()),

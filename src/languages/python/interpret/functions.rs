@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast::{Parameters, Stmt};
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, Parameters, Stmt};
 
 use super::calls::{Keywords, OPEN};
 use super::frame::{Frame, FrameKind};
 use super::statements::Flow;
 use super::value::{Definition, Function, Place, Value};
-use super::{BUDGET, Interpreter, MOST_CALLS};
+use super::{Interpreter, conditions::Until};
 
 /// Decorators that leave what a function returns as it is.
 const TRANSPARENT: &[&str] = &[
@@ -18,6 +19,7 @@ const TRANSPARENT: &[&str] = &[
     "functools.cache",
     "functools.lru_cache",
     "functools.cached_property",
+    "functools.wraps",
     "typing.no_type_check",
     "typing.final",
     "typing.override",
@@ -27,7 +29,7 @@ const TRANSPARENT: &[&str] = &[
     "types.DynamicClassAttribute",
 ];
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns the defaults of parameters, which Python computes where the function is defined.
     pub(super) fn defaults(
         &self,
@@ -52,19 +54,35 @@ impl<'a> Interpreter<'a> {
         keywords: Keywords<'a>,
         place: Place,
     ) -> Value<'a> {
-        let source = || self.short(place);
         // Asked for by nobody's statement: a name or type that the class leaves to a function.
         if self.calls.get() == 0 && self.reading.get() == 0 {
-            self.budget.set(BUDGET);
-        }
-        if self.calls.get() >= MOST_CALLS || !self.spend() {
-            return Value::unknown(format!("`{}` is too much to follow", source()));
+            self.budget.set(self.limits.budget);
         }
         let transparent = |decorator: &Value<'a>| {
             decorator.path().is_some_and(|path| TRANSPARENT.contains(&&**path) || path.contains(".declared_attr"))
         };
         if !function.decorators.iter().all(transparent) {
-            return Value::unknown(format!("a decorator stands between `{}` and its result", source()));
+            if self.runs() {
+                return self.call_decorated(function, arguments, keywords, place);
+            }
+            return Value::unknown(format!("a decorator stands between `{}` and its result", self.short(place)));
+        }
+        if self.runs() && self.is_generator(function) {
+            return self.leave_out(function, "a generator is not followed", place);
+        }
+        self.follow(function, arguments, keywords, place)
+    }
+
+    /// Follows a call, whatever the function's decorators do.
+    pub(super) fn follow(
+        &self,
+        function: &Rc<Function<'a>>,
+        arguments: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        if self.calls.get() >= self.limits.calls || !self.spend() {
+            return self.leave_out(function, &format!("`{}` is too much to follow", self.short(place)), place);
         }
         let frame = self.enter(function, &arguments);
         let parameters = match function.definition {
@@ -74,12 +92,74 @@ impl<'a> Interpreter<'a> {
         if let Some(parameters) = parameters
             && !Self::bind_parameters(function, parameters, arguments, keywords, &frame)
         {
-            return Value::unknown(format!("the arguments of `{}` are computed", source()));
+            return self.leave_out(function, &format!("the arguments of `{}` are computed", self.short(place)), place);
         }
         self.calls.set(self.calls.get() + 1);
+        self.sites.borrow_mut().push(place);
+        let depth = self.depth_of_conditions();
         let value = self.run(function, &frame);
+        self.sites.borrow_mut().pop();
+        self.end(depth, Until::Function);
         self.calls.set(self.calls.get() - 1);
-        value.unwrap_or_else(|| Value::unknown(format!("`{}` is computed", source())))
+        value.unwrap_or_else(|| Value::unknown(format!("`{}` is computed", self.short(place))))
+    }
+
+    /// Returns an unknown value for a function that is not followed, and tells the host.
+    fn leave_out(&self, function: &Function<'a>, why: &str, place: Place) -> Value<'a> {
+        if let (Some(host), Definition::Def(def)) = (self.host, function.definition) {
+            let body = Place { file: function.frame.file, range: ruff_text_size::Ranged::range(def) };
+            if host.concerns(self.source(body)) {
+                host.cut(self, why.into(), place);
+            }
+        }
+        Value::unknown(why)
+    }
+
+    /// Follows a call of what decorators make of a function.
+    fn call_decorated(
+        &self,
+        function: &Rc<Function<'a>>,
+        arguments: Vec<Value<'a>>,
+        keywords: Keywords<'a>,
+        place: Place,
+    ) -> Value<'a> {
+        let Definition::Def(def) = function.definition else { return Value::unknown("a decorated lambda") };
+        let plain = Function {
+            definition: function.definition,
+            frame: function.frame.clone(),
+            decorators: Vec::new(),
+            defaults: function.defaults.clone(),
+            class: function.class.clone(),
+        };
+        let mut value = Value::Function(Rc::new(plain));
+        for decorator in def.decorator_list.iter().rev() {
+            let decorator = self.evaluate(&decorator.expression, &function.frame);
+            let known = decorator.path().is_some_and(|path| TRANSPARENT.contains(&&**path));
+            if !known {
+                value = match &decorator {
+                    Value::Function(_) | Value::Method(_) => {
+                        self.call_value(&decorator, vec![value], Vec::new(), place)
+                    }
+                    _ => Value::None,
+                };
+            }
+        }
+        match &value {
+            Value::Function(inner) if !Rc::ptr_eq(inner, function) => {
+                self.call_value(&value, arguments, keywords, place)
+            }
+            _ => {
+                let why = format!("a decorator stands between `{}` and its result", self.short(place));
+                self.leave_out(function, &why, place)
+            }
+        }
+    }
+
+    /// Returns whether a function yields.
+    fn is_generator(&self, function: &Function<'a>) -> bool {
+        let Definition::Def(def) = function.definition else { return false };
+        let place = Place { file: function.frame.file, range: ruff_text_size::Ranged::range(def) };
+        self.source(place).contains("yield") && yields(&def.body)
     }
 
     fn enter(&self, function: &Rc<Function<'a>>, arguments: &[Value<'a>]) -> Rc<Frame<'a>> {
@@ -138,14 +218,18 @@ impl<'a> Interpreter<'a> {
             Definition::Def(def) => def,
         };
         let place = Place { file: frame.file, range: ruff_text_size::Ranged::range(def) };
-        if def.is_async || self.source(place).contains("yield") {
+        if !self.runs() && (def.is_async || self.source(place).contains("yield")) {
             return None;
         }
         // What a function that runs on a condition makes is told by the condition of the caller.
         let value = match self.block(&def.body, frame) {
             Flow::Return(value) => value,
             Flow::Next => Value::None,
-            Flow::Raise | Flow::Break | Flow::Continue => return None,
+            Flow::Raise => {
+                self.raised.set(self.runs());
+                return None;
+            }
+            Flow::Break | Flow::Continue => return None,
         };
         let returned = frame.returned.borrow();
         match returned.iter().find(|other| !other.same(&value)) {
@@ -203,4 +287,27 @@ fn named<'a>(function: &Function<'a>, name: &str, keywords: &mut Keywords<'a>, o
         return Some(Value::unknown("it may come from computed keywords"));
     }
     function.defaults.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone())
+}
+
+/// Returns whether statements hold a `yield` of their own function.
+fn yields(body: &[Stmt]) -> bool {
+    struct Search(bool);
+    impl<'s> Visitor<'s> for Search {
+        fn visit_stmt(&mut self, statement: &'s Stmt) {
+            if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+                visitor::walk_stmt(self, statement);
+            }
+        }
+
+        fn visit_expr(&mut self, expression: &'s Expr) {
+            match expression {
+                Expr::Yield(_) | Expr::YieldFrom(_) => self.0 = true,
+                Expr::Lambda(_) => {}
+                _ => visitor::walk_expr(self, expression),
+            }
+        }
+    }
+    let mut search = Search(false);
+    search.visit_body(body);
+    search.0
 }

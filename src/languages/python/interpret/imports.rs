@@ -79,14 +79,17 @@ const BUILTINS: &[&str] = &[
     "dir",
 ];
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns the frame of a module, without reading its statements; `None` for a file that is no Python.
     pub fn module_frame(&self, file: usize) -> Option<Rc<Frame<'a>>> {
         let make = || {
             let module = self.project.module(file)?;
             Some(Frame::new(FrameKind::Module(Unit::new(module.body())), file, None))
         };
-        self.modules[file].get_or_init(make).clone()
+        match &self.own {
+            Some((own, frame)) if *own == file => frame.get_or_init(make).clone(),
+            _ => self.cache.modules[file].get_or_init(make).clone(),
+        }
     }
 
     /// Reads all statements of a module.
@@ -108,7 +111,7 @@ impl<'a> Interpreter<'a> {
         // What surrounds the one who needed the name does not surround the statement.
         let conditions = self.conditions.take();
         let annotating = self.annotating.replace(false);
-        let budget = self.budget.replace(super::BUDGET);
+        let budget = self.budget.replace(self.limits.budget);
         self.reading.set(self.reading.get() + 1);
         let _ = self.statement(&unit.body[number], frame);
         self.reading.set(self.reading.get() - 1);
@@ -276,7 +279,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-fn builtin<'a>(name: &str, interpreter: &Interpreter<'a>, frame: &Frame<'a>) -> Option<Value<'a>> {
+fn builtin<'a>(name: &str, interpreter: &Interpreter<'_, 'a>, frame: &Frame<'a>) -> Option<Value<'a>> {
     match name {
         "__name__" => Some(Value::text(interpreter.project.dotted(frame.file))),
         _ if BUILTINS.contains(&name) => Some(Value::external(format!("builtins.{name}"))),

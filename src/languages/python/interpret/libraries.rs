@@ -126,7 +126,7 @@ pub fn starred(module: &str, name: &str) -> Option<String> {
 /// Names that the object has itself.
 const OWN: &[&str] = &["Model", "Table", "metadata", "metadatas", "session", "engine", "engines", "app", "Query"];
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     /// Returns whether an object is Flask-SQLAlchemy's `SQLAlchemy()`, or one of a class made from it.
     pub fn is_flask_database(&self, object: &Object<'a>) -> bool {
         let of_flask = |value: &Value<'a>| {

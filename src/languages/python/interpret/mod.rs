@@ -7,18 +7,22 @@ mod branches;
 mod builtins;
 mod calls;
 mod classes;
+mod conditions;
 mod enums;
 mod expressions;
 mod frame;
 mod functions;
+mod host;
 mod imports;
 mod libraries;
+mod loops;
 mod operators;
 mod patterns;
 mod project;
 mod statements;
 mod text;
 mod value;
+mod with;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -27,7 +31,10 @@ use std::sync::Arc;
 
 use ruff_text_size::TextRange;
 
+pub use calls::{Keywords, OPEN};
+pub use conditions::Condition;
 pub use frame::Frame;
+pub use host::{Cache, Call, Host};
 pub use patterns::flask_table_name;
 pub use project::Project;
 pub use value::{Class, Entry, Object, Place, Value};
@@ -36,19 +43,21 @@ use crate::languages::python::values::short;
 use crate::model::Location;
 
 /// Reads the files of a project.
-pub struct Interpreter<'a> {
+pub struct Interpreter<'h, 'a> {
     pub project: &'a Project,
-    modules: Vec<OnceCell<Option<Rc<Frame<'a>>>>>,
-    /// All classes in the order of their making.
-    pub classes: RefCell<Vec<Rc<Class<'a>>>>,
-    /// What calls yielded that are not followed, in the order of the calls: those whose callee somebody asked for.
-    pub objects: RefCell<Vec<Rc<Object<'a>>>>,
-    /// What was assigned to attributes of things outside the project, by dotted name.
-    outside: RefCell<HashMap<String, Value<'a>>>,
+    cache: Rc<Cache<'a>>,
+    /// A module that is read anew in each run.
+    own: Option<(usize, OnceCell<Option<Rc<Frame<'a>>>>)>,
+    host: Option<&'h dyn Host<'a>>,
+    limits: Limits,
+    /// Classes of the run, in the order of their making.
+    classes: RefCell<Vec<Rc<Class<'a>>>>,
+    /// What calls of the run yielded that are not followed.
+    objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// Imports that are being followed, by file and name.
     importing: RefCell<HashSet<(usize, &'a str)>>,
     /// Conditions that cannot be known, around what is being read.
-    conditions: RefCell<Vec<Arc<str>>>,
+    conditions: RefCell<Vec<Condition>>,
     /// Expressions and calls that are being read inside each other.
     depth: Cell<u32>,
     /// Calls that are being followed inside each other.
@@ -60,36 +69,78 @@ pub struct Interpreter<'a> {
     reading: Cell<u32>,
     /// Whether strings are annotations at present.
     annotating: Cell<bool>,
+    /// Texts that are written out, by their address.
+    literals: RefCell<HashMap<usize, (Arc<str>, Place)>>,
+    /// Blocks whose errors are caught, inside each other.
+    attempts: Cell<u32>,
+    /// Whether a call that was followed ended in an error that nothing has caught yet.
+    raised: Cell<bool>,
+    /// Where the calls stand that are being followed inside each other.
+    sites: RefCell<Vec<Place>>,
+    /// Blocks of `with` that wait for the generator of their context manager.
+    waiting: RefCell<Vec<with::Waiting<'a>>>,
 }
 
 /// Expressions inside each other, across calls, before a value is given up.
 const DEEPEST: u32 = 2_000;
-/// Calls inside each other before a value is given up.
-const MOST_CALLS: u32 = 16;
-/// Work that may be spent on following calls of one statement of a module.
-const BUDGET: u32 = 1_500;
-/// Work that may be spent on following calls of a whole project.
-const WHOLE_BUDGET: u32 = 10_000_000;
 
-impl<'a> Interpreter<'a> {
+/// How much is followed.
+struct Limits {
+    /// Calls inside each other before a value is given up.
+    calls: u32,
+    /// Work that may be spent on following calls of one statement of a module.
+    budget: u32,
+    /// Work that may be spent on following calls of a whole project, or in a run.
+    whole: u32,
+}
+
+const READING: Limits = Limits { calls: 16, budget: 1_500, whole: 10_000_000 };
+const RUNNING: Limits = Limits { calls: 32, budget: 50_000, whole: 200_000 };
+
+impl<'h, 'a> Interpreter<'h, 'a> {
+    /// Returns one that reads modules for what they declare.
     pub fn new(project: &'a Project) -> Self {
+        Self::make(project, Rc::new(Cache::new(project)), None, None, READING)
+    }
+
+    /// Returns one that runs the functions of a module for their effects.
+    pub fn running(project: &'a Project, cache: &Rc<Cache<'a>>, module: usize, host: &'h dyn Host<'a>) -> Self {
+        Self::make(project, cache.clone(), Some((module, OnceCell::new())), Some(host), RUNNING)
+    }
+
+    fn make(
+        project: &'a Project,
+        cache: Rc<Cache<'a>>,
+        own: Option<(usize, OnceCell<Option<Rc<Frame<'a>>>>)>,
+        host: Option<&'h dyn Host<'a>>,
+        limits: Limits,
+    ) -> Self {
         Self {
             project,
-            modules: (0..project.len()).map(|_| OnceCell::new()).collect(),
+            cache,
+            own,
+            host,
             classes: RefCell::default(),
             objects: RefCell::default(),
-            outside: RefCell::default(),
             importing: RefCell::default(),
             conditions: RefCell::default(),
             depth: Cell::new(0),
             calls: Cell::new(0),
-            budget: Cell::new(BUDGET),
-            whole_budget: Cell::new(WHOLE_BUDGET),
+            budget: Cell::new(limits.budget),
+            whole_budget: Cell::new(limits.whole),
+            limits,
             reading: Cell::new(0),
             annotating: Cell::new(false),
+            literals: RefCell::default(),
+            attempts: Cell::new(0),
+            raised: Cell::new(false),
+            sites: RefCell::default(),
+            waiting: RefCell::default(),
         }
     }
+}
 
+impl<'a> Interpreter<'_, 'a> {
     /// Returns the source at a place.
     pub fn source(&self, place: Place) -> &'a str {
         self.project.module(place.file).map_or("", |module| module.source(place.range))
@@ -110,18 +161,6 @@ impl<'a> Interpreter<'a> {
             Some(module) => Location::span(path, module.span(place.range)),
             None => Location::file(path),
         }
-    }
-
-    /// Returns on what it depends whether what is being read happens at all.
-    pub fn condition(&self) -> Option<Arc<str>> {
-        self.conditions.borrow().last().cloned()
-    }
-
-    fn under<T>(&self, condition: Arc<str>, read: impl FnOnce() -> T) -> T {
-        self.conditions.borrow_mut().push(condition);
-        let result = read();
-        self.conditions.borrow_mut().pop();
-        result
     }
 
     fn spend(&self) -> bool {

@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::value::{Operation, Value};
 use super::{Interpreter, text};
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     pub(super) fn binary(&self, operator: Operator, left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
         use Value::{Dict, Float, Int, List, Text, Tuple};
         if let Some(reason) = left.reason().or_else(|| right.reason())

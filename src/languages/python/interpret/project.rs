@@ -85,6 +85,11 @@ impl Project {
         self.files[file].source.path()
     }
 
+    /// Returns the file with a path.
+    pub fn file(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
     /// Returns the syntax of a file; `None` for one that is no Python.
     pub fn module(&self, file: usize) -> Option<&Module> {
         let file = &self.files[file];

@@ -20,15 +20,17 @@ pub enum Flow<'a> {
     Raise,
 }
 
-impl<'a> Interpreter<'a> {
+impl<'a> Interpreter<'_, 'a> {
     pub(super) fn block(&self, body: &'a [Stmt], frame: &Rc<Frame<'a>>) -> Flow<'a> {
         let followed = self.calls.get() > 0;
         for statement in body {
             // Nobody waits for what a function does after it cost too much: its result is unknown.
             if followed && !self.spend() {
+                self.cut("it is too much to follow", Self::place(frame, statement.range()));
                 return Flow::Raise;
             }
             match self.statement(statement, frame) {
+                Flow::Next if self.raised.replace(false) => return Flow::Raise,
                 Flow::Next => {}
                 flow => return flow,
             }
@@ -74,7 +76,7 @@ impl<'a> Interpreter<'a> {
                 self.assign(&alias.name, value, frame);
             }
             // Deep inside other calls nothing that tables need is done for its effect alone.
-            Stmt::Expr(expression) if expression.value.is_call_expr() && self.calls.get() < 3 => {
+            Stmt::Expr(expression) if self.runs() || expression.value.is_call_expr() && self.calls.get() < 3 => {
                 let _ = self.evaluate(&expression.value, frame);
             }
             Stmt::Return(returned) => {
@@ -86,19 +88,13 @@ impl<'a> Interpreter<'a> {
             Stmt::Continue(_) => return Flow::Continue,
             Stmt::If(branch) => return self.branch(branch, frame),
             Stmt::For(looped) => return self.looped(looped, frame),
+            Stmt::While(looped) if self.runs() => return self.whiled(looped, frame),
             Stmt::While(looped) => {
                 return self.perhaps(&looped.body, looped.test.range(), frame);
             }
-            Stmt::With(with) => {
-                for item in &with.items {
-                    let value = self.evaluate(&item.context_expr, frame);
-                    if let Some(target) = &item.optional_vars {
-                        self.assign(target, value, frame);
-                    }
-                }
-                return self.block(&with.body, frame);
-            }
+            Stmt::With(with) => return self.with(with, frame),
             Stmt::Try(tried) => return self.tried(tried, frame),
+            Stmt::Match(matched) if self.runs() => return self.matched(matched, frame),
             Stmt::Match(matched) => {
                 for case in &matched.cases {
                     let _ = self.perhaps(&case.body, matched.subject.range(), frame);
@@ -229,7 +225,7 @@ impl<'a> Interpreter<'a> {
             order: OnceCell::new(),
             condition: self.condition(),
         });
-        self.classes.borrow_mut().push(class.clone());
+        self.keep_class(&class);
         let inner = Frame::new(FrameKind::Class(class.clone()), frame.file, Some(frame.clone()));
         let inner = class.frame.get_or_init(|| inner);
         // Conditions around the class are the class's own; those inside are told by entry.

@@ -188,7 +188,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Member(member) => member.value.as_text(),
-            Self::Object(object) if object.callee.path().is_some_and(|path| path.ends_with("quoted_name")) => {
+            Self::Object(object) if object.callee.path().is_some_and(|path| path.ends_with("quoted_name") || path.ends_with(".conv")) => {
                 object.arguments.first()?.as_text()
             }
             _ => None,
@@ -298,6 +298,24 @@ fn all_same<'a>(one: &[Value<'a>], two: &[Value<'a>]) -> bool {
 }
 
 impl<'a> Object<'a> {
+    /// Returns what a call to something outside the project yields.
+    pub fn outside(
+        path: &str,
+        arguments: Vec<Value<'a>>,
+        keywords: Vec<(Arc<str>, Value<'a>)>,
+        place: Place,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            callee: Value::external(path),
+            arguments,
+            keywords,
+            open: false,
+            place,
+            condition: None,
+            attributes: RefCell::default(),
+        })
+    }
+
     /// Returns the value of a keyword argument.
     pub fn keyword(&self, name: &str) -> Option<&Value<'a>> {
         self.keywords.iter().find(|(own, _)| &**own == name).map(|(_, value)| value)

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use ruff_text_size::Ranged;
 
-pub use tables::{Identity, Reader};
+pub use tables::{Identity, Reader, Single};
 
 use super::interpret::{Class, Place};
 

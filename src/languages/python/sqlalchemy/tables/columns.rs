@@ -217,6 +217,11 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
+/// Returns the type that is given to a column.
+pub fn type_argument<'a>(object: &Object<'a>) -> Option<Value<'a>> {
+    Parts::of(object).ok()?.ty
+}
+
 /// The positional arguments of a column.
 struct Parts<'a> {
     name: Option<Arc<str>>,

@@ -90,8 +90,18 @@ impl<'a> Reader<'_, 'a> {
                 let column = words.next().and_then(|word| table.column(word.trim_matches('"')));
                 let ordered = words
                     .all(|word| matches!(word.to_uppercase().as_str(), "DESC" | "ASC" | "NULLS" | "LAST" | "FIRST"));
+                // Of a table whose columns are not known a single name can only be one.
+                let bare = |word: &str| {
+                    table.columns.is_empty()
+                        && word.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+                        && !word.starts_with(|first: char| first.is_ascii_digit())
+                };
                 match column {
                     Some(column) if ordered => IndexPart::Column(column.name.clone()),
+                    None if ordered => match sql.split_whitespace().next().map(|word| word.trim_matches('"')) {
+                        Some(word) if bare(word) => IndexPart::Column(word.into()),
+                        _ => IndexPart::Expression(sql.into()),
+                    },
                     _ => IndexPart::Expression(sql.into()),
                 }
             }

@@ -13,6 +13,7 @@ mod inherit;
 mod metadata;
 mod outside;
 mod plain;
+mod single;
 mod sql;
 mod sqlmodel;
 mod strays;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use metadata::{Identity, Metadata};
+pub use single::Single;
 
 use super::types::Types;
 use crate::languages::python::interpret::{Class, Interpreter, Object, Place, Value};
@@ -31,7 +33,7 @@ use crate::model::schema::{Check, Generated, Index, Key, ObjectName, Part, Schem
 
 /// Reads tables.
 pub struct Reader<'i, 'a> {
-    pub interpreter: &'i Interpreter<'a>,
+    pub interpreter: &'i Interpreter<'i, 'a>,
     pub types: Types<'i, 'a>,
     pub tables: Vec<Draft<'a>>,
     /// Tables by their metadata and name.
@@ -107,7 +109,7 @@ pub enum ColumnType {
 }
 
 impl<'i, 'a> Reader<'i, 'a> {
-    pub fn new(interpreter: &'i Interpreter<'a>) -> Self {
+    pub fn new(interpreter: &'i Interpreter<'i, 'a>) -> Self {
         Self {
             interpreter,
             types: Types::new(interpreter),
@@ -122,13 +124,13 @@ impl<'i, 'a> Reader<'i, 'a> {
 
     /// Reads all tables that the modules declare.
     pub fn read(&mut self) {
-        let objects = self.interpreter.objects.borrow().clone();
+        let objects = self.interpreter.objects();
         for object in &objects {
             if self.is_table(object) {
                 self.plain_table(object);
             }
         }
-        let classes = self.interpreter.classes.borrow().clone();
+        let classes = self.interpreter.classes();
         for class in &classes {
             self.mapped_class(class);
         }

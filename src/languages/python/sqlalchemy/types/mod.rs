@@ -19,7 +19,7 @@ use crate::model::schema::{Dialect, Normal, ObjectName, Type};
 
 /// Reads types.
 pub struct Types<'i, 'a> {
-    interpreter: &'i Interpreter<'a>,
+    interpreter: &'i Interpreter<'i, 'a>,
     /// Where enums with a name are declared.
     pub enum_places: RefCell<HashMap<ObjectName, Location>>,
     /// Enums with a name whose labels cannot be known.
@@ -60,7 +60,7 @@ impl Shape {
 }
 
 impl<'i, 'a> Types<'i, 'a> {
-    pub fn new(interpreter: &'i Interpreter<'a>) -> Self {
+    pub fn new(interpreter: &'i Interpreter<'i, 'a>) -> Self {
         Self { interpreter, enum_places: RefCell::default(), unknown_enums: RefCell::default(), depth: Cell::new(0) }
     }
 

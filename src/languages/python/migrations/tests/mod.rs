@@ -1,0 +1,3 @@
+//! Migrations as people write them, and the operations that come of them.
+
+
