@@ -193,9 +193,11 @@ impl<'a> Interpreter<'_, 'a> {
     }
 
     pub(super) fn tried(&self, tried: &'a StmtTry, frame: &Rc<Frame<'a>>) -> Flow<'a> {
-        let caught = self.runs() && tried.handlers.iter().any(|ExceptHandler::ExceptHandler(handler)| {
-            !handler.body.last().is_some_and(Stmt::is_raise_stmt)
-        });
+        let caught = self.runs()
+            && tried
+                .handlers
+                .iter()
+                .any(|ExceptHandler::ExceptHandler(handler)| !handler.body.last().is_some_and(Stmt::is_raise_stmt));
         self.attempts.set(self.attempts.get() + u32::from(caught));
         let body = self.block(&tried.body, frame);
         self.attempts.set(self.attempts.get() - u32::from(caught));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Interpreter;
 use super::calls::Keywords;
+use super::operators::{holds, kept};
 use super::value::{Attribute, Place, Value};
 use super::{patterns, text};
 
@@ -166,6 +167,29 @@ impl<'a> Interpreter<'_, 'a> {
                 }
                 truths.all(|truth| truth.is_some()).then_some(Value::Bool(!stops))
             }
+            "builtins.iter" => self.iterate(first?).map(Value::list),
+            "builtins.next" => match self.iterate(first?)?.first() {
+                Some(Value::Spread(reason)) => Some(Value::Unknown(reason.clone())),
+                Some(item) => Some(item.clone()),
+                None => arguments.get(1).cloned(),
+            },
+            "builtins.filter" => {
+                let items = self.iterate(arguments.get(1)?)?;
+                let keep = |item: Value<'a>| {
+                    if matches!(item, Value::Spread(_)) {
+                        return Some(item);
+                    }
+                    let kept = match first {
+                        Some(Value::None) | None => item.truth(),
+                        Some(test) => self.call_value(test, vec![item.clone()], Vec::new(), place).truth(),
+                    };
+                    match kept {
+                        Some(kept) => kept.then_some(item),
+                        None => Some(Value::Spread("elements are chosen by a condition that is computed".into())),
+                    }
+                };
+                Some(Value::list(items.into_iter().filter_map(keep).collect()))
+            }
             "typing.cast" | "typing_extensions.cast" => arguments.get(1).cloned(),
             "copy.copy" | "copy.deepcopy" | "typing.final" => first.cloned(),
             "typing.NewType" => arguments.get(1).cloned(),
@@ -233,6 +257,42 @@ impl<'a> Interpreter<'_, 'a> {
                         None => list.borrow_mut().push(Value::Spread("computed elements".into())),
                     },
                     "copy" => return Some(Value::list(list.borrow().clone())),
+                    "difference" | "intersection" => {
+                        let other = self.iterate(first?)?;
+                        let wanted = &*attribute.name == "intersection";
+                        let list = list.borrow();
+                        return Some(Value::list(list.iter().filter_map(|item| kept(item, &other, wanted)).collect()));
+                    }
+                    "issubset" | "issuperset" | "isdisjoint" => {
+                        let other = self.iterate(first?)?;
+                        let list = list.borrow();
+                        let (inner, outer) = match &*attribute.name {
+                            "issuperset" => (&other, &*list),
+                            _ => (&*list, &other),
+                        };
+                        let wanted = &*attribute.name != "isdisjoint";
+                        let mut all = Some(true);
+                        for item in inner {
+                            match if matches!(item, Value::Spread(_)) { None } else { holds(outer, item) } {
+                                Some(held) if held != wanted => return Some(Value::Bool(false)),
+                                Some(_) => {}
+                                None => all = None,
+                            }
+                        }
+                        return all.map(Value::Bool);
+                    }
+                    "remove" | "discard" if condition.is_none() => {
+                        let item = first?;
+                        let mut list = list.borrow_mut();
+                        match holds(&list, item) {
+                            Some(true) => {
+                                let at = list.iter().position(|own| own.equal(item) == Some(true))?;
+                                list.remove(at);
+                            }
+                            Some(false) => {}
+                            None => list.push(Value::Spread("an element may have been removed".into())),
+                        }
+                    }
                     "union" => {
                         let mut all = list.borrow().clone();
                         all.extend(self.iterate(first?)?);

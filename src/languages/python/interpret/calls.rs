@@ -8,8 +8,8 @@ use ruff_python_ast::ExprCall;
 use ruff_text_size::Ranged;
 
 use super::Interpreter;
-use super::host::Call;
 use super::frame::{Frame, FrameKind};
+use super::host::Call;
 use super::value::{Object, Place, Value};
 
 /// Arguments by name.

@@ -9,7 +9,7 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 
 use super::frame::{Frame, FrameKind};
-use super::value::{Definition, Function, Value};
+use super::value::{Definition, Function, Operation, Value};
 use super::{DEEPEST, Interpreter};
 
 /// Elements of a list that are followed in a loop or comprehension.
@@ -166,6 +166,10 @@ impl<'a> Interpreter<'_, 'a> {
             Expr::Starred(starred) => self.evaluate(&starred.value, frame),
             Expr::Await(awaited) if self.runs() => self.evaluate(&awaited.value, frame),
             Expr::Yield(expression) if self.runs() => self.yielded(expression, frame),
+            Expr::YieldFrom(expression) if self.runs() => {
+                let values = self.evaluate(&expression.value, frame);
+                self.yielded_from(&values, frame)
+            }
             _ => self.computed(frame, expression.range()),
         }
     }
@@ -268,6 +272,8 @@ impl<'a> Interpreter<'_, 'a> {
 
     fn f_string(&self, string: &'a ExprFString, frame: &Rc<Frame<'a>>) -> Value<'a> {
         let mut text = String::new();
+        // The parts before, where one of them is computed.
+        let mut parts: Vec<Value<'a>> = Vec::new();
         for part in string.value.iter() {
             match part {
                 FStringPart::Literal(literal) => text.push_str(literal),
@@ -285,6 +291,13 @@ impl<'a> Interpreter<'_, 'a> {
                                     Some(value) if plain && field.conversion == ConversionFlag::Repr => {
                                         text.push_str(&format!("'{value}'"));
                                     }
+                                    _ if self.runs() => {
+                                        parts.push(Value::text(std::mem::take(&mut text)));
+                                        parts.push(match value {
+                                            Value::Unknown(_) | Value::Operation(_) => value,
+                                            _ => self.computed(frame, field.expression.range()),
+                                        });
+                                    }
                                     _ => {
                                         return value
                                             .reason()
@@ -297,6 +310,10 @@ impl<'a> Interpreter<'_, 'a> {
                     }
                 }
             }
+        }
+        if !parts.is_empty() {
+            parts.push(Value::text(text));
+            return put_together(parts);
         }
         Value::text(text)
     }
@@ -315,3 +332,11 @@ impl<'a> Interpreter<'_, 'a> {
         }
     }
 }
+
+/// Returns a text of which some parts are computed.
+pub fn put_together(parts: Vec<Value<'_>>) -> Value<'_> {
+    Value::Operation(Rc::new(Operation { operator: TEXT, operands: parts }))
+}
+
+/// The operator of a text that is put together.
+pub const TEXT: &str = "text";

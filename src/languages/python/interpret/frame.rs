@@ -16,6 +16,8 @@ pub struct Frame<'a> {
     pub names: RefCell<HashMap<&'a str, Binding<'a>>>,
     /// What a function may have returned already, under conditions that cannot be known.
     pub returned: RefCell<Vec<Value<'a>>>,
+    /// What a generator has yielded, where it is followed to its end.
+    pub yields: RefCell<Option<Vec<Value<'a>>>>,
 }
 
 pub enum FrameKind<'a> {
@@ -52,7 +54,14 @@ pub struct Unit<'a> {
 
 impl<'a> Frame<'a> {
     pub fn new(kind: FrameKind<'a>, file: usize, parent: Option<Rc<Self>>) -> Rc<Self> {
-        Rc::new(Self { kind, file, parent, names: RefCell::default(), returned: RefCell::default() })
+        Rc::new(Self {
+            kind,
+            file,
+            parent,
+            names: RefCell::default(),
+            returned: RefCell::default(),
+            yields: RefCell::default(),
+        })
     }
 
     /// Returns what its own names hold.

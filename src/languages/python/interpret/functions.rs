@@ -67,19 +67,18 @@ impl<'a> Interpreter<'_, 'a> {
             }
             return Value::unknown(format!("a decorator stands between `{}` and its result", self.short(place)));
         }
-        if self.runs() && self.is_generator(function) {
-            return self.leave_out(function, "a generator is not followed", place);
-        }
-        self.follow(function, arguments, keywords, place)
+        let collect = self.runs() && self.is_generator(function);
+        self.follow(function, arguments, keywords, place, collect)
     }
 
-    /// Follows a call, whatever the function's decorators do.
+    /// Follows a call, whatever the function's decorators do. `collect`: what it yields becomes a list.
     pub(super) fn follow(
         &self,
         function: &Rc<Function<'a>>,
         arguments: Vec<Value<'a>>,
         keywords: Keywords<'a>,
         place: Place,
+        collect: bool,
     ) -> Value<'a> {
         if self.calls.get() >= self.limits.calls || !self.spend() {
             return self.leave_out(function, &format!("`{}` is too much to follow", self.short(place)), place);
@@ -97,7 +96,14 @@ impl<'a> Interpreter<'_, 'a> {
         self.calls.set(self.calls.get() + 1);
         self.sites.borrow_mut().push(place);
         let depth = self.depth_of_conditions();
+        if collect {
+            frame.yields.replace(Some(Vec::new()));
+        }
         let value = self.run(function, &frame);
+        let value = match frame.yields.take() {
+            Some(values) => Some(Value::list(values)),
+            None => value,
+        };
         self.sites.borrow_mut().pop();
         self.end(depth, Until::Function);
         self.calls.set(self.calls.get() - 1);

@@ -176,7 +176,9 @@ impl<'a> Interpreter<'_, 'a> {
         };
         // Parameters that a caller of Alembic's own gives: a name of an engine, nothing that can be known.
         let parameters = match function.definition {
-            super::value::Definition::Def(def) => def.parameters.args.iter().filter(|parameter| parameter.default.is_none()).count(),
+            super::value::Definition::Def(def) => {
+                def.parameters.args.iter().filter(|parameter| parameter.default.is_none()).count()
+            }
             super::value::Definition::Lambda(_) => 0,
         };
         let arguments = (0..parameters).map(|_| Value::unknown("what Alembic gives to the function")).collect();

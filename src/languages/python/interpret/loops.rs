@@ -90,6 +90,11 @@ impl<'a> Interpreter<'_, 'a> {
             };
             self.end(depth, Until::Turn);
             match flow {
+                // Left on a condition that cannot be known: how many turns there are cannot be, either.
+                Flow::Next | Flow::Continue if self.depth_of_conditions() > depth => {
+                    self.end(depth, Until::Loop);
+                    return Flow::Next;
+                }
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => {
                     self.end(depth, Until::Loop);

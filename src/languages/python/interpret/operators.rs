@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ruff_python_ast::{BoolOp, CmpOp, ExprBoolOp, ExprCompare, Operator, UnaryOp};
 use ruff_text_size::Ranged;
 
+use super::expressions::{TEXT, put_together};
 use super::frame::Frame;
 use super::value::{Operation, Value};
 use super::{Interpreter, text};
@@ -12,6 +13,27 @@ use super::{Interpreter, text};
 impl<'a> Interpreter<'_, 'a> {
     pub(super) fn binary(&self, operator: Operator, left: &Value<'a>, right: &Value<'a>) -> Option<Value<'a>> {
         use Value::{Dict, Float, Int, List, Text, Tuple};
+        // A text of which some parts are computed is worth more than none.
+        if self.runs()
+            && matches!(operator, Operator::Add | Operator::Mod)
+            && (matches!(left, Text(_))
+                || is_text(left)
+                || operator == Operator::Add && (matches!(right, Text(_)) || is_text(right)))
+            && (left.reason().is_some()
+                || right.reason().is_some()
+                || is_text(left)
+                || is_text(right)
+                || symbolic_values(right))
+        {
+            return Some(match (operator, left) {
+                (Operator::Mod, Text(format)) => {
+                    let before = format.split('%').next().unwrap_or_default();
+                    let reason = right.reason().cloned().unwrap_or_else(|| "a part of the text is computed".into());
+                    put_together(vec![Value::text(before), Value::Unknown(reason)])
+                }
+                _ => put_together(vec![left.clone(), right.clone()]),
+            });
+        }
         if let Some(reason) = left.reason().or_else(|| right.reason())
             && operator != Operator::BitOr
         {
@@ -40,6 +62,17 @@ impl<'a> Interpreter<'_, 'a> {
             (Operator::Add, List(one), List(two)) => {
                 let joined = one.borrow().iter().chain(two.borrow().iter()).cloned().collect();
                 Some(Value::list(joined))
+            }
+            // Sets are kept as lists.
+            (Operator::Sub | Operator::BitAnd, List(one), List(two)) => {
+                let (one, two) = (one.borrow(), two.borrow());
+                let wanted = operator == Operator::BitAnd;
+                Some(Value::list(one.iter().filter_map(|item| kept(item, &two, wanted)).collect()))
+            }
+            (Operator::BitOr, List(one), List(two)) => {
+                let mut all = one.borrow().clone();
+                all.extend(two.borrow().iter().filter_map(|item| kept(item, &one.borrow(), false)));
+                Some(Value::list(all))
             }
             (Operator::BitOr, Dict(one), Dict(two)) => {
                 Some(Value::dict(one.borrow().iter().chain(two.borrow().iter()).cloned().collect()))
@@ -223,9 +256,49 @@ fn operation<'a>(operator: &'static str, operands: Vec<Value<'a>>) -> Value<'a> 
     Value::Operation(Rc::new(Operation { operator, operands }))
 }
 
+/// Returns whether a list holds a value, if that can be known.
+pub fn holds<'a>(items: &[Value<'a>], value: &Value<'a>) -> Option<bool> {
+    let mut known = true;
+    for item in items {
+        match value.equal(item) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(false)
+}
+
+/// Returns an item that is kept if the other list holds it, or does not.
+pub fn kept<'a>(item: &Value<'a>, other: &[Value<'a>], wanted: bool) -> Option<Value<'a>> {
+    if matches!(item, Value::Spread(_)) {
+        return Some(item.clone());
+    }
+    match holds(other, item) {
+        Some(held) => (held == wanted).then(|| item.clone()),
+        None => Some(Value::Spread("elements are chosen by what is computed".into())),
+    }
+}
+
 /// Returns whether operators on the value make an SQL expression.
 pub fn is_symbolic(value: &Value<'_>) -> bool {
     matches!(value, Value::Object(_) | Value::Attribute(_) | Value::Operation(_))
+}
+
+/// Returns whether a value is a text of which some parts are computed.
+fn is_text(value: &Value<'_>) -> bool {
+    matches!(value, Value::Operation(operation) if operation.operator == TEXT)
+}
+
+/// Returns whether some of the values that a text is filled with are computed.
+fn symbolic_values(value: &Value<'_>) -> bool {
+    match value {
+        Value::Tuple(values) => values.iter().any(|value| value.reason().is_some() || is_symbolic(value)),
+        Value::Dict(entries) => {
+            entries.borrow().iter().any(|(_, value)| value.reason().is_some() || is_symbolic(value))
+        }
+        _ => false,
+    }
 }
 
 fn is_type(value: &Value<'_>) -> bool {

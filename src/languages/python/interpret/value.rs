@@ -188,7 +188,12 @@ impl<'a> Value<'a> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Member(member) => member.value.as_text(),
-            Self::Object(object) if object.callee.path().is_some_and(|path| path.ends_with("quoted_name") || path.ends_with(".conv")) => {
+            Self::Object(object)
+                if object
+                    .callee
+                    .path()
+                    .is_some_and(|path| path.ends_with("quoted_name") || path.ends_with(".conv")) =>
+            {
                 object.arguments.first()?.as_text()
             }
             _ => None,

@@ -44,7 +44,7 @@ impl<'a> Interpreter<'_, 'a> {
             let waiting = Waiting { target, rest, body, frame: frame.clone(), flow: None };
             self.waiting.borrow_mut().push(waiting);
             let place = Self::place(frame, call.range());
-            let _ = self.follow(&function, arguments, keywords, place);
+            let _ = self.follow(&function, arguments, keywords, place, false);
             let waiting = self.waiting.borrow_mut().pop();
             // A manager whose `yield` was not found: the block runs all the same.
             return match waiting.and_then(|waiting| waiting.flow) {
@@ -86,6 +86,13 @@ impl<'a> Interpreter<'_, 'a> {
     /// Runs the block that waits for this `yield`.
     pub(super) fn yielded(&self, expression: &'a ExprYield, frame: &Rc<Frame<'a>>) -> Value<'a> {
         let value = expression.value.as_ref().map_or(Value::None, |value| self.evaluate(value, frame));
+        if let Some(yields) = frame.yields.borrow_mut().as_mut() {
+            yields.push(match self.condition() {
+                Some(reason) => Value::Spread(reason),
+                None => value,
+            });
+            return Value::unknown("what is sent to a generator");
+        }
         let waiting = self.waiting.borrow_mut().pop();
         let Some(mut waiting) = waiting else { return Value::unknown("a generator") };
         if waiting.flow.is_none() {
@@ -95,6 +102,17 @@ impl<'a> Interpreter<'_, 'a> {
             waiting.flow = Some(self.with_items(waiting.rest, waiting.body, &waiting.frame));
         }
         self.waiting.borrow_mut().push(waiting);
+        Value::None
+    }
+}
+
+impl<'a> Interpreter<'_, 'a> {
+    /// Yields all that something else yields.
+    pub(super) fn yielded_from(&self, values: &Value<'a>, frame: &Rc<Frame<'a>>) -> Value<'a> {
+        let items = self.iterate(values).unwrap_or_else(|| vec![Value::Spread("a generator".into())]);
+        if let Some(yields) = frame.yields.borrow_mut().as_mut() {
+            yields.extend(items);
+        }
         Value::None
     }
 }

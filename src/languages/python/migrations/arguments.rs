@@ -78,20 +78,6 @@ impl<'c, 'a> Arguments<'c, 'a> {
             (Known::No(reason), _) | (_, Known::No(reason)) => Known::No(reason),
         }
     }
-
-    /// Returns the elements of a list of texts, or of one text.
-    pub fn texts(&self, name: &str) -> Known<Vec<Arc<str>>> {
-        let Some(value) = self.given(name) else { return Known::No(format!("`{name}` is not given").into()) };
-        let elements = value.elements().unwrap_or_else(|| vec![value.clone()]);
-        let mut texts = Vec::with_capacity(elements.len());
-        for element in &elements {
-            match text(element, name) {
-                Known::Yes(text) => texts.push(text),
-                Known::No(reason) => return Known::No(reason),
-            }
-        }
-        Known::Yes(texts)
-    }
 }
 
 /// Returns the text of a value.

@@ -45,13 +45,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// Makes or drops all tables of metadata.
-    pub fn all_tables(
-        &self,
-        interpreter: &Interpreter<'_, 'a>,
-        of: &Value<'a>,
-        create: bool,
-        call: &Call<'_, 'a>,
-    ) {
+    pub fn all_tables(&self, interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, create: bool, call: &Call<'_, 'a>) {
         let keyword = |name: &str| call.keywords.iter().find(|(own, _)| &**own == name).map(|(_, value)| value);
         let checked = keyword("checkfirst").and_then(Value::truth) != Some(false);
         if let Some(tables) = keyword("tables").filter(|tables| !matches!(tables, Value::None)) {
@@ -80,7 +74,12 @@ impl<'a> Machine<'_, 'a> {
                 } else {
                     for name in names {
                         let action = Action::DropTable { table: Known::Yes(name), cascade: false };
-                        self.emit(interpreter, call.place, action, Details { if_exists: checked, ..Details::default() });
+                        self.emit(
+                            interpreter,
+                            call.place,
+                            action,
+                            Details { if_exists: checked, ..Details::default() },
+                        );
                     }
                 }
             }

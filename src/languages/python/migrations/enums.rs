@@ -13,13 +13,7 @@ type Named = (ObjectName, Known<Vec<std::sync::Arc<str>>>);
 impl<'a> Machine<'_, 'a> {
     /// Makes the enum types that SQLAlchemy makes before a table: each once, also where several tables of the migration
     /// use it. `checked`: those that are there already are left alone. Columns that are added later make none.
-    pub fn enums_of_table(
-        &self,
-        interpreter: &Interpreter<'_, 'a>,
-        single: &Single<'a>,
-        place: Place,
-        checked: bool,
-    ) {
+    pub fn enums_of_table(&self, interpreter: &Interpreter<'_, 'a>, single: &Single<'a>, place: Place, checked: bool) {
         if self.dialect != Dialect::Postgresql {
             return;
         }

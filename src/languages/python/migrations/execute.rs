@@ -34,23 +34,15 @@ const ADDS: &[&str] = &[
 impl<'a> Machine<'_, 'a> {
     /// Executes what a call is given.
     pub fn execute(&self, interpreter: &Interpreter<'_, 'a>, call: &Call<'_, 'a>, of_bind: bool) {
-        let named = |names: &[&str]| {
-            call.keywords.iter().find(|(own, _)| names.contains(&&**own)).map(|(_, value)| value)
-        };
+        let named =
+            |names: &[&str]| call.keywords.iter().find(|(own, _)| names.contains(&&**own)).map(|(_, value)| value);
         let value = call.arguments.first().or_else(|| named(&["sqltext", "statement", "clauseelement", "sql"]));
         if let Some(value) = value {
             self.statement(interpreter, value, call.place, of_bind, DEEPEST);
         }
     }
 
-    fn statement(
-        &self,
-        interpreter: &Interpreter<'_, 'a>,
-        value: &Value<'a>,
-        place: Place,
-        of_bind: bool,
-        depth: u32,
-    ) {
+    fn statement(&self, interpreter: &Interpreter<'_, 'a>, value: &Value<'a>, place: Place, of_bind: bool, depth: u32) {
         let Some(depth) = depth.checked_sub(1) else { return };
         let computed = |why: &Arc<str>| {
             let why = format!("SQL that is computed: {why}");
@@ -166,7 +158,8 @@ impl<'a> Machine<'_, 'a> {
         let first = parts.first().and_then(|part| part.as_text()).unwrap_or_default();
         let mut words = first.split_whitespace();
         let word = words.next().unwrap_or_default().to_uppercase();
-        let several = parts.iter().filter_map(Value::as_text).any(|text| text.trim_end().trim_end_matches(';').contains(';'));
+        let several =
+            parts.iter().filter_map(Value::as_text).any(|text| text.trim_end().trim_end_matches(';').contains(';'));
         let next = words.find(|word| !matches!(word.to_uppercase().as_str(), "INTO" | "FROM" | "ONLY"));
         // A name that ends where the computed part begins may be but its beginning.
         let whole = first.ends_with(char::is_whitespace) || words.next().is_some();
@@ -253,10 +246,12 @@ impl<'a> Machine<'_, 'a> {
         match action {
             "DropTable" => match table {
                 Some(table) => {
-                    self.emit(interpreter, place, Action::DropTable { table, cascade: false }, Details {
-                        if_not_exists: false,
-                        ..details
-                    });
+                    self.emit(
+                        interpreter,
+                        place,
+                        Action::DropTable { table, cascade: false },
+                        Details { if_not_exists: false, ..details },
+                    );
                 }
                 None => unknown("a table"),
             },
@@ -267,7 +262,8 @@ impl<'a> Machine<'_, 'a> {
                 };
                 let table = self.table_of_index(interpreter, index);
                 if action == "CreateIndex" {
-                    let index = Object::outside("sqlalchemy.Index", index.arguments.clone(), index.keywords.clone(), place);
+                    let index =
+                        Object::outside("sqlalchemy.Index", index.arguments.clone(), index.keywords.clone(), place);
                     self.make_index(interpreter, table, &index, details);
                 } else {
                     let index = index.argument(0, "name").map_or_else(

@@ -54,6 +54,7 @@ fn handle_within(value: &Value<'_>, depth: u32) -> Option<Handle> {
                 | "sqlmodel.Session"
                 | "sqlalchemy.orm.scoped_session"
                 | "sqlalchemy.ext.asyncio.AsyncSession" => Some(Handle::Session),
+                path if path.ends_with(".Session") => Some(Handle::Session),
                 _ => None,
             },
             // `sessionmaker(bind=bind)()`, `Session = sessionmaker(); Session(bind=bind)`.

@@ -21,7 +21,10 @@ impl<'a> Machine<'_, 'a> {
         call: &Call<'_, 'a>,
     ) -> Option<Value<'a>> {
         let arguments = match name {
-            "get_table_names" | "get_view_names" | "get_enums" | "get_sorted_table_and_fkc_names"
+            "get_table_names"
+            | "get_view_names"
+            | "get_enums"
+            | "get_sorted_table_and_fkc_names"
             | "get_materialized_view_names" => Arguments::new(&["schema"], call.arguments, call.keywords),
             "has_index" => Arguments::new(&["table_name", "index_name"], call.arguments, call.keywords),
             "has_schema" => Arguments::new(&["schema_name"], call.arguments, call.keywords),
@@ -43,20 +46,26 @@ impl<'a> Machine<'_, 'a> {
                 Known::Yes(name) => self.ask(|session| has_enum(session, &name)),
                 Known::No(reason) => Err(reason),
             },
-            "has_table" | "get_columns" | "get_indexes" | "get_foreign_keys" | "get_unique_constraints"
-            | "get_pk_constraint" | "get_primary_keys" | "get_check_constraints" | "has_index" | "get_table_comment" => {
-                match arguments.object("table_name", "schema") {
-                    Known::Yes(table) => self.ask(|session| match name {
-                        "has_table" => has_table(session, &table),
-                        "has_index" => match arguments.text("index_name") {
-                            Known::Yes(index) => has_index(session, &table, &index),
-                            Known::No(reason) => Err(reason),
-                        },
-                        _ => of_table(session, self.dialect, &table, name),
-                    }),
-                    Known::No(reason) => Err(reason),
-                }
-            }
+            "has_table"
+            | "get_columns"
+            | "get_indexes"
+            | "get_foreign_keys"
+            | "get_unique_constraints"
+            | "get_pk_constraint"
+            | "get_primary_keys"
+            | "get_check_constraints"
+            | "has_index"
+            | "get_table_comment" => match arguments.object("table_name", "schema") {
+                Known::Yes(table) => self.ask(|session| match name {
+                    "has_table" => has_table(session, &table),
+                    "has_index" => match arguments.text("index_name") {
+                        Known::Yes(index) => has_index(session, &table, &index),
+                        Known::No(reason) => Err(reason),
+                    },
+                    _ => of_table(session, self.dialect, &table, name),
+                }),
+                Known::No(reason) => Err(reason),
+            },
             "clear_cache" | "close" => return Some(Value::None),
             _ => return None,
         };
@@ -149,14 +158,16 @@ fn table_names<'a>(session: &dyn Session, within: Option<&Arc<str>>) -> Answer<'
         }
     }
     let doubtful = schema.tables.keys().find(|name| table_in_doubt(session, name));
-    let open = session.doubt(Part::Tables, None).or_else(|| doubtful.and_then(|name| session.doubt(Part::Tables, Some(name))));
+    let open =
+        session.doubt(Part::Tables, None).or_else(|| doubtful.and_then(|name| session.doubt(Part::Tables, Some(name))));
     names.extend(open.map(Value::Spread));
     Ok(Value::list(names))
 }
 
 fn views<'a>(session: &dyn Session, within: Option<&Arc<str>>, materialized: bool) -> Answer<'a> {
     let schema = session.schema().ok_or_else(nothing)?;
-    let own = schema.views.iter().filter(|(name, view)| name.schema.as_ref() == within && view.materialized == materialized);
+    let own =
+        schema.views.iter().filter(|(name, view)| name.schema.as_ref() == within && view.materialized == materialized);
     let mut names: Vec<Value<'a>> = own.map(|(name, _)| Value::Text(name.name.clone())).collect();
     names.extend(session.doubt(Part::Views, None).map(Value::Spread));
     Ok(Value::list(names))
@@ -239,7 +250,8 @@ fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, ques
             .collect(),
         "get_indexes" => {
             let own = table.indexes.iter().map(|index| {
-                let columns = index.columns().map(|column| column.map_or(Value::None, |name| Value::Text(name.clone())));
+                let columns =
+                    index.columns().map(|column| column.map_or(Value::None, |name| Value::Text(name.clone())));
                 dict([
                     ("name", named(index.name.as_ref())),
                     ("column_names", Value::list(columns.collect())),
@@ -331,10 +343,13 @@ fn column_value<'a>(table: &Table, column: &crate::model::schema::Column) -> Val
     dict([
         ("name", Value::Text(column.name.clone())),
         ("type", ty),
-        ("nullable", match &column.nullable {
-            Known::Yes(nullable) => Value::Bool(*nullable),
-            Known::No(reason) => unknown(reason),
-        }),
+        (
+            "nullable",
+            match &column.nullable {
+                Known::Yes(nullable) => Value::Bool(*nullable),
+                Known::No(reason) => unknown(reason),
+            },
+        ),
         ("default", default),
         ("comment", column.comment.clone().map_or(Value::None, Value::Text)),
         ("primary_key", Value::Int(i64::from(table.in_primary_key(&column.name)))),

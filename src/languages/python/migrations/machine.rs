@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::handles::{Handle, batch, commits_by_itself, handle};
@@ -244,7 +243,8 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
     }
 
     fn concerns(&self, source: &str) -> bool {
-        ["op.", "execute", "create", "drop", "alter"].iter().any(|word| source.contains(word))
+        const WORDS: &[&str] = &["op", "create_all", "drop_all", "execute", "create", "drop"];
+        source.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| WORDS.contains(&word))
     }
 
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {
@@ -266,7 +266,10 @@ impl<'a> Machine<'_, 'a> {
             return None;
         }
         let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
-        if given.into_iter().any(gives_hold) || speaks_of_schema(path) {
+        let mut given = given.into_iter();
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let holds = if asks(name) { given.any(gives_operations) } else { given.any(gives_hold) };
+        if holds || speaks_of_schema(path) {
             let why = format!("what `{path}` does is not known");
             self.unknown(interpreter, call.place, why);
         }
@@ -289,12 +292,7 @@ impl<'a> Machine<'_, 'a> {
         Some(Value::Bool(known?.contains(&self.dialect)))
     }
 
-    fn context_method(
-        &self,
-        interpreter: &Interpreter<'_, 'a>,
-        name: &str,
-        call: &Call<'_, 'a>,
-    ) -> Option<Value<'a>> {
+    fn context_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {
         match name {
             "execute" => self.execute(interpreter, call, false),
             "is_offline_mode" => return Some(Value::Bool(false)),
@@ -303,12 +301,7 @@ impl<'a> Machine<'_, 'a> {
         None
     }
 
-    fn dialect_method(
-        &self,
-        interpreter: &Interpreter<'_, 'a>,
-        name: &str,
-        call: &Call<'_, 'a>,
-    ) -> Option<Value<'a>> {
+    fn dialect_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {
         // `bind.dialect.has_table(bind, "deals")` takes the connection first.
         match name {
             "has_table" | "get_columns" | "has_index" | "get_table_names" | "get_indexes" | "has_type" => {
@@ -364,10 +357,9 @@ fn is_autocommit(context: &Value<'_>) -> bool {
 /// Returns whether a value lets a function change the schema.
 fn gives_hold(value: &Value<'_>) -> bool {
     match value {
-        Value::Attribute(_) | Value::External(_) | Value::Object(_) => matches!(
-            handle(value),
-            Some(Handle::Operations | Handle::Batch | Handle::Bind | Handle::Context)
-        ),
+        Value::Attribute(_) | Value::External(_) | Value::Object(_) => {
+            matches!(handle(value), Some(Handle::Operations | Handle::Batch | Handle::Bind | Handle::Context))
+        }
         _ => false,
     }
 }
@@ -375,6 +367,15 @@ fn gives_hold(value: &Value<'_>) -> bool {
 fn gives_operations(value: &Value<'_>) -> bool {
     matches!(value, Value::Object(_) | Value::External(_))
         && matches!(handle(value), Some(Handle::Operations | Handle::Batch))
+}
+
+/// Returns whether the name of a function says that it only asks, or makes a session.
+fn asks(name: &str) -> bool {
+    let starts = ["has_", "get_", "is_", "find_", "list_", "check_", "read_", "fetch_", "load_", "count_"];
+    starts.iter().any(|start| name.starts_with(start))
+        || name.contains("exist")
+        || name.ends_with("_names")
+        || matches!(name, "Session" | "sessionmaker" | "scoped_session" | "inspect" | "Inspector")
 }
 
 /// Returns whether the name of a function of another package says that it changes a schema.
@@ -387,9 +388,4 @@ fn speaks_of_schema(path: &str) -> bool {
         .iter()
         .any(|noun| name.contains(noun) || module.contains("migrat") || module.contains("alembic"));
     verb && noun
-}
-
-/// Keeps an object alive for callers that want it shared.
-pub fn shared<'a>(value: &Value<'a>) -> Option<Rc<Object<'a>>> {
-    value.object().cloned()
 }

@@ -38,11 +38,8 @@ pub fn table_object<'a>(
     };
     let mut arguments = vec![Value::Text(name), metadata];
     arguments.extend(parts.iter().cloned());
-    let mut own: Keywords<'a> = keywords
-        .iter()
-        .filter(|(name, _)| !matches!(&**name, "schema" | "table_name" | OPEN))
-        .cloned()
-        .collect();
+    let mut own: Keywords<'a> =
+        keywords.iter().filter(|(name, _)| !matches!(&**name, "schema" | "table_name" | OPEN)).cloned().collect();
     if let Some(schema) = schema {
         own.push(("schema".into(), Value::Text(schema)));
     }

@@ -11,7 +11,9 @@ impl<'a> Machine<'_, 'a> {
     pub fn sql(&self, interpreter: &Interpreter<'_, 'a>, text: &Arc<str>, place: Place, _binds: bool) {
         let word = text.split_whitespace().next().unwrap_or_default().to_uppercase();
         let action = match &*word {
-            "SELECT" | "SET" | "UPDATE" | "INSERT" | "DELETE" | "GRANT" | "PRAGMA" | "ANALYZE" | "VACUUM" => Action::Execute,
+            "SELECT" | "SET" | "UPDATE" | "INSERT" | "DELETE" | "GRANT" | "PRAGMA" | "ANALYZE" | "VACUUM" => {
+                Action::Execute
+            }
             _ => Action::Unknown { why: "SQL that is not read".into() },
         };
         self.emit(interpreter, place, action, Details::default());

@@ -81,11 +81,7 @@ impl<'a> Machine<'_, 'a> {
             details.doubt(Part::Columns, "arguments are computed");
         }
         let blank = AlterColumn::new(table.clone(), column.clone());
-        let changes = AlterColumn {
-            existing_type: None,
-            existing_nullable: None,
-            ..alter.clone()
-        };
+        let changes = AlterColumn { existing_type: None, existing_nullable: None, ..alter.clone() };
         let to = arguments.given("new_column_name").or_else(|| arguments.given("name"));
         if changes != blank || to.is_none() {
             self.emit(interpreter, place, Action::AlterColumn(Box::new(alter)), details);
@@ -108,7 +104,10 @@ impl<'a> Machine<'_, 'a> {
                 alter.default = Some(Known::Yes(None));
                 // What was computed or numbered by the database is no more.
                 let was = |path: &str| {
-                    arguments.get("existing_server_default").and_then(Value::object).is_some_and(|was| was.calls(&[path]))
+                    arguments
+                        .get("existing_server_default")
+                        .and_then(Value::object)
+                        .is_some_and(|was| was.calls(&[path]))
                 };
                 if was("sqlalchemy.Identity") {
                     alter.identity = Some(None);
@@ -136,9 +135,7 @@ impl<'a> Machine<'_, 'a> {
             Some(value) => {
                 alter.default = Some(match self.sql_of(interpreter, value) {
                     Some(sql) => Known::Yes(Some(sql)),
-                    None => {
-                        Known::No(value.reason().cloned().unwrap_or_else(|| "the default is computed".into()))
-                    }
+                    None => Known::No(value.reason().cloned().unwrap_or_else(|| "the default is computed".into())),
                 });
             }
         }

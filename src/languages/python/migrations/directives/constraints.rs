@@ -32,12 +32,16 @@ impl<'a> Machine<'_, 'a> {
     }
 
     pub(super) fn create_check(&self, interpreter: &Interpreter<'_, 'a>, directive: &Directive<'_, 'a>) {
-        let arguments = directive
-            .arguments(&["constraint_name", "table_name", "condition"], &["constraint_name", "condition"]);
+        let arguments =
+            directive.arguments(&["constraint_name", "table_name", "condition"], &["constraint_name", "condition"]);
         let table = directive.table(&arguments, "table_name", "schema");
         let condition = arguments.get("condition").cloned().unwrap_or_else(|| Value::unknown("no condition is given"));
-        let item =
-            Object::outside("sqlalchemy.CheckConstraint", vec![condition], self.keywords(&arguments), directive.place());
+        let item = Object::outside(
+            "sqlalchemy.CheckConstraint",
+            vec![condition],
+            self.keywords(&arguments),
+            directive.place(),
+        );
         self.add_constraint(interpreter, table, &item, Details::default());
     }
 
@@ -84,7 +88,8 @@ impl<'a> Machine<'_, 'a> {
     /// Returns keywords for SQLAlchemy's constraint: the name under its name there.
     fn keywords(&self, arguments: &Arguments<'_, 'a>) -> Keywords<'a> {
         let mut keywords = arguments.keywords().clone();
-        keywords.retain(|(name, _)| !matches!(&**name, "constraint_name" | "columns" | "condition" | "schema" | "name"));
+        keywords
+            .retain(|(name, _)| !matches!(&**name, "constraint_name" | "columns" | "condition" | "schema" | "name"));
         if let Some(name) = arguments.given("constraint_name") {
             keywords.push(("name".into(), name.clone()));
         }
@@ -112,7 +117,8 @@ impl<'a> Machine<'_, 'a> {
             }
             nothing_known(item)
         });
-        let call = Call { callee: &item.callee, arguments: &item.arguments, keywords: &item.keywords, place: item.place };
+        let call =
+            Call { callee: &item.callee, arguments: &item.arguments, keywords: &item.keywords, place: item.place };
         self.constrain(interpreter, &call, table, constraint, details);
     }
 
@@ -124,17 +130,15 @@ impl<'a> Machine<'_, 'a> {
         constraint: Constraint,
         details: Details,
     ) {
-        let set = |name: &str| {
-            call.keywords.iter().any(|(own, value)| &**own == name && value.truth() == Some(true))
-        };
+        let set = |name: &str| call.keywords.iter().any(|(own, value)| &**own == name && value.truth() == Some(true));
         let not_valid = self.dialect == Dialect::Postgresql && set("postgresql_not_valid");
         let action = Action::AddConstraint { table, constraint: Box::new(constraint), not_valid, using_index: None };
         self.emit(interpreter, call.place, action, details);
     }
 
     pub(super) fn drop_constraint(&self, interpreter: &Interpreter<'_, 'a>, directive: &Directive<'_, 'a>) {
-        let arguments = directive
-            .arguments(&["constraint_name", "table_name", "type_", "schema"], &["constraint_name", "type_"]);
+        let arguments =
+            directive.arguments(&["constraint_name", "table_name", "type_", "schema"], &["constraint_name", "type_"]);
         let table = directive.table(&arguments, "table_name", "schema");
         let kind = match arguments.given("type_").and_then(Value::as_text).as_deref() {
             Some("foreignkey") => Some(ConstraintKind::ForeignKey),

@@ -42,9 +42,9 @@ impl<'a> Machine<'_, 'a> {
         }
         single.table.at = Some(interpreter.location(interpreter.site(place)));
         let prefixes = object.keyword("prefixes").and_then(Value::elements).unwrap_or_default();
-        let temporary = prefixes.iter().any(|prefix| {
-            prefix.as_text().is_some_and(|prefix| prefix.to_lowercase().starts_with("temp"))
-        });
+        let temporary = prefixes
+            .iter()
+            .any(|prefix| prefix.as_text().is_some_and(|prefix| prefix.to_lowercase().starts_with("temp")));
         let create =
             CreateTable { name, table: single.table, temporary, like: None, partition: false, from_query: false };
         self.emit(interpreter, place, Action::CreateTable(Box::new(create)), details);

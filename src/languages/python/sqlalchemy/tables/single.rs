@@ -34,12 +34,7 @@ impl<'i, 'a> Reader<'i, 'a> {
     }
 
     /// Returns a reader of what hangs on a table whose columns are not known.
-    pub fn hanging(
-        interpreter: &'i Interpreter<'i, 'a>,
-        name: ObjectName,
-        metadata: &Value<'a>,
-        place: Place,
-    ) -> Self {
+    pub fn hanging(interpreter: &'i Interpreter<'i, 'a>, name: ObjectName, metadata: &Value<'a>, place: Place) -> Self {
         let mut reader = Self::new(interpreter);
         let metadata = reader.metadata(metadata);
         reader.tables.push(Draft::new(name, metadata, place));
@@ -51,12 +46,8 @@ impl<'i, 'a> Reader<'i, 'a> {
         self.take_items(0, std::slice::from_ref(item));
         let keys: Vec<ForeignKey> = self.resolve_foreign_keys().into_iter().flatten().collect();
         let draft = self.tables.swap_remove(0);
-        let doubt = |(part, what, place)| SchemaUnknown {
-            what,
-            part,
-            table: None,
-            at: Some(self.interpreter.location(place)),
-        };
+        let doubt =
+            |(part, what, place)| SchemaUnknown { what, part, table: None, at: Some(self.interpreter.location(place)) };
         let table = Table {
             primary_key: draft.key,
             foreign_keys: keys,
