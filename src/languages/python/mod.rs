@@ -7,7 +7,6 @@ mod calls;
 mod decode;
 mod header;
 mod interpret;
-mod lines;
 pub mod migrations;
 pub mod models;
 mod names;

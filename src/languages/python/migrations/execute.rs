@@ -67,6 +67,15 @@ impl<'a> Machine<'_, 'a> {
                     "insert" => self.rows(interpreter, Data::Insert, &attribute.of, place),
                     "update" => self.rows(interpreter, Data::Update, &attribute.of, place),
                     "delete" => self.rows(interpreter, Data::Delete, &attribute.of, place),
+                    // A text that is filled with what is computed.
+                    "format" | "join" | "replace" if matches!(attribute.of, Value::Text(_)) => {
+                        let before = attribute.of.as_text().unwrap_or_default();
+                        let before =
+                            if &*attribute.name == "format" { &before[..before.find('{').unwrap_or(0)] } else { "" };
+                        let reason = Value::unknown(format!("`{}`", interpreter.short(object.place)));
+                        let parts = Value::Tuple(vec![Value::text(before), reason].into());
+                        self.partly_known(interpreter, &parts, place);
+                    }
                     // Other methods are those of queries.
                     _ => {}
                 },
@@ -317,6 +326,7 @@ fn flatten<'a>(value: &Value<'a>, parts: &mut Vec<Value<'a>>, depth: u32) {
                 flatten(operand, parts, depth);
             }
         }
+        Value::Tuple(values) => parts.extend(values.iter().cloned()),
         other => parts.push(other.clone()),
     }
 }

@@ -11,6 +11,7 @@ mod enums;
 mod execute;
 mod handles;
 mod inspector;
+mod literal;
 mod machine;
 mod objects;
 mod session;
