@@ -1,17 +1,19 @@
 //! `lawbook check`: one run from what the user gave to the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use jiff::civil::Date;
 
+use super::baseline::{self, Chosen, Known as KnownBaseline};
 use super::exceptions::policy;
+use super::full;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
-use crate::exceptions::{self, Resolver};
+use crate::exceptions::{self, Fared, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::Schema;
 use crate::model::{Known, Location, Problem, Report, Severity};
@@ -42,6 +44,8 @@ pub struct Check {
     pub schemas: Asked,
     /// The day on which exceptions expire or not.
     pub today: Date,
+    /// Which baseline is hidden.
+    pub baseline: Chosen,
 }
 
 /// Whom a run tells how far it is.
@@ -85,6 +89,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
+    let Ok(baseline) = baseline::read(workspace, &check.baseline, &read, &mut report.problems) else {
+        // A broken one is not an empty one: a thousand findings would bury what is wrong.
+        sort_problems(&mut report.problems);
+        return (report, Vec::new());
+    };
     let told = report.problems.len();
     let schemas = if no_schemas || !laws.need_schemas() {
         Vec::new()
@@ -104,7 +113,12 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     if full {
         report.problems.extend(policy::too_old(workspace, &exceptions, check.today));
     }
-    let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
+    let proof = full.then(|| full::fared(workspace, &laws, &judgement, all_schemas));
+    let mut judgement = excuse(workspace, check, exceptions, judgement, full, &mut report);
+    if let Some(baseline) = &baseline {
+        hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
+    }
+    let log = conclude(judgement, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
     report.problems.extend(nothing_judged(whole, &report));
     show_lines(workspace, &mut report.problems);
@@ -143,7 +157,7 @@ pub(super) fn judge(
     engine::judge(laws, &inputs, keep)
 }
 
-/// Marks what is excepted, and moves everything into the report.
+/// Marks what is excepted, and says what of the exceptions is of no use.
 fn excuse(
     workspace: &Workspace,
     check: &Check,
@@ -151,7 +165,7 @@ fn excuse(
     mut judgement: Judgement,
     full: bool,
     report: &mut Report,
-) -> Vec<String> {
+) -> Judgement {
     let resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
     if full {
         // Of a rule that failed, or met nothing, nothing is known.
@@ -159,6 +173,28 @@ fn excuse(
         let ran: BTreeSet<Arc<str>> = ran.map(|run| run.rule.clone()).collect();
         report.unused_exceptions = resolver.unused(&ran);
     }
+    judgement
+}
+
+/// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.
+fn hide(
+    workspace: &Workspace,
+    baseline: &KnownBaseline,
+    proof: Option<&HashMap<Arc<str>, Fared>>,
+    judgement: &mut Judgement,
+    report: &mut Report,
+) {
+    let hidden = baseline.findings.hide(&mut judgement.findings);
+    for run in &mut judgement.rules {
+        run.baselined = hidden.of_rules.get(&run.rule).copied().unwrap_or_default();
+    }
+    report.baselined = hidden.count();
+    let stale = proof.map(|fared| baseline::stale(workspace, &baseline.findings, &hidden, fared, judgement));
+    report.problems.extend(baseline::told(baseline, &stale.unwrap_or_default()));
+}
+
+/// Moves everything into the report.
+fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     engine::merge_groups(&mut judgement.findings);
     for run in &mut judgement.rules {
         let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);

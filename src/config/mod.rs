@@ -28,6 +28,9 @@ pub const FILE_NAME: &str = "lawbook.yml";
 /// The exceptions file, unless the configuration names another.
 pub const EXCEPTIONS_FILE: &str = ".coding-rules-exceptions.yml";
 
+/// The baseline, unless the configuration or the command line names another.
+pub const BASELINE_FILE: &str = "lawbook-baseline.yml";
+
 /// What a project has configured. The default is what holds without a file.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -45,6 +48,8 @@ pub struct Config {
     pub exceptions: Configured<String>,
     /// What is asked of its entries.
     pub policy: Configured<Policy>,
+    /// Path of the baseline that every run hides; `None` for none.
+    pub baseline: Option<Configured<String>>,
     /// The run fails from this severity on.
     pub fail_on: Severity,
     /// Globs of paths that are not looked at.
@@ -91,6 +96,7 @@ impl Default for Config {
             databases: Vec::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             policy: Configured::default(Policy::default()),
+            baseline: None,
             fail_on: Severity::Error,
             exclude: Vec::new(),
             size_limit: None,
@@ -135,6 +141,7 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     if let Some(node) = raw.exceptions {
         exceptions::read(&node, &mut config, &mut problems);
     }
+    config.baseline = raw.baseline.and_then(|baseline| path(baseline, &mut problems));
     if let Some(severity) = raw.fail_on.and_then(|severity| severity.value) {
         config.fail_on = severity;
     }

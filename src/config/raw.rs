@@ -31,6 +31,9 @@ pub(super) struct RawConfig {
     /// entries.
     #[schemars(with = "Option<TextOr<RawExceptions>>")]
     pub exceptions: Option<Node>,
+    /// The baseline: findings that were there before and that no run reports. `lawbook baseline` writes it,
+    /// `lawbook-baseline.yml` if nothing is said.
+    pub baseline: Option<Spanned<String>>,
     /// The run fails when there is a finding of at least this severity; `error` when left out.
     pub fail_on: Option<Spanned<Severity>>,
     /// Globs of paths that are not looked at; `**` crosses folders.

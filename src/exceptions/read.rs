@@ -84,7 +84,7 @@ fn missing_top(root: &Node, keys: &[(Node, Node)]) -> Problem {
 }
 
 /// Git's markers, which YAML may take for text.
-fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
+pub(super) fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
     let is_marker = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
     let (index, line) = source.text.lines().enumerate().find(|(_, line)| is_marker(line))?;
     let number = u32::try_from(index + 1).unwrap_or(u32::MAX);

@@ -176,7 +176,7 @@ mod tests {
         let finding = "rule severity message path line column end_line end_column subject fingerprint excepted";
         assert_eq!(keys(&text, "\"rule\"").join(" "), finding);
         assert_eq!(keys(&text, "\"problems\"").join(" "), "problems message path line column");
-        let summary = "summary files rules errors warnings infos excepted unknown";
+        let summary = "summary files rules errors warnings infos excepted baselined unknown";
         assert_eq!(keys(&text, "\"summary\"").join(" "), summary);
         let text = json(&Report { findings: vec![excepted], ..Report::default() }, true);
         assert_eq!(keys(&text, "\"excepted\"").join(" "), "excepted reason owner expires path line");

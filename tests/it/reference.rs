@@ -259,6 +259,7 @@ fn formats() {
         rules: Vec::new(),
         schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1),
+        baseline: lawbook::app::baseline::Chosen::No,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();
