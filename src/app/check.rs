@@ -7,8 +7,10 @@ use camino::Utf8PathBuf;
 use jiff::civil::Date;
 
 use super::baseline::{self, Chosen, Known as KnownBaseline};
+use super::empty;
 use super::exceptions::policy;
 use super::full;
+use super::look;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -46,6 +48,8 @@ pub struct Check {
     pub today: Date,
     /// Which baseline is hidden.
     pub baseline: Chosen,
+    /// The report tells what was looked at.
+    pub explain: bool,
 }
 
 /// Whom a run tells how far it is.
@@ -118,9 +122,22 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     if let Some(baseline) = &baseline {
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
+    let mut look = check.explain.then(|| look::look(workspace, check, &scope, &judgement, baseline.as_ref()));
     let log = conclude(judgement, &mut report);
-    report.problems.extend(laws_without_facts(workspace, &report, full));
+    if let Some(look) = &mut look {
+        look::complete(workspace, check, &report, look);
+    }
+    report.look = look;
+    // What the work tree holds is seen by a comparison too.
+    let all = whole && check.base != Base::Staged && check.rules.is_empty() && check.schemas.is_all();
+    if all && all_schemas {
+        report.problems.extend(empty::packs(workspace, &report.rules));
+    }
+    if all && !laws.need_schemas() {
+        report.problems.extend(empty::unread(workspace));
+    }
     report.problems.extend(nothing_judged(whole, &report));
+    empty::allow(workspace, &mut report.problems, all && all_schemas);
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
@@ -248,27 +265,6 @@ pub(super) fn selected(workspace: &Workspace, names: &[String], problems: &mut V
         }
     }
     chosen.into_values().collect()
-}
-
-/// Names the rules of the user's own packs that met no fact: a path that is wrong, a kind that does not occur.
-fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec<Problem> {
-    if !full {
-        return Vec::new();
-    }
-    let idle: BTreeSet<&str> = report
-        .rules
-        .iter()
-        .filter(|run| run.judged == 0 && run.unknown == 0 && !run.failed)
-        .map(|run| &*run.rule)
-        .collect();
-    let own = workspace.loaded.packs.iter().filter(|pack| !pack.built_in).flat_map(|pack| &pack.rules);
-    own.filter(|rule| idle.contains(&*rule.id))
-        .map(|rule| {
-            let kind = rule.on.name;
-            Problem::warning(format!("{} judged nothing: there is no {kind} in its `files`", rule.id))
-                .at(Location { path: rule.location.path.clone(), span: rule.location.span })
-        })
-        .collect()
 }
 
 /// Says that nothing was judged, so that silence is never taken for success: in every format, with what to do.

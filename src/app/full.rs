@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::check::{self, Base, Progress};
+use super::empty;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -53,6 +54,7 @@ pub(super) fn run(
     let resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
     problems.extend(judgement.problems.iter().cloned());
     let fared = fared(workspace, &laws, &judgement, all_reached);
+    empty::allow(workspace, problems, false);
     Some(Full { scope, laws, judgement, resolver, fared })
 }
 

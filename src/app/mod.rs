@@ -2,10 +2,12 @@
 
 pub mod baseline;
 mod check;
+mod empty;
 pub mod exceptions;
 mod facts;
 mod full;
 pub mod init;
+mod look;
 mod pack_files;
 mod replace;
 mod rule_tests;

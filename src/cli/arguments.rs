@@ -139,6 +139,9 @@ pub(super) struct CheckOptions {
     /// Add a table: what each rule judged and found
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Tell what was looked at: root, trees, files, schemas, and what each rule judged
+    #[arg(long)]
+    pub(super) explain_run: bool,
     /// Hide the findings of a baseline: FILE, or the one of lawbook.yml, or lawbook-baseline.yml
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub(super) baseline: Option<Option<Utf8PathBuf>>,

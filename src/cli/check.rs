@@ -33,6 +33,7 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         rules: options.rules.clone(),
         schemas: Asked { databases: options.databases.clone(), offline: options.offline },
         today: options.today.unwrap_or_else(|| jiff::Zoned::now().date()),
+        explain: options.explain_run,
         baseline: match &options.baseline {
             _ if options.no_baseline => Chosen::No,
             None => Chosen::Configured,

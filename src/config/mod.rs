@@ -50,6 +50,8 @@ pub struct Config {
     pub policy: Configured<Policy>,
     /// Path of the baseline that every run hides; `None` for none.
     pub baseline: Option<Configured<String>>,
+    /// What may be empty or out of reach, by name.
+    pub allow_empty: Vec<Configured<String>>,
     /// The run fails from this severity on.
     pub fail_on: Severity,
     /// Globs of paths that are not looked at.
@@ -97,6 +99,7 @@ impl Default for Config {
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             policy: Configured::default(Policy::default()),
             baseline: None,
+            allow_empty: Vec::new(),
             fail_on: Severity::Error,
             exclude: Vec::new(),
             size_limit: None,
@@ -144,6 +147,9 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     config.baseline = raw.baseline.and_then(|baseline| path(baseline, &mut problems));
     if let Some(severity) = raw.fail_on.and_then(|severity| severity.value) {
         config.fail_on = severity;
+    }
+    for name in raw.allow_empty.and_then(|names| names.value).unwrap_or_default() {
+        config.allow_empty.extend(text(name, "allow-empty", &mut problems));
     }
     for glob in raw.exclude.and_then(|exclude| exclude.value).unwrap_or_default() {
         config.exclude.extend(exclude(glob, &mut problems));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::location::Location;
+use super::look::Look;
 use super::problem::{Level, Problem};
 use super::severity::Severity;
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub migrations: usize,
     /// How many schemas were read: models and databases.
     pub schemas: usize,
+    /// What was looked at, where somebody asked.
+    pub look: Option<Look>,
 }
 
 /// What one rule did.

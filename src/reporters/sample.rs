@@ -101,6 +101,7 @@ pub fn report() -> Report {
         files: 54,
         migrations: 54,
         schemas: 0,
+        look: None,
     }
 }
 

@@ -77,6 +77,7 @@ fn script_and_law_agree() {
         schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1),
         baseline: lawbook::app::baseline::Chosen::No,
+        explain: false,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     assert_eq!(report.problems, []);

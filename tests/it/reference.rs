@@ -260,6 +260,7 @@ fn formats() {
         schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1),
         baseline: lawbook::app::baseline::Chosen::No,
+        explain: false,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();
