@@ -24,6 +24,7 @@ fn migration() -> Fact {
     };
     Fact::Migration(Arc::new(Migration {
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,
