@@ -23,6 +23,7 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,
@@ -36,6 +37,7 @@ fn migration() -> Fact {
         created: None,
         upgrade: Some(Body { span: Span::at(6, 1), empty: true, raises: false }),
         downgrade: None,
+        sql: None,
     }))
 }
 
