@@ -158,6 +158,26 @@ impl State {
         self.created_here.contains(&name)
     }
 
+    /// Returns why it is not known whether a table is there (`Part::Tables`), whether a part of it is complete, or
+    /// whether one column, index or constraint of it is there; without a table, why a part of the schema is not complete.
+    pub fn why_unknown(&self, part: Part, table: Option<&ObjectName>, member: Option<&str>) -> Option<Arc<str>> {
+        let Some(table) = table.map(|table| self.canonical(table)) else {
+            let why = self.doubts.why_whole(&self.schema.unknown, part);
+            return why.filter(|_| self.doubts.whole(part) > 0).cloned();
+        };
+        match part {
+            Part::Tables => self.table_doubt(&table),
+            Part::Enums => self.enum_doubt(&table),
+            Part::Columns | Part::Constraints | Part::Indexes => {
+                let why = self.table_doubt(&table).or_else(|| self.doubt_in(part, &table, member));
+                // Asked for all of them: one that may be there is reason enough.
+                let any = || self.doubts.has_any(part, &table).then(|| Arc::from("one of them may be there"));
+                why.or_else(|| if member.is_none() { any() } else { None })
+            }
+            Part::Views => self.view_doubt(&table),
+        }
+    }
+
     /// Returns a column of a table.
     pub fn column(&self, table: &ObjectName, column: &str) -> Option<&Column> {
         let Found::Table(name) = self.find(&self.canonical(table)) else { return None };
