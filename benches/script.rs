@@ -23,6 +23,7 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,

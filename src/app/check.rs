@@ -10,7 +10,7 @@ use super::exceptions::policy;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
-use crate::engine::{self, Inputs, Judgement, Keep, Laws};
+use crate::engine::{self, Inputs, Judgement, Keep, Laws, Replayed};
 use crate::exceptions::{self, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::Schema;
@@ -133,6 +133,7 @@ pub(super) fn judge(
         trees: &scope.trees,
         exceptions,
         schemas,
+        replay: &|_| Replayed::default(),
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),

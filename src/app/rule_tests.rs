@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::{Input, Inputs, Keep, Laws, judge, merge_groups};
+use crate::engine::{Input, Inputs, Keep, Laws, Replayed, judge, merge_groups};
 use crate::model::facts::{Change, Tool};
 use crate::model::{Finding, Known, Location, Problem, Severity};
 use crate::packs::{Rule, RuleTest};
@@ -66,13 +66,14 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
             judged: true,
         })
         .collect();
-    let mut trees = sql::tree_of_files(&test.files);
+    let mut trees = sql::trees_of_files(&test.files, test.dialect);
     trees.insert(0, tree(&files));
     let inputs = Inputs {
         files: &files,
         trees: &trees,
         exceptions: Vec::new(),
         schemas: &test.schemas,
+        replay: &|_| Replayed::default(),
         read: &|input| Ok(text(laws_on, &input.found.path, test).into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,

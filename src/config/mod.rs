@@ -8,6 +8,7 @@ mod models;
 mod raw;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use globset::GlobBuilder;
@@ -42,6 +43,8 @@ pub struct Config {
     pub models: Option<Vec<Models>>,
     /// Databases by name, in the order of the file.
     pub databases: Vec<(Configured<String>, Database)>,
+    /// Major versions of the servers that the migrations run on, as far as they are said.
+    pub server_versions: BTreeMap<Dialect, u32>,
     /// Path of the exceptions file. It may be missing only when it was not configured.
     pub exceptions: Configured<String>,
     /// What is asked of its entries.
@@ -91,11 +94,12 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: ["alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
+            packs: ["migrations", "alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
             rules: Vec::new(),
             migrations: None,
             models: None,
             databases: Vec::new(),
+            server_versions: BTreeMap::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             policy: Configured::default(Policy::default()),
             fail_on: Severity::Error,
@@ -138,6 +142,12 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     }
     if let Some(node) = raw.databases {
         config.databases = databases::read(&node, &mut problems);
+    }
+    for (dialect, server) in [(Dialect::Postgresql, raw.postgres), (Dialect::Mysql, raw.mysql)] {
+        let version = server.and_then(|server| server.value).and_then(|server| server.version);
+        if let Some(version) = version.and_then(|version| version.value) {
+            config.server_versions.insert(dialect, version);
+        }
     }
     if let Some(node) = raw.exceptions {
         exceptions::read(&node, &mut config, &mut problems);

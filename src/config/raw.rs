@@ -13,7 +13,7 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[alembic, schema]` when left out.
+    /// by field. `[migrations, alembic, schema]` when left out; `alembic` brings `migrations` along.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
     /// What is different for a rule, by full name (`alembic/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.
@@ -27,6 +27,10 @@ pub(super) struct RawConfig {
     /// Databases by name: live ones, and throw-away ones that are made and migrated for the run.
     #[schemars(with = "Option<std::collections::BTreeMap<String, RawDatabase>>")]
     pub databases: Option<Node>,
+    /// The PostgreSQL that the migrations run on: laws then know what it can do.
+    pub postgres: Option<Spanned<RawServer>>,
+    /// The MySQL or MariaDB that the migrations run on.
+    pub mysql: Option<Spanned<RawServer>>,
     /// The exceptions file, `.coding-rules-exceptions.yml` when left out; or a map that also says what is asked of its
     /// entries.
     #[schemars(with = "Option<TextOr<RawExceptions>>")]
@@ -37,6 +41,15 @@ pub(super) struct RawConfig {
     pub exclude: Option<Spanned<Vec<Spanned<String>>>>,
     /// Files with more bytes than this are not read.
     pub size_limit: Option<Spanned<u64>>,
+}
+
+/// A database server.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Server")]
+pub(super) struct RawServer {
+    /// Its major version: `15`.
+    pub version: Option<Spanned<u32>>,
 }
 
 /// The exceptions file, and what is asked of its entries.

@@ -35,6 +35,12 @@ const MOST_ANSWERS: usize = 10_000;
 /// Names by which a script reads the text itself, as opposed to what is parsed from it.
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
+/// Names by which a script reads what migrations do to the schema.
+const READS_OPERATIONS: &[&str] = &["operations", "statements", "not_restored"];
+
+/// The schema that the migrations leave behind.
+pub const REPLAYED: &str = "migrations";
+
 /// Groups of literals: of each group at least one must occur. By index into the scan.
 type Need = Vec<Vec<usize>>;
 
@@ -52,6 +58,8 @@ pub(super) struct CompiledRule {
     pub(super) reads_calls: bool,
     /// Whether it asks what changed.
     pub(super) reads_change: bool,
+    /// Whether it asks what migrations do to the schema, so that they are to be replayed.
+    pub(super) reads_operations: bool,
 }
 
 impl CompiledRule {
@@ -202,7 +210,7 @@ impl Laws {
         let rule = self.rules.iter().find(|other| *other.rule.id == *rule)?;
         let of_kind = match rule.kind().name {
             "file" => true,
-            "migration" => is_migration,
+            "migration" | "operation" | "statement" => is_migration,
             "call" => is_migration || (rule.files.named() && (path.ends_with(".py") || path.ends_with(".pyi"))),
             _ => return None,
         };
@@ -217,6 +225,11 @@ impl Laws {
     /// Returns whether a law is about schemas, so that models and databases are to be read.
     pub fn need_schemas(&self) -> bool {
         self.rules.iter().any(CompiledRule::needs_schemas)
+    }
+
+    /// Returns whether a law asks what migrations do to the schema, so that they are to be replayed.
+    pub fn need_operations(&self) -> bool {
+        self.rules.iter().any(|rule| rule.reads_operations)
     }
 
     /// Returns which literals occur in a text, by index.
@@ -280,7 +293,7 @@ struct Compiler {
 
 impl Compiler {
     fn rule(&mut self, rule: &Arc<Rule>) -> Option<CompiledRule> {
-        let mut uses = Uses::default();
+        let mut uses = Uses { operations: ["operation", "statement"].contains(&rule.on.name), ..Uses::default() };
         let where_ = rule.where_.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let unless = rule.unless.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let law = match &rule.law {
@@ -291,7 +304,11 @@ impl Compiler {
                 CompiledLaw::Unique(fields.clone())
             }
             Law::Expect(expectation) => CompiledLaw::Expect(expectation.clone()),
-            Law::Agree(agree) => CompiledLaw::Agree(agree.clone()),
+            Law::Agree(agree) => {
+                let named = std::iter::once(&agree.expected).chain(&agree.actual);
+                uses.operations |= named.into_iter().any(|schema| &*schema.name == REPLAYED);
+                CompiledLaw::Agree(agree.clone())
+            }
             Law::Script(script) => self.script(rule, script, &mut uses)?,
         };
         let files = self.files(rule);
@@ -311,6 +328,7 @@ impl Compiler {
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,
+            reads_operations: uses.operations,
         })
     }
 
@@ -323,6 +341,7 @@ impl Compiler {
         };
         uses.calls |= law.mentions(&["calls"]);
         uses.change |= law.mentions(&["change", "renamed_from"]);
+        uses.operations |= law.mentions(READS_OPERATIONS);
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()
@@ -455,6 +474,7 @@ struct Uses {
     text: bool,
     calls: bool,
     change: bool,
+    operations: bool,
 }
 
 impl Uses {
@@ -462,6 +482,7 @@ impl Uses {
         match field.name {
             "text" => self.text = true,
             "change" | "renamed_from" => self.change = true,
+            "not_restored" => self.operations = true,
             _ => {}
         }
     }

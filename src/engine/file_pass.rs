@@ -1,11 +1,12 @@
 //! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::judge::{Counters, Input, Inputs, Keep};
+use super::migration_pass;
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
 use super::truth::Truth;
@@ -45,7 +46,9 @@ impl<'a> FilePass<'a> {
     pub(super) fn new(laws: &'a Laws, inputs: &'a Inputs<'a>, keep: Keep, counters: &'a Counters) -> Self {
         let on = |kind: &str| {
             let rules = laws.rules.iter().enumerate();
-            rules.filter(|(_, rule)| rule.kind().name == kind).map(|(index, _)| index).collect::<Vec<_>>()
+            // What asks for operations waits until all migrations are known.
+            let now = |rule: &CompiledRule| rule.kind().name == kind && !migration_pass::concerns(rule);
+            rules.filter(|(_, rule)| now(rule)).map(|(index, _)| index).collect::<Vec<_>>()
         };
         let whole: Vec<&CompiledRule> =
             laws.rules.iter().filter(|rule| matches!(rule.kind().name, "project" | "graph")).collect();
@@ -58,7 +61,12 @@ impl<'a> FilePass<'a> {
             whole_needs_files: keep.files || on_project,
             whole_needs_texts: keep.texts || whole.iter().any(|rule| rule.reads_text && script_reads_text(rule)),
             whole_needs_calls: keep.calls || whole.iter().any(|rule| rule.reads_calls),
-            needs_migrations: keep.files || !whole.is_empty() || !on_migration.is_empty() || !on_call.is_empty(),
+            needs_migrations: keep.files
+                || keep.operations
+                || laws.need_operations()
+                || !whole.is_empty()
+                || !on_migration.is_empty()
+                || !on_call.is_empty(),
             on_file,
             on_migration,
             on_call,
@@ -96,7 +104,7 @@ impl<'a> FilePass<'a> {
             if needs_text { work.read(is_python, is_migration) } else { Known::No("no law asks for the text".into()) };
         let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
         let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
-        let view = View::new(self.laws, as_str(&text), as_ref(&module));
+        let view = View::new(self.laws, text.as_deref(), module.as_ref());
         let file = File {
             path: path.clone(),
             size: input.found.size,
@@ -154,20 +162,6 @@ fn script_reads_text(rule: &CompiledRule) -> bool {
     match &rule.law {
         CompiledLaw::Script(script) => script.mentions(READS_TEXT),
         _ => rule.reads_text,
-    }
-}
-
-fn as_str(text: &Known<Arc<str>>) -> Known<&str> {
-    match text {
-        Known::Yes(text) => Known::Yes(text),
-        Known::No(reason) => Known::No(reason.clone()),
-    }
-}
-
-fn as_ref(module: &Known<Module>) -> Known<&Module> {
-    match module {
-        Known::Yes(module) => Known::Yes(module),
-        Known::No(reason) => Known::No(reason.clone()),
     }
 }
 
@@ -270,6 +264,7 @@ impl Work<'_> {
             upgrade: header.upgrade,
             downgrade: header.downgrade,
             sql: None,
+            changes: OnceLock::new(),
             unparsed: None,
         }))
     }
@@ -393,6 +388,7 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         upgrade: None,
         downgrade: None,
         sql: None,
+        changes: OnceLock::new(),
         unparsed: Some(reason),
     }
 }

@@ -13,6 +13,7 @@ mod groups;
 mod judge;
 mod literals;
 mod message;
+mod migration_pass;
 mod predicate;
 mod rule_pass;
 mod schema_pass;
@@ -21,7 +22,7 @@ mod tests;
 mod truth;
 mod whole_pass;
 
-pub use compile::{Laws, is_about_schemas};
+pub use compile::{Laws, REPLAYED, is_about_schemas};
 pub use findings::{Judgement, fingerprints};
 pub use groups::merge_groups;
-pub use judge::{Input, Inputs, Keep, judge};
+pub use judge::{Input, Inputs, Keep, Replayed, judge};

@@ -26,6 +26,17 @@ pub(super) struct Outcome {
     pub(super) log: Vec<String>,
 }
 
+impl Outcome {
+    /// Adds what judging other facts gave.
+    pub(super) fn append(&mut self, part: Self) {
+        self.findings.extend(part.findings);
+        self.unknowns.extend(part.unknowns);
+        self.problems.extend(part.problems);
+        self.keys.extend(part.keys);
+        self.log.extend(part.log);
+    }
+}
+
 /// The key of a fact under a `unique` law, with the finding to make if another fact shares it.
 #[derive(Debug)]
 pub(super) struct Key {

@@ -15,7 +15,7 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
             if named {
                 format!("It exists; `packs` should name `./rules/{pack}`, or a folder above it.")
             } else {
-                format!("It exists; add the pack: `packs: [alembic, schema, ./rules/{pack}]`.")
+                format!("It exists; add the pack: `packs: [migrations, alembic, schema, ./rules/{pack}]`.")
             },
         );
     }
@@ -26,11 +26,11 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
 # Everything has a default; what is commented out shows how to say otherwise.
 
 # Built-in packs by name, and folders of your own. Later ones win, field by field.
-packs: [alembic, schema, ./rules/{pack}]
+packs: [migrations, alembic, schema, ./rules/{pack}]
 
 rules:
   # {pack}/{RULE} judges the names, so this one need not.
-  alembic/migration-name: off
+  migrations/migration-name: off
   # A severity (error, warning, info, off), or what else is to differ:
   # alembic/empty-downgrade: {{ severity: error, files: ['**/versions/2026*.py'] }}
 

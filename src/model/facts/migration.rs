@@ -1,9 +1,11 @@
 //! Facts of kind `migration`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::file::{self, File};
-use super::{FieldType, Kind, fields};
+use super::operation::OperationFact;
+use super::statement::StatementFact;
+use super::{Fact, FieldType, Kind, Query, fields};
 use crate::model::location::{Location, Span};
 use crate::model::schema::Dialect;
 use crate::model::value::{Known, Value};
@@ -31,6 +33,8 @@ pub struct Migration {
     pub downgrade: Option<Body>,
     /// What only migrations of SQL have.
     pub sql: Option<Box<SqlMigration>>,
+    /// What it does to the schema, in order, upgrade first; not there before the migrations were replayed.
+    pub changes: OnceLock<Changes>,
     /// Why the file could not be parsed, if so: then nothing that stands in it is known.
     pub unparsed: Option<Arc<str>>,
 }
@@ -46,10 +50,24 @@ impl Migration {
         self.unparsed.as_ref().map_or_else(|| read(self), |reason| Value::Unknown(reason.clone()))
     }
 
+    /// Returns something of what it does to the schema, if that was looked at.
+    fn changed(&self, read: impl Fn(&Changes) -> Value) -> Value {
+        self.changes.get().map_or_else(|| Value::Unknown("the migrations were not replayed".into()), read)
+    }
+
     /// Returns the revision, or the path where the revision is not known.
     pub fn label(&self) -> String {
         self.revision.as_known().unwrap_or(&self.file.path).to_string()
     }
+}
+
+/// What a migration does to the schema.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    pub operations: Vec<Arc<OperationFact>>,
+    pub statements: Vec<Arc<StatementFact>>,
+    /// How the schema differs when the migration was applied and undone; unknown where something in it is.
+    pub not_restored: Option<Known<Vec<Arc<str>>>>,
 }
 
 /// The tool that runs a migration.
@@ -195,6 +213,18 @@ pub struct Body {
     pub raises: bool,
 }
 
+/// Returns the operations whose action is `action`; all of them for `None`.
+pub(super) fn select_operations(operations: &[Arc<OperationFact>], action: Option<&str>) -> Value {
+    let wanted = operations.iter().filter(|one| action.is_none_or(|action| one.operation.action.name() == action));
+    Value::List(wanted.map(|one| Value::Fact(Fact::Operation(one.clone()))).collect())
+}
+
+/// Returns the statements whose kind is `kind`; all of them for `None`.
+fn select_statements(statements: &[Arc<StatementFact>], kind: Option<&str>) -> Value {
+    let wanted = statements.iter().filter(|one| kind.is_none_or(|kind| &*one.statement.kind.0 == kind));
+    Value::List(wanted.map(|one| Value::Fact(Fact::Statement(one.clone()))).collect())
+}
+
 fn body_map(body: Option<&Body>, read: impl Fn(&Body) -> bool) -> Value {
     body.map_or(Value::Null, |body| Value::Bool(read(body)))
 }
@@ -257,7 +287,30 @@ pub const KIND: Kind = Kind {
                 Some(_) => sql.down_transaction.value(|transaction| Value::Bool(*transaction)),
                 None => Value::Null,
             });
+        "not_restored", FieldType::Texts, "How the schema differs from before when it was applied and undone: `column deals.status is gone`; null if it cannot be undone.",
+            |migration| migration.changed(|changes| changes.not_restored.as_ref().map_or(Value::Null, |what| what.value(|what| Value::texts(what))));
     },
-    queries: &[],
+    queries: &[
+        Query {
+            name: "operations",
+            argument: Some("action"),
+            returns: FieldType::Facts("operation"),
+            about: "What it does to the schema, upgrade first; only operations whose action is `action`.",
+            run: |fact, action| {
+                let known = |changes: &Changes| select_operations(&changes.operations, action);
+                Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
+            },
+        },
+        Query {
+            name: "statements",
+            argument: Some("kind"),
+            returns: FieldType::Facts("statement"),
+            about: "The SQL statements that it runs, upgrade first; only those whose kind is `kind`.",
+            run: |fact, kind| {
+                let known = |changes: &Changes| select_statements(&changes.statements, kind);
+                Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
+            },
+        },
+    ],
     subject: &[("revision", "revision"), ("path", "path")],
 };

@@ -4,6 +4,7 @@
 //! file. Plain data: `languages` reads operations out of texts, `sources/replay` folds them into a `Schema`.
 
 mod action;
+mod lock;
 mod statement;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::schema::{Dialect, ObjectName, Part};
 use super::value::Known;
 
 pub use action::{Action, AlterColumn, Constraint, ConstraintKind, CreateTable, Data, EnumPosition, ObjectKind, Word};
+pub use lock::Lock;
 pub use statement::{Statement, StatementKind};
 
 /// One change of a schema.

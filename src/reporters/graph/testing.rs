@@ -108,6 +108,7 @@ fn migration(line: &str) -> Migration {
         upgrade: None,
         downgrade: None,
         sql: None,
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         upgrade: None,
         downgrade: None,
         sql: None,
+        changes: std::sync::OnceLock::new(),
         unparsed: None,
     })
 }

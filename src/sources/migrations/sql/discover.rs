@@ -67,9 +67,9 @@ pub fn holds_migrations(files: &[Found], read: Read<'_>, path: &str) -> bool {
     !has_python && !discovery.folders_in(folder, None).is_empty()
 }
 
-/// Returns the tree that these files make, whatever their folder is called; for the tests of rules. `texts` are path
+/// Returns the trees that these files make, whatever their folder is called; for the tests of rules. `texts` are path
 /// and text.
-pub fn tree_of_files(texts: &BTreeMap<String, String>) -> Vec<Tree> {
+pub fn trees_of_files(texts: &BTreeMap<String, String>, dialect: Dialect) -> Vec<Tree> {
     let files: Vec<Found> =
         texts.iter().map(|(path, text)| Found { path: path.as_str().into(), size: text.len() as u64 }).collect();
     let read = |path: &str| {
@@ -77,7 +77,7 @@ pub fn tree_of_files(texts: &BTreeMap<String, String>) -> Vec<Tree> {
     };
     let discovery = Discovery { files: &files, read: &read, texts: RefCell::default() };
     let folders = discovery.folders_in("", None);
-    let mut trees: Vec<Tree> = folders.into_iter().map(|folder| discovery.tree(folder, None, None)).collect();
+    let mut trees: Vec<Tree> = folders.into_iter().map(|folder| discovery.tree(folder, None, Some(dialect))).collect();
     super::line_up(&mut trees, &files, &read);
     trees
 }

@@ -14,7 +14,7 @@ mod version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use discover::{discover, holds_migrations, tree_of_files};
+pub use discover::{discover, holds_migrations, trees_of_files};
 pub use parts::Part;
 pub use read::migration;
 

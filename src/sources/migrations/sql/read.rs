@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -60,6 +60,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
             transaction,
             down_transaction,
         })),
+        changes: OnceLock::new(),
         unparsed,
     })
 }
