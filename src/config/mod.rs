@@ -130,7 +130,7 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
             NodeValue::Map(entries) => config.rules = entries.to_vec(),
             _ => {
                 let problem = rules.place.error(format!("expected a map of rules, found {}", rules.type_name()));
-                problems.push(problem.hint("`rules: {alembic/migration-name: warning}`"));
+                problems.push(problem.hint("`rules: {migrations/migration-name: warning}`"));
             }
         }
     }

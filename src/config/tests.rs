@@ -73,7 +73,7 @@ fn every_fault_is_reported_and_the_rest_is_read() {
             "lawbook.yml:10:13: expected a whole number from 0, found integer `-1`",
             "lawbook.yml:11:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, exceptions, fail-on, exclude, size-limit)",
             "lawbook.yml:2:12: an empty path",
-            "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {alembic/migration-name: warning}`)",
+            "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {migrations/migration-name: warning}`)",
             "lawbook.yml:5:13: `alembc` is no tool whose migrations can be read (did you mean `alembic`?)",
             "lawbook.yml:6:5: field `path` is missing (the folder that holds the migrations)",
             "lawbook.yml:7:13: `flyway` is no tool whose migrations can be read (the tools are alembic)",
