@@ -42,29 +42,32 @@ impl Workspace {
     /// # Errors
     /// The root cannot be read; a path is not there, or not below the root.
     pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
-        Self::open_with(paths, packs, tests, |_| true)
+        Self::open_with(paths, packs, tests, |_, _| true)
     }
 
     /// Opens the project to judge it by `rules`, all if there are none: as [`Workspace::open`] does, without the packs
-    /// that such a run has no use for. `schemas` says that it reads schemas whatever the configuration says.
+    /// that such a run has no use for. `schemas` says that it reads schemas although only a part of the project is
+    /// judged; `staged` that only what is staged is.
     ///
     /// # Errors
     /// As [`Workspace::open`].
     pub fn open_to_check(
         paths: &[Utf8PathBuf],
         packs: &[String],
-        schemas: bool,
+        (schemas, staged): (bool, bool),
         rules: &[String],
     ) -> Result<Self, Problem> {
-        let whole = !schemas && rules.is_empty();
-        Self::open_with(paths, packs, false, |config| !whole || config.has_schemas())
+        let asked = schemas || !rules.is_empty();
+        Self::open_with(paths, packs, false, |root, config| {
+            asked || config.has_schemas() || (root.is_among(paths) && !staged)
+        })
     }
 
     fn open_with(
         paths: &[Utf8PathBuf],
         packs: &[String],
         tests: bool,
-        reads_schemas: impl Fn(&Config) -> bool,
+        reads_schemas: impl Fn(&Root, &Config) -> bool,
     ) -> Result<Self, Problem> {
         let (root, config_name) = find_root(paths)?;
         for path in paths {
@@ -90,7 +93,7 @@ impl Workspace {
             }
         }
         let mut layers = pack_files::layers(&root, &config, packs, &mut problems);
-        let idle = if reads_schemas(&config) { Vec::new() } else { idle_packs(&config, &layers) };
+        let idle = if reads_schemas(&root, &config) { Vec::new() } else { idle_packs(&config, &layers) };
         layers.retain(|layer| !idle.contains(&&*layer.name));
         let left_out = idle.into_iter().flat_map(packs::built_in_rules).collect();
         let request = Request { layers, overrides: &config.rules, tests };

@@ -263,8 +263,8 @@ impl Work<'_> {
             created: header.created,
             upgrade: header.upgrade,
             downgrade: header.downgrade,
-            sql: None,
             changes: OnceLock::new(),
+            sql: None,
             unparsed: None,
         }))
     }
@@ -387,8 +387,8 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
-        sql: None,
         changes: OnceLock::new(),
+        sql: None,
         unparsed: Some(reason),
     }
 }

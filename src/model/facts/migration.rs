@@ -31,10 +31,10 @@ pub struct Migration {
     pub upgrade: Option<Body>,
     /// Its span is one in `SqlMigration::down_path`, where there is one.
     pub downgrade: Option<Body>,
-    /// What only migrations of SQL have.
-    pub sql: Option<Box<SqlMigration>>,
     /// What it does to the schema, in order, upgrade first; not there before the migrations were replayed.
     pub changes: OnceLock<Changes>,
+    /// What only migrations of SQL have.
+    pub sql: Option<Box<SqlMigration>>,
     /// Why the file could not be parsed, if so: then nothing that stands in it is known.
     pub unparsed: Option<Arc<str>>,
 }
@@ -272,6 +272,8 @@ pub const KIND: Kind = Kind {
             |migration| migration.parsed(|migration| line(migration.upgrade.as_ref()));
         "downgrade_line", FieldType::Int, "Line on which `downgrade` starts, in `down_path` where there is one; null if there is none.",
             |migration| migration.parsed(|migration| line(migration.downgrade.as_ref()));
+        "not_restored", FieldType::Texts, "How the schema differs from before when it was applied and undone: `column deals.status is gone`; null if it cannot be undone.",
+            |migration| migration.changed(|changes| changes.not_restored.as_ref().map_or(Value::Null, |what| what.value(|what| Value::texts(what))));
         "role", FieldType::Word(Role::WORDS), "When a migration of SQL runs: once in its order, whenever it changed, or on new databases only; null for Alembic.",
             |migration| sql_value(migration, |sql| Value::text(sql.role.name()));
         "version", FieldType::Text, "The version in the name of its file of SQL, as written; null if there is none, and for Alembic.",
@@ -287,8 +289,6 @@ pub const KIND: Kind = Kind {
                 Some(_) => sql.down_transaction.value(|transaction| Value::Bool(*transaction)),
                 None => Value::Null,
             });
-        "not_restored", FieldType::Texts, "How the schema differs from before when it was applied and undone: `column deals.status is gone`; null if it cannot be undone.",
-            |migration| migration.changed(|changes| changes.not_restored.as_ref().map_or(Value::Null, |what| what.value(|what| Value::texts(what))));
     },
     queries: &[
         Query {

@@ -48,8 +48,8 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: None,
         downgrade: None,
-        sql: None,
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     })
 }
