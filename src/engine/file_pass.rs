@@ -216,7 +216,10 @@ impl Work<'_> {
         let Ok(index) = files.binary_search_by(|input| (*input.found.path).cmp(path)) else {
             return Known::No("there is no such file".into());
         };
-        Work { pass: self.pass, input: &files[index], outcome: Outcome::default() }.read(false, true)
+        let mut beside = Work { pass: self.pass, input: &files[index], outcome: Outcome::default() };
+        let text = beside.read(false, true);
+        self.outcome.append(beside.outcome);
+        text
     }
 
     /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.
