@@ -137,6 +137,7 @@ impl<'a> Session<'a> {
             if_exists: draft.if_exists || given.if_exists,
             if_not_exists: draft.if_not_exists || given.if_not_exists,
             concurrently: draft.concurrently,
+            batch: false,
             guards: given.guards.clone(),
             in_transaction: in_transaction.clone(),
             statement: Some(statement.clone()),
