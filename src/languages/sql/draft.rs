@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use squawk_syntax::decoded_text::DecodedText;
+
 use crate::model::operation::{Action, OperationUnknown};
 use crate::model::schema::Part;
 
@@ -41,6 +43,8 @@ pub(super) struct Reading {
     /// More words than the head knows.
     pub(super) words: Vec<Arc<str>>,
     pub(super) assigns: Vec<Arc<str>>,
+    /// The PL/pgSQL that it runs: its value, as a part of the statement's text.
+    pub(super) body: Option<DecodedText>,
     /// Why it could not be read, and where.
     pub(super) fault: Option<Fault>,
 }

@@ -30,13 +30,23 @@ pub(super) struct Session<'a> {
 
 /// A statement that is about to be read.
 pub(super) struct Given<'a> {
+    /// The text that it stands in: of the statement alone, or of the body around it.
     pub(super) sql: &'a str,
+    pub(super) range: Range<usize>,
+    /// Where that text stands.
     pub(super) origin: Origin,
-    pub(super) inside: bool,
+    pub(super) around: Around,
+}
+
+/// What stands around a statement: nothing, or the body of a DO.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    /// In how many bodies it stands.
+    pub(super) depth: usize,
     pub(super) guards: Vec<Guard>,
-    /// It is there already: nothing happens.
+    /// Nothing happens where the object is there already.
     pub(super) if_not_exists: bool,
-    /// It is not there: nothing happens.
+    /// Nothing happens where the object is not there.
     pub(super) if_exists: bool,
 }
 
@@ -58,17 +68,20 @@ impl<'a> Session<'a> {
         let range = self.options.range.clone().unwrap_or(0..self.text.len());
         let (start, end) = (boundary(self.text, range.start), boundary(self.text, range.end));
         for piece in Pieces::new(self.text, start.min(end), end, self.dialect) {
-            let given = Given {
-                sql: &self.text[piece.start..piece.end],
-                origin: Origin::at(piece.start),
-                inside: false,
-                guards: Vec::new(),
-                if_not_exists: false,
-                if_exists: false,
-            };
-            self.statement(&given, piece);
+            let sql = &self.text[piece.start..piece.end];
+            let origin = Origin::at(piece.start);
+            self.statement(&Given { sql, range: 0..sql.len(), origin, around: Around::default() }, piece);
         }
         self.script
+    }
+
+    /// Reads the statements of a text that stands inside of the whole one.
+    pub(super) fn inside(&mut self, sql: &str, origin: &Origin, around: &Around) {
+        for piece in Pieces::new(sql, 0, sql.len(), self.dialect) {
+            let part = &sql[piece.start..piece.end];
+            let origin = origin.part(piece.start);
+            self.statement(&Given { sql: part, range: 0..part.len(), origin, around: around.clone() }, piece);
+        }
     }
 
     /// Reads a statement, and adds it.
@@ -80,7 +93,7 @@ impl<'a> Session<'a> {
             Piece { too_deep: true, .. } => fault("it is nested too deeply"),
             Piece { .. } => None,
         };
-        let reading = match fault {
+        let mut reading = match fault {
             None if head.kind == "insert" && given.sql.len() > LONG_INSERT => {
                 Reading { drafts: by_words(&head, self, None), ..Reading::default() }
             }
@@ -89,7 +102,11 @@ impl<'a> Session<'a> {
             Some(fault) if piece.open || !is_data(&head) => Reading { fault: Some(fault), ..Reading::default() },
             Some(_) => Reading { drafts: by_words(&head, self, None), ..Reading::default() },
         };
+        let body = reading.body.take();
         self.add(given, head, reading);
+        if let Some(body) = body {
+            postgres::read_body(self, body, &given.origin, &given.around);
+        }
     }
 
     fn read(&mut self, given: &Given<'_>, head: &Head) -> Reading {
@@ -103,8 +120,8 @@ impl<'a> Session<'a> {
 
     /// Adds a statement with what it does.
     pub(super) fn add(&mut self, given: &Given<'_>, head: Head, mut reading: Reading) {
-        let whole = given.origin.range(0..given.sql.len());
-        let fault = reading.fault.as_ref().map(|fault| self.words_of(fault, given));
+        let whole = given.origin.range(given.range.clone());
+        let fault = reading.fault.as_ref().map(|fault| self.told(fault, given));
         if let Some(fault) = &fault {
             reading.drafts = by_words(&head, self, Some(fault));
         }
@@ -117,7 +134,7 @@ impl<'a> Session<'a> {
         let kind = if fault.is_some() { StatementKind::UNKNOWN.into() } else { head.kind.into() };
         let statement = Arc::new(Statement {
             kind: StatementKind(kind),
-            text: given.sql.into(),
+            text: given.sql[given.range.clone()].into(),
             dialect: self.dialect,
             at: self.places.location(whole.clone()),
             in_transaction: in_transaction.clone(),
@@ -134,22 +151,26 @@ impl<'a> Session<'a> {
             },
             action: draft.action,
             direction: self.options.direction,
-            if_exists: draft.if_exists || given.if_exists,
-            if_not_exists: draft.if_not_exists || given.if_not_exists,
+            if_exists: draft.if_exists || given.around.if_exists,
+            if_not_exists: draft.if_not_exists || given.around.if_not_exists,
             concurrently: draft.concurrently,
-            guards: given.guards.clone(),
+            guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
             statement: Some(statement.clone()),
             unknown: draft.unknown,
         };
         let operations = reading.drafts.into_iter().map(operation).collect();
-        self.script.statements.push(ScriptStatement { range: whole, statement, operations, inside: given.inside });
+        self.script.statements.push(ScriptStatement {
+            range: whole,
+            statement,
+            operations,
+            inside: given.around.depth > 0,
+        });
     }
 
-    fn words_of(&self, fault: &Fault, given: &Given<'_>) -> String {
+    fn told(&self, fault: &Fault, given: &Given<'_>) -> String {
         let Some(at) = fault.at else { return fault.message.clone() };
-        let at = given.origin.of(at);
-        match self.places.location(at..at).span {
+        match self.location(&given.origin, at..at).span {
             Some(span) => format!("line {}: {}", span.line, fault.message),
             None => fault.message.clone(),
         }

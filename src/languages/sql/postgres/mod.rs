@@ -8,9 +8,11 @@ mod index;
 mod names;
 mod object;
 mod parse;
+mod plpgsql;
 mod table;
 mod tree;
 
+use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::draft::{Draft, Reading};
@@ -19,19 +21,24 @@ use super::place::Origin;
 use super::session::Session;
 use crate::model::operation::Action;
 pub(super) use parse::Parser;
+pub(super) use plpgsql::read_body;
 
 /// Reads one statement.
 pub(super) fn read(session: &mut Session<'_>, sql: &str, origin: &Origin, head: &Head) -> Reading {
     let parsed = session.parser.statement(sql);
-    if let Some(fault) = parsed.fault {
+    if let Some(fault) = parsed.faults.into_iter().next() {
         return Reading { fault: Some(fault), ..Reading::default() };
     }
     let mut reading = Reading::default();
-    let reader = Reader { session, sql, origin, head };
     for node in parsed.root.children() {
-        reader.statement(&node, &mut reading);
+        read_node(session, sql, origin, head, &node, &mut reading);
     }
     reading
+}
+
+/// Reads the tree of a statement, whose bytes are those of `sql`.
+fn read_node(session: &Session<'_>, sql: &str, origin: &Origin, head: &Head, node: &SyntaxNode, reading: &mut Reading) {
+    Reader { session, sql, origin, head }.statement(node, reading);
 }
 
 /// Reads the tree of one statement.
@@ -70,6 +77,7 @@ impl Reader<'_> {
             K::CREATE_DOMAIN | K::ALTER_DOMAIN => self.domain(node, reading),
             K::INSERT | K::UPDATE | K::DELETE | K::MERGE | K::TRUNCATE | K::COPY => self.data(node, reading),
             K::SELECT | K::COMPOUND_SELECT | K::PAREN_SELECT | K::VALUES | K::TABLE => self.select(node, reading),
+            K::DO => self.run(node, reading),
             K::EMPTY_STMT => {}
             _ => self.other(drafts),
         }
@@ -94,6 +102,23 @@ impl Reader<'_> {
         }
         if drafts.is_empty() {
             drafts.push(Draft::new(Action::Execute));
+        }
+    }
+
+    /// Reads `DO`, whose body is read after it.
+    fn run(&self, node: &SyntaxNode, reading: &mut Reading) {
+        let body = tree::child(node, SyntaxKind::LITERAL).and_then(ast::Literal::cast);
+        let body = body.and_then(|literal| literal.decoded_value());
+        let language = tree::child(node, SyntaxKind::DO_LANGUAGE).map(|language| self.text(&language).to_lowercase());
+        match (body, language) {
+            (None, _) => reading.drafts.push(Draft::unknown("its body is no text")),
+            (Some(_), Some(language)) if !language.contains("plpgsql") => {
+                reading.drafts.push(Draft::unknown(format!("it runs another {language}")));
+            }
+            (body, _) => {
+                reading.body = body;
+                reading.drafts.push(Draft::new(Action::Execute));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Cases: SQL, and what it does.
 
+mod plpgsql;
 mod postgres;
 mod script;
 mod show;
