@@ -9,7 +9,9 @@ mod draft;
 mod head;
 mod lexer;
 mod place;
+mod plain;
 mod postgres;
+mod search_path;
 mod session;
 mod split;
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::draft::{Draft, Fault, Reading};
 use super::head::{self, Head};
 use super::place::{Origin, PlaceIndex};
+use super::plain;
 use super::postgres;
 use super::split::{Piece, Pieces};
-use super::{Options, Script, ScriptStatement};
+use super::{Options, Script, ScriptStatement, search_path};
 use crate::model::Known;
 use crate::model::operation::{Action, Data, Guard, Operation, Statement, StatementKind};
 use crate::model::schema::{Dialect, ObjectName};
@@ -24,6 +25,8 @@ pub(super) struct Session<'a> {
     in_transaction: Known<bool>,
     /// The schema of names without one, where `SET search_path` says another than the default.
     pub(super) schema: Option<Arc<str>>,
+    /// The database of MySQL's USE.
+    database: Option<Arc<str>>,
     pub(super) parser: postgres::Parser,
     script: Script,
 }
@@ -59,6 +62,7 @@ impl<'a> Session<'a> {
             places: PlaceIndex::new(text, &options.places),
             in_transaction: options.in_transaction.clone(),
             schema: None,
+            database: None,
             parser: postgres::Parser::default(),
             script: Script::default(),
         }
@@ -89,7 +93,7 @@ impl<'a> Session<'a> {
         let head = head::read(given.sql, self.dialect);
         let fault = |message: &str| Some(Fault { message: message.to_owned(), at: None });
         let fault = match piece {
-            Piece { open: true, .. } => fault("a quote is never closed"),
+            Piece { open: true, .. } => fault("a quote or comment is never closed"),
             Piece { too_deep: true, .. } => fault("it is nested too deeply"),
             Piece { .. } => None,
         };
@@ -112,9 +116,7 @@ impl<'a> Session<'a> {
     fn read(&mut self, given: &Given<'_>, head: &Head) -> Reading {
         match self.dialect {
             Dialect::Postgresql => postgres::read(self, given.sql, &given.origin, head),
-            Dialect::Mysql | Dialect::Sqlite => {
-                Reading { drafts: by_words(head, self, Some("it is not read")), ..Reading::default() }
-            }
+            Dialect::Mysql | Dialect::Sqlite => plain::read(self, given.sql, &given.origin, head),
         }
     }
 
@@ -127,6 +129,7 @@ impl<'a> Session<'a> {
         }
         let in_transaction = self.in_transaction.clone();
         self.follow_transaction(&head);
+        self.follow_schema(&head, &given.sql[given.range.clone()]);
         let mut words = head.words;
         words.append(&mut reading.words);
         words.sort_unstable();
@@ -186,6 +189,24 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Takes up what a statement means for names without a schema.
+    fn follow_schema(&mut self, head: &Head, sql: &str) {
+        match (head.kind.as_str(), self.dialect) {
+            ("use", Dialect::Mysql) => self.database = head.names.first().cloned(),
+            ("set", Dialect::Postgresql)
+                if head.names.first().is_some_and(|name| name.eq_ignore_ascii_case("search_path")) =>
+            {
+                self.schema = head.value.as_deref().and_then(search_path::first);
+            }
+            ("select", Dialect::Postgresql) if sql.contains("search_path") => {
+                if let Some(path) = search_path::set_config(sql) {
+                    self.schema = search_path::first(&path);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Returns the place of a range of a statement's text.
     pub(super) fn location(&self, origin: &Origin, range: Range<usize>) -> crate::model::Location {
         self.places.location(origin.range(range))
@@ -208,8 +229,8 @@ fn is_data(head: &Head) -> bool {
 /// Returns what a statement does by its words alone; `why` says why no more is known.
 fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft> {
     let data = |verb| {
-        let table = match head.names.first() {
-            Some(name) => Known::Yes(session.name_of(name)),
+        let table = match session.named(head) {
+            Some(name) => Known::Yes(name),
             None => Known::No("its table could not be read".into()),
         };
         vec![Draft::new(Action::Data { verb, table })]
@@ -230,27 +251,24 @@ fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft>
 }
 
 impl Session<'_> {
-    /// Returns the object that a name as written stands for.
-    fn name_of(&self, written: &str) -> ObjectName {
-        let fold = |text: &str| match self.dialect {
-            Dialect::Postgresql => text.to_ascii_lowercase(),
-            Dialect::Mysql | Dialect::Sqlite => text.to_owned(),
-        };
-        match written.rsplit_once('.') {
-            Some((schema, name)) => self.object(Some(&fold(schema)), &fold(name)),
-            None => self.object(None, &fold(written)),
+    /// Returns the object that a statement names first.
+    pub(super) fn named(&self, head: &Head) -> Option<ObjectName> {
+        match head.object.as_slice() {
+            [] => None,
+            [name] => Some(self.object(None, name)),
+            [.., schema, name] => Some(self.object(Some(schema), name)),
         }
     }
 
     /// Returns the object with a name: in the default schema, if its schema is that.
     pub(super) fn object(&self, schema: Option<&str>, name: &str) -> ObjectName {
         let default = match self.dialect {
-            Dialect::Postgresql => "public",
-            Dialect::Sqlite => "main",
-            Dialect::Mysql => "",
+            Dialect::Postgresql => Some("public"),
+            Dialect::Sqlite => Some("main"),
+            Dialect::Mysql => self.database.as_deref(),
         };
         match schema {
-            Some(schema) if schema == default => ObjectName::new(name),
+            Some(schema) if Some(schema) == default => ObjectName::new(name),
             Some(schema) => ObjectName::within(schema, name),
             None => ObjectName { schema: self.schema.clone(), name: name.into() },
         }

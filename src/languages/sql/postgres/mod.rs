@@ -15,7 +15,7 @@ mod tree;
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use super::draft::{Draft, Reading};
+use super::draft::{Draft, Reading, by_head};
 use super::head::Head;
 use super::place::Origin;
 use super::session::Session;
@@ -85,24 +85,7 @@ impl Reader<'_> {
 
     /// Reads a statement by its words.
     fn other(&self, drafts: &mut Vec<Draft>) {
-        let (verb, kind) = self.head.kind.split_once('_').unwrap_or((&self.head.kind, ""));
-        let kind = || kind.replace('_', " ").into();
-        let names = || self.head.names.iter().map(|name| crate::model::Known::Yes(name.clone()));
-        let cascade = self.has_word("cascade");
-        let drafted = |action| Draft {
-            if_exists: self.has_word("if_exists"),
-            if_not_exists: self.has_word("if_not_exists"),
-            ..Draft::new(action)
-        };
-        match verb {
-            "create" => drafts.extend(names().take(1).map(|name| drafted(Action::CreateOther { kind: kind(), name }))),
-            "alter" => drafts.extend(names().take(1).map(|name| drafted(Action::AlterOther { kind: kind(), name }))),
-            "drop" => drafts.extend(names().map(|name| drafted(Action::DropOther { kind: kind(), name, cascade }))),
-            _ => {}
-        }
-        if drafts.is_empty() {
-            drafts.push(Draft::new(Action::Execute));
-        }
+        drafts.extend(by_head(self.head));
     }
 
     /// Reads `DO`, whose body is read after it.

@@ -221,3 +221,18 @@ fn data() {
     let update = script("update t set a = 1, (b, \"C\") = (2, 3), a = 4", Dialect::Postgresql);
     assert_eq!(update.statements[0].statement.assigns, ["a".into(), "b".into(), "C".into(), "a".into()]);
 }
+
+#[test]
+fn the_search_path_is_followed() {
+    cases(&[
+        (
+            "SELECT pg_catalog.set_config('search_path', '', false);\ncreate table public.t (a int); create table app.t (a app.e)",
+            &["execute", "create_table t(a int)", "create_table app.t(a app.e)"],
+        ),
+        (
+            "set search_path to app, public; create table t (a int); drop table public.t; reset x; set search_path = public; \
+             drop table t",
+            &["execute", "create_table app.t(a int)", "drop_table t", "execute", "execute", "drop_table t"],
+        ),
+    ]);
+}
