@@ -7,6 +7,7 @@
 
 mod draft;
 mod head;
+mod holes;
 mod lexer;
 mod place;
 mod plain;

@@ -9,7 +9,7 @@ use super::place::{Origin, PlaceIndex};
 use super::plain;
 use super::postgres;
 use super::split::{Piece, Pieces};
-use super::{Options, Script, ScriptStatement, search_path};
+use super::{Options, Script, ScriptStatement, holes, search_path};
 use crate::model::Known;
 use crate::model::operation::{Action, Data, Guard, Operation, Statement, StatementKind};
 use crate::model::schema::{Dialect, ObjectName};
@@ -32,9 +32,12 @@ pub(super) struct Session<'a> {
 }
 
 /// A statement that is about to be read.
+#[derive(Clone)]
 pub(super) struct Given<'a> {
     /// The text that it stands in: of the statement alone, or of the body around it.
     pub(super) sql: &'a str,
+    /// The same without holes, byte for byte as long: what is parsed.
+    pub(super) masked: Option<&'a str>,
     pub(super) range: Range<usize>,
     /// Where that text stands.
     pub(super) origin: Origin,
@@ -74,7 +77,7 @@ impl<'a> Session<'a> {
         for piece in Pieces::new(self.text, start.min(end), end, self.dialect) {
             let sql = &self.text[piece.start..piece.end];
             let origin = Origin::at(piece.start);
-            self.statement(&Given { sql, range: 0..sql.len(), origin, around: Around::default() }, piece);
+            self.statement(&Given { sql, masked: None, range: 0..sql.len(), origin, around: Around::default() }, piece);
         }
         self.script
     }
@@ -84,13 +87,19 @@ impl<'a> Session<'a> {
         for piece in Pieces::new(sql, 0, sql.len(), self.dialect) {
             let part = &sql[piece.start..piece.end];
             let origin = origin.part(piece.start);
-            self.statement(&Given { sql: part, range: 0..part.len(), origin, around: around.clone() }, piece);
+            self.statement(
+                &Given { sql: part, masked: None, range: 0..part.len(), origin, around: around.clone() },
+                piece,
+            );
         }
     }
 
     /// Reads a statement, and adds it.
     fn statement(&mut self, given: &Given<'_>, piece: Piece) {
-        let head = head::read(given.sql, self.dialect);
+        let masked = if given.sql.len() > LONG_INSERT { None } else { holes::mask(given.sql, self.dialect) };
+        let parsed = masked.as_deref().unwrap_or(given.sql);
+        let given = &Given { masked: masked.as_deref(), ..given.clone() };
+        let head = head::read(parsed, self.dialect);
         let fault = |message: &str| Some(Fault { message: message.to_owned(), at: None });
         let fault = match piece {
             Piece { open: true, .. } => fault("a quote or comment is never closed"),
@@ -101,7 +110,7 @@ impl<'a> Session<'a> {
             None if head.kind == "insert" && given.sql.len() > LONG_INSERT => {
                 Reading { drafts: by_words(&head, self, None), ..Reading::default() }
             }
-            None => self.read(given, &head),
+            None => self.read(parsed, &given.origin, &head),
             // What only reads or writes rows is no less known for being deeply nested.
             Some(fault) if piece.open || !is_data(&head) => Reading { fault: Some(fault), ..Reading::default() },
             Some(_) => Reading { drafts: by_words(&head, self, None), ..Reading::default() },
@@ -113,10 +122,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn read(&mut self, given: &Given<'_>, head: &Head) -> Reading {
+    fn read(&mut self, sql: &str, origin: &Origin, head: &Head) -> Reading {
         match self.dialect {
-            Dialect::Postgresql => postgres::read(self, given.sql, &given.origin, head),
-            Dialect::Mysql | Dialect::Sqlite => plain::read(self, given.sql, &given.origin, head),
+            Dialect::Postgresql => postgres::read(self, sql, origin, head),
+            Dialect::Mysql | Dialect::Sqlite => plain::read(self, sql, origin, head),
         }
     }
 
@@ -126,6 +135,11 @@ impl<'a> Session<'a> {
         let fault = reading.fault.as_ref().map(|fault| self.told(fault, given));
         if let Some(fault) = &fault {
             reading.drafts = by_words(&head, self, Some(fault));
+        }
+        let mut names = head.names.clone();
+        if given.masked.is_some() {
+            reading.drafts.iter_mut().for_each(holes::settle);
+            names.retain(|name| !holes::has_hole(name));
         }
         let in_transaction = self.in_transaction.clone();
         self.follow_transaction(&head);
@@ -142,7 +156,7 @@ impl<'a> Session<'a> {
             at: self.places.location(whole.clone()),
             in_transaction: in_transaction.clone(),
             words,
-            names: head.names,
+            names,
             assigns: reading.assigns,
             value: head.value,
             fault: fault.map(Into::into),

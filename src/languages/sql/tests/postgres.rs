@@ -236,3 +236,35 @@ fn the_search_path_is_followed() {
         ),
     ]);
 }
+
+#[test]
+fn what_is_filled_in_later_is_unknown() {
+    cases(&[
+        ("update t set a = :x where b = :'y' and c = %(z)s", &["update t"]),
+        ("delete from ${schema}.t where a in (%s)", &["delete <it is filled in when the statement runs>"]),
+        (
+            "create table :tbl (a int)",
+            &["unknown: a part of it cannot be known: it is filled in when the statement runs"],
+        ),
+        (
+            "alter table t add a int default :v, drop b",
+            &["add_column t: a int default <it is filled in when the statement runs>", "drop_column t.b"],
+        ),
+        (
+            "alter table t add column {name} int, drop b",
+            &["unknown: a part of it cannot be known: it is filled in when the statement runs", "drop_column t.b"],
+        ),
+        (
+            "do $$ begin drop table {t}; drop table u; end $$",
+            &[
+                "execute",
+                "unknown: a part of it cannot be known: it is filled in when the statement runs",
+                "drop_table u",
+            ],
+        ),
+        ("select a[1:n], '{x}'::jsonb", &["execute"]),
+    ]);
+    let script = script("drop table ${a}, b", Dialect::Postgresql);
+    assert_eq!(&*script.statements[0].statement.text, "drop table ${a}, b");
+    assert_eq!(script.statements[0].statement.names, ["b".into()]);
+}

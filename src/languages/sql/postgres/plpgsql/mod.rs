@@ -12,11 +12,12 @@ use squawk_syntax::{SyntaxKind as K, SyntaxNode};
 use super::read_node;
 use super::tree::{child, children, range};
 use crate::languages::sql::draft::{Draft, Fault, Reading};
-use crate::languages::sql::head;
 use crate::languages::sql::place::Origin;
 use crate::languages::sql::session::{Around, Given, Session};
 use crate::languages::sql::split::body_too_deep;
+use crate::languages::sql::{head, holes};
 use crate::model::operation::Guard;
+use crate::model::schema::Dialect;
 use condition::Condition;
 use variables::Variables;
 
@@ -30,21 +31,25 @@ pub(in crate::languages::sql) fn read_body(
     origin: &Origin,
     around: &Around,
 ) {
-    let sql = decoded.text().to_owned();
+    let written = decoded.text().to_owned();
+    let masked = holes::mask(&written, Dialect::Postgresql);
+    let sql = masked.as_deref().unwrap_or(&written);
     let around = Around { depth: around.depth + 1, ..around.clone() };
     let mut body = Body {
         session,
         origin: origin.value(decoded),
-        sql: &sql,
+        sql,
+        written: &written,
+        masked: masked.as_deref(),
         faults: Vec::new(),
         told: false,
         variables: Variables::default(),
     };
-    if around.depth > MAX_DEPTH || body_too_deep(&sql) {
+    if around.depth > MAX_DEPTH || body_too_deep(sql) {
         body.unknown(0..sql.len(), "its body is nested too deeply", &around);
         return;
     }
-    let parsed = body.session.parser.body(&sql);
+    let parsed = body.session.parser.body(sql);
     body.faults = parsed.faults;
     match child(&parsed.root, K::PLPGSQL_BLOCK) {
         Some(block) => body.block(&block, &around),
@@ -61,7 +66,11 @@ pub(in crate::languages::sql) fn read_body(
 struct Body<'s, 'a> {
     session: &'s mut Session<'a>,
     origin: Origin,
+    /// What is parsed: without holes.
     sql: &'s str,
+    /// The same as written.
+    written: &'s str,
+    masked: Option<&'s str>,
     /// What the parser could not read, as far as it was not told of a statement.
     faults: Vec<Fault>,
     /// A fault was told of a statement.
@@ -201,7 +210,7 @@ impl Body<'_, '_> {
     /// Reads a statement anew, as a text of its own.
     fn again(&mut self, range: std::ops::Range<usize>, around: &Around) {
         let origin = self.origin.part(range.start);
-        self.session.inside(&self.sql[range], &origin, around);
+        self.session.inside(&self.written[range], &origin, around);
     }
 
     /// Reads `EXECUTE 'literal'`; what is computed cannot be known.
@@ -238,7 +247,13 @@ impl Body<'_, '_> {
         let text = self.sql[range.clone()].trim_end().trim_end_matches(';').trim_end();
         let head = head::read(text, self.session.dialect);
         let range = range.start..range.start + text.len();
-        let given = Given { sql: self.sql, range, origin: self.origin.clone(), around: around.clone() };
+        let given = Given {
+            sql: self.written,
+            masked: self.masked,
+            range,
+            origin: self.origin.clone(),
+            around: around.clone(),
+        };
         self.session.add(&given, head, reading);
     }
 
