@@ -75,6 +75,7 @@ fn judging(criterion: &mut Criterion) {
         trees: &trees,
         exceptions: Vec::new(),
         schemas: &[],
+        replay: &|_| lawbook::engine::Replayed::default(),
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,

@@ -23,6 +23,8 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
+        changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::law::{Law, Literal, Predicate};
-use crate::model::schema::Schema;
+use crate::model::schema::{Dialect, Schema};
 use crate::model::{Kind, Location, Severity};
 
 /// A named set of rules.
@@ -69,6 +69,10 @@ pub struct RuleTest {
     pub files: BTreeMap<String, String>,
     /// The schemas of the test's project, by name.
     pub schemas: Vec<Arc<Schema>>,
+    /// The database that the migrations are read for.
+    pub dialect: Dialect,
+    /// Major version of its server.
+    pub server_version: Option<u32>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.

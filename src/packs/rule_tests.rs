@@ -9,12 +9,15 @@ use super::check::with_options;
 use super::draft::Draft;
 use super::raw::{RawTest, RawTests};
 use super::rule::{Rule, RuleTest};
-use crate::model::schema::Schema;
+use crate::model::schema::{Dialect, Schema};
 use crate::model::{Problem, closest};
 use crate::yaml::{Node, Place, Spanned, read_schema};
 
 /// Where a test's `code` stands when it says no path and the rule's `files` say nothing else.
 const DEFAULT_PATH: &str = "migrations/versions/0123456789ab_test.py";
+
+/// Where a test's `sql` stands when it says no path.
+const DEFAULT_SQL_PATH: &str = "migrations/0001_test.sql";
 
 /// Checks the tests of a rule; `rule` is missing when the rule itself has faults.
 pub(super) fn check_tests(
@@ -111,6 +114,8 @@ fn check_test(
         invalid,
         files: files?,
         schemas: schemas?,
+        dialect: raw.dialect.as_ref().and_then(Spanned::get).map_or(Dialect::Postgresql, |dialect| dialect.dialect()),
+        server_version: raw.server_version.as_ref().and_then(|version| version.value),
         changes,
         count: raw.count.as_ref().and_then(|count| count.value),
         line: raw.line.as_ref().and_then(|line| line.value),
@@ -139,19 +144,24 @@ fn check_test_files(
     place: &Place,
     problems: &mut Vec<Problem>,
 ) -> Option<BTreeMap<String, String>> {
-    match (&raw.code, &raw.files) {
+    if let (Some(sql), true) = (&raw.sql, raw.code.is_some() || raw.files.is_some()) {
+        problems.push(sql.place.error("a test has either `sql`, `code` or `files`"));
+        return None;
+    }
+    match (raw.code.as_ref().or(raw.sql.as_ref()), &raw.files) {
         (Some(_), Some(files)) => {
             problems.push(files.place.error("a test has either `code` or `files`"));
             None
         }
         (None, None) if raw.schemas.is_some() => Some(BTreeMap::new()),
         (None, None) => {
-            problems.push(place.error("a test without `code`, `files` or `schemas`"));
+            problems.push(place.error("a test without `code`, `sql`, `files` or `schemas`"));
             None
         }
         (Some(code), None) => {
             let path = match &raw.path {
                 Some(path) => path.value.clone()?,
+                None if raw.sql.is_some() => DEFAULT_SQL_PATH.to_owned(),
                 None => default_path(draft).or_else(|| {
                     let problem = code.place.error("no path can be made up that the rule's `files` match");
                     problems.push(problem.hint("give the test a `path`"));

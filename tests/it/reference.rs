@@ -258,7 +258,9 @@ fn formats() {
         base: Base::None,
         rules: Vec::new(),
         schemas: Asked::default(),
-        today: jiff::civil::date(2026, 11, 1),
+        today: jiff::civil::date(2026, 11, 1).into(),
+        baseline: lawbook::app::baseline::Chosen::No,
+        explain: false,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();

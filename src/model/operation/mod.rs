@@ -4,6 +4,7 @@
 //! file. Plain data: `languages` reads operations out of texts, `sources/replay` folds them into a `Schema`.
 
 mod action;
+mod lock;
 mod statement;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::schema::{Dialect, ObjectName, Part};
 use super::value::Known;
 
 pub use action::{Action, AlterColumn, Constraint, ConstraintKind, CreateTable, Data, EnumPosition, ObjectKind, Word};
+pub use lock::Lock;
 pub use statement::{Statement, StatementKind};
 
 /// One change of a schema.
@@ -30,6 +32,8 @@ pub struct Operation {
     pub if_not_exists: bool,
     /// `CONCURRENTLY`.
     pub concurrently: bool,
+    /// In a batch of Alembic's, which on SQLite makes the table anew: there it can do what no statement does.
+    pub batch: bool,
     /// What must be so for it to run, outermost first; empty when it always runs.
     pub guards: Vec<Guard>,
     /// Whether it runs inside a transaction.
@@ -89,6 +93,7 @@ impl Operation {
             if_exists: false,
             if_not_exists: false,
             concurrently: false,
+            batch: false,
             guards: Vec::new(),
             in_transaction: Known::Yes(true),
             statement: None,
