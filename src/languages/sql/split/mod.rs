@@ -47,6 +47,8 @@ pub struct Pieces<'a> {
     delimiter: Option<&'a str>,
     bodies: Bodies,
     depth: Depth,
+    /// No lines of data end after here.
+    no_data: bool,
 }
 
 impl<'a> Pieces<'a> {
@@ -59,6 +61,7 @@ impl<'a> Pieces<'a> {
             delimiter: None,
             bodies: Bodies::default(),
             depth: Depth::default(),
+            no_data: false,
         }
     }
 
@@ -84,6 +87,9 @@ impl<'a> Pieces<'a> {
 
     /// Steps over lines of data up to `\.`, if there are any.
     fn copy_data(&mut self, from: usize) {
+        if self.no_data {
+            return;
+        }
         let bytes = self.text().as_bytes();
         let mut at = from;
         while let Some(length) = memchr::memmem::find(&bytes[at..], b"\\.") {
@@ -96,6 +102,7 @@ impl<'a> Pieces<'a> {
             }
             at += 2;
         }
+        self.no_data = true;
     }
 
     /// Takes `DELIMITER x` up, if it stands here.

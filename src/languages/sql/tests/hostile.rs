@@ -90,3 +90,16 @@ fn one_long_line_is_read_in_time() {
     let script = script(&format!("insert into s.\"T\" values {row}(1); drop table b"), Dialect::Postgresql);
     assert_eq!(script.operations().map(show).collect::<Vec<_>>(), ["insert s.T", "drop_table b"]);
 }
+
+#[test]
+fn what_repeats_stays_linear() {
+    let copies = "copy t from stdin;\n".repeat(20_000);
+    assert_eq!(script(&copies, Dialect::Postgresql).statements.len(), 20_000);
+    let returns = "if a then return; end if; drop table t; ".repeat(2_000);
+    let script = script(&format!("do $$ begin {returns} end $$"), Dialect::Postgresql);
+    assert_eq!(script.operations().count(), 2_001);
+    assert!(script.operations().all(|operation| operation.guards.len() < 50));
+    let branches = "elsif a then drop table t; ".repeat(2_000);
+    let script = super::script(&format!("do $$ begin if b then null; {branches} end if; end $$"), Dialect::Postgresql);
+    assert_eq!(script.operations().count(), 2_001);
+}

@@ -96,6 +96,21 @@ fn conditions_on_the_catalogue_are_guards() {
 }
 
 #[test]
+fn a_relation_is_what_is_done_with_it() {
+    cases(&[
+        (
+            "begin if not exists (select 1 from pg_class where relname = 'i') then create index i on t (a); end if; end",
+            &["create_index t: i (a) {no Index i}"],
+        ),
+        ("begin if to_regclass('s.i') is not null then drop index s.i; end if; end", &["drop_index s.i {Index s.i}"]),
+        (
+            "begin if to_regclass('q') is null then create sequence q; end if; end",
+            &["create_other sequence q {? to_regclass('q') is null}"],
+        ),
+    ]);
+}
+
+#[test]
 fn branches_exclude_each_other() {
     cases(&[
         (

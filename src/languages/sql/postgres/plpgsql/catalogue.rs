@@ -3,7 +3,7 @@
 use squawk_syntax::{SyntaxKind as K, SyntaxNode};
 
 use super::super::names::{name, segments};
-use super::super::tree::{child, literal};
+use super::super::tree::{child, has, literal};
 use super::Body;
 use crate::model::operation::{Guard, ObjectKind};
 use crate::model::schema::ObjectName;
@@ -85,7 +85,7 @@ pub(super) fn object(query: &SyntaxNode, body: &Body<'_, '_>, exists: bool) -> O
     })?;
     let condition = child(query, K::WHERE_CLAUSE)?.first_child()?;
     let mut found = Found::default();
-    if !found.read(&condition, catalogue, body) {
+    if !found.read(&condition, catalogue) {
         return None;
     }
     let name = found.name?;
@@ -98,8 +98,10 @@ pub(super) fn object(query: &SyntaxNode, body: &Body<'_, '_>, exists: bool) -> O
     let kind = match found.relkind.as_deref() {
         Some("i" | "I") => ObjectKind::Index,
         Some("v" | "m") => ObjectKind::View,
-        Some("S") => return None,
-        _ => catalogue.kind,
+        Some("r" | "p") => ObjectKind::Table,
+        Some(_) => return None,
+        None if catalogue.relation == "pg_class" => relation(query, &name.name)?,
+        None => catalogue.kind,
     };
     let column = match (catalogue.column, found.column) {
         (Some(_), Some(column)) => Some(column.into()),
@@ -107,6 +109,23 @@ pub(super) fn object(query: &SyntaxNode, body: &Body<'_, '_>, exists: bool) -> O
         (None, _) => None,
     };
     Some(Guard::Object { kind, name, column, exists })
+}
+
+/// Returns what a name in `pg_class` is, by what the statements around the query do with it; `None` for what a schema
+/// does not hold.
+pub(super) fn relation(query: &SyntaxNode, name: &str) -> Option<ObjectKind> {
+    let around =
+        query.ancestors().find(|node| node.kind() == K::PLPGSQL_IF_STMT).or_else(|| query.ancestors().last())?;
+    let kind = around.descendants().find_map(|node| {
+        let kind = match node.kind() {
+            K::INDEX | K::INDEX_REF => Some(ObjectKind::Index),
+            K::VIEW | K::VIEW_REF => Some(ObjectKind::View),
+            K::SEQUENCE | K::SEQUENCE_REF => None,
+            _ => return None,
+        };
+        (segments(&node).last().map(String::as_str) == Some(name)).then_some(kind)
+    });
+    kind.unwrap_or(Some(ObjectKind::Table))
 }
 
 /// What the conditions of a query say.
@@ -120,13 +139,11 @@ struct Found {
 
 impl Found {
     /// Reads a condition; `false` if it asks for something that a guard cannot say.
-    fn read(&mut self, node: &SyntaxNode, catalogue: &Catalogue, body: &Body<'_, '_>) -> bool {
+    fn read(&mut self, node: &SyntaxNode, catalogue: &Catalogue) -> bool {
         match node.kind() {
-            K::PAREN_EXPR => node.first_child().is_some_and(|inner| self.read(&inner, catalogue, body)),
-            K::BIN_EXPR if super::super::tree::has(node, K::AND_KW) => {
-                node.children().all(|part| self.read(&part, catalogue, body))
-            }
-            K::BIN_EXPR => self.compared(node, catalogue, body),
+            K::PAREN_EXPR => node.first_child().is_some_and(|inner| self.read(&inner, catalogue)),
+            K::BIN_EXPR if has(node, K::AND_KW) => node.children().all(|part| self.read(&part, catalogue)),
+            K::BIN_EXPR => self.compared(node, catalogue),
             // `NOT attisdropped`.
             K::PREFIX_EXPR => {
                 node.first_child().and_then(|inner| column_of(&inner)).is_some_and(|column| column == "attisdropped")
@@ -135,11 +152,11 @@ impl Found {
         }
     }
 
-    fn compared(&mut self, node: &SyntaxNode, catalogue: &Catalogue, body: &Body<'_, '_>) -> bool {
+    fn compared(&mut self, node: &SyntaxNode, catalogue: &Catalogue) -> bool {
         let mut sides = node.children();
         let (Some(left), Some(right)) = (sides.next(), sides.next()) else { return false };
         let (Some(column), None) = (column_of(&left), sides.next()) else { return false };
-        let equal = super::super::tree::has(node, K::EQ);
+        let equal = has(node, K::EQ);
         if equal && column_of(&right).is_some() {
             // A join.
             return true;
@@ -162,7 +179,6 @@ impl Found {
             }
             _ => return false,
         }
-        let _ = body;
         true
     }
 }

@@ -102,14 +102,15 @@ fn compared(node: &SyntaxNode, body: &Body<'_, '_>) -> Option<Condition> {
     match left.kind() {
         K::CALL_EXPR => {
             let function = child(&left, K::NAME_REF).map(|node| name(&node))?;
+            let arguments = child(&left, K::ARG_LIST)?;
+            let name = body.named(&literal(&child(&arguments, K::ARG)?)?);
             let kind = match &*function {
-                "to_regclass" => ObjectKind::Table,
+                "to_regclass" => catalogue::relation(&left, &name.name)?,
                 "to_regtype" => ObjectKind::Enum,
+                "to_regnamespace" => ObjectKind::Schema,
                 _ => return None,
             };
-            let arguments = child(&left, K::ARG_LIST)?;
-            let named = literal(&child(&arguments, K::ARG)?)?;
-            let guard = Guard::Object { kind, name: body.named(&named), column: None, exists: is(true)? };
+            let guard = Guard::Object { kind, name, column: None, exists: is(true)? };
             Some(Condition::All(vec![guard]))
         }
         K::NAME_REF => {

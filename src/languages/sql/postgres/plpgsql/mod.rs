@@ -21,6 +21,9 @@ use crate::model::schema::Dialect;
 use condition::Condition;
 use variables::Variables;
 
+/// Conditions that are kept of a statement: more are one that is unknown.
+const MAX_GUARDS: usize = 40;
+
 /// Bodies that may stand in each other: `DO` that executes `DO`.
 const MAX_DEPTH: usize = 4;
 
@@ -141,7 +144,9 @@ impl Body<'_, '_> {
             }
             K::PLPGSQL_DYN_EXECUTE_STMT => self.execute(node, around),
             K::PLPGSQL_ASSIGN_STMT => self.assign(node, around),
-            K::PLPGSQL_RETURN_STMT => around.guards.push(Guard::Unknown("it has not returned before".into())),
+            K::PLPGSQL_RETURN_STMT => {
+                add_guards(&mut around.guards, [Guard::Unknown("it has not returned before".into())]);
+            }
             K::ERROR => self.broken(node, around),
             _ => {}
         }
@@ -169,7 +174,7 @@ impl Body<'_, '_> {
             if let Some(condition) = condition {
                 guards.extend(condition.guards());
                 otherwise = condition.negated().guards();
-                before.extend(otherwise.iter().cloned());
+                add_guards(&mut before, otherwise.iter().cloned());
             }
             if let Some(body) = body {
                 self.body(&body, &guarded(around, guards));
@@ -177,7 +182,7 @@ impl Body<'_, '_> {
             }
         }
         if returns && only {
-            around.guards.extend(otherwise);
+            add_guards(&mut around.guards, otherwise);
         }
     }
 
@@ -278,8 +283,18 @@ impl Body<'_, '_> {
 /// Returns the surroundings with more guards.
 fn guarded(around: &Around, guards: impl IntoIterator<Item = Guard>) -> Around {
     let mut around = around.clone();
-    around.guards.extend(guards);
+    add_guards(&mut around.guards, guards);
     around
+}
+
+fn add_guards(guards: &mut Vec<Guard>, more: impl IntoIterator<Item = Guard>) {
+    for guard in more {
+        if guards.len() > MAX_GUARDS || guards.last() == Some(&guard) {
+            continue;
+        }
+        let full = guards.len() == MAX_GUARDS;
+        guards.push(if full { Guard::Unknown("many conditions".into()) } else { guard });
+    }
 }
 
 /// Returns whether a body ends with RETURN.
