@@ -37,6 +37,7 @@ fn migration() -> Fact {
         created: None,
         upgrade: Some(Body { span: Span::at(6, 1), empty: true, raises: false }),
         downgrade: None,
+        sql: None,
     }))
 }
 

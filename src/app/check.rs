@@ -13,7 +13,7 @@ use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws, Replayed};
 use crate::exceptions::{self, Resolver};
 use crate::model::facts::{Change, ExceptionEntry};
-use crate::model::schema::Schema;
+use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
@@ -66,16 +66,15 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     };
     report.problems.extend(scope.problems.iter().cloned());
     let mut rules = selected(workspace, &check.rules, &mut report.problems);
-    let whole = is_whole(workspace, &check.paths);
+    let whole = workspace.root.is_among(&check.paths);
     let part = !whole || check.base == Base::Staged;
     // A run over named paths or over what is staged says nothing about databases, unless it asks for one by name.
     let no_schemas = part && check.schemas.databases.is_empty();
     if no_schemas {
         // These would judge nothing.
         rules.retain(|rule| !engine::is_about_schemas(rule.on));
-    } else if check.schemas.offline {
-        // There is nothing to compare the models with.
-        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
+    } else if check.rules.is_empty() {
+        leave_undescribed(workspace, &check.schemas, &mut rules);
     }
     let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
     report.problems.extend(problems);
@@ -89,7 +88,8 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let schemas = if no_schemas || !laws.need_schemas() {
         Vec::new()
     } else {
-        schemas::of_run(workspace, &check.schemas, progress.say, &mut report.problems)
+        let migrated = !scope.trees.is_empty();
+        schemas::of_run(workspace, &check.schemas, migrated, progress.say, &mut report.problems)
     };
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
@@ -98,7 +98,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         report.problems.extend(policy::lacking(workspace, &exceptions));
     }
     let facts = exceptions.facts();
-    let judgement = judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
+    let judgement = judge(workspace, &scope, &laws, (facts, &schemas), keep(&laws, &schemas), progress.tick);
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     if full {
@@ -112,10 +112,25 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     (report, log)
 }
 
-/// Returns whether paths mean all of the project: there are none, or its root is among them.
-fn is_whole(workspace: &Workspace, paths: &[Utf8PathBuf]) -> bool {
-    let is_root = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path == workspace.root.absolute);
-    paths.is_empty() || paths.iter().any(is_root)
+/// Leaves out what the binary's own packs say about single tables where nobody speaks of schemas: the models are then
+/// held against the migrations, and that is all.
+pub(super) fn leave_undescribed(workspace: &Workspace, asked: &Asked, rules: &mut Vec<Arc<Rule>>) {
+    if workspace.config.has_schemas() || !asked.databases.is_empty() {
+        return;
+    }
+    let built_in = workspace.loaded.packs.iter().filter(|pack| pack.built_in).flat_map(|pack| &pack.rules);
+    let built_in: BTreeSet<&str> = built_in.map(|rule| &*rule.id).collect();
+    rules.retain(|rule| {
+        !engine::is_about_schemas(rule.on) || matches!(rule.law, Law::Agree(_)) || !built_in.contains(&*rule.id)
+    });
+}
+
+/// Returns what a run keeps: where laws are about schemas and no database is described, what the migrations leave behind
+/// stands for it.
+pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
+    let is_database = |schema: &Arc<Schema>| matches!(schema.origin, Origin::Database | Origin::Throwaway);
+    let operations = laws.need_schemas() && !schemas.iter().any(is_database) && laws.can_compare(schemas);
+    Keep { operations, ..Keep::default() }
 }
 
 /// Judges the files of a scope.

@@ -27,8 +27,11 @@ pub fn collect(
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
-    let schemas =
-        if schemas { super::schemas::of_run(workspace, &Asked::default(), &|_| {}, &mut problems) } else { Vec::new() };
+    let schemas = if schemas {
+        super::schemas::of_run(workspace, &Asked::default(), !scope.trees.is_empty(), &|_| {}, &mut problems)
+    } else {
+        Vec::new()
+    };
     let mut judgement = judge(workspace, &scope, &Laws::default(), (facts, &schemas), keep, &|| {});
     judgement.problems.extend(problems);
     Ok(judgement)

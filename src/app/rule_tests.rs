@@ -8,7 +8,7 @@ use crate::model::facts::{Change, Tool};
 use crate::model::{Finding, Known, Location, Problem, Severity};
 use crate::packs::{Rule, RuleTest};
 use crate::sources::files::Found;
-use crate::sources::migrations::{Tree, VersionLocation};
+use crate::sources::migrations::{Tree, VersionLocation, sql};
 
 /// How one test of a rule ended.
 #[derive(Clone, Debug)]
@@ -66,10 +66,11 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
             judged: true,
         })
         .collect();
-    let tree = tree(&files);
+    let mut trees = sql::tree_of_files(&test.files);
+    trees.insert(0, tree(&files));
     let inputs = Inputs {
         files: &files,
-        trees: &[tree],
+        trees: &trees,
         exceptions: Vec::new(),
         schemas: &test.schemas,
         replay: &|_| Replayed::default(),
@@ -154,6 +155,7 @@ fn tree(files: &[Input]) -> Tree {
         tool: Tool::Alembic,
         location: Location::file("migrations"),
         version_locations: locations.collect(),
+        sql: None,
     }
 }
 

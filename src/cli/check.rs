@@ -11,8 +11,8 @@ use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
 
 pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
-    let workspace =
-        Workspace::open_to_check(&options.paths, &options.packs, !options.databases.is_empty(), &options.rules)?;
+    let schemas = (!options.databases.is_empty(), options.staged);
+    let workspace = Workspace::open_to_check(&options.paths, &options.packs, schemas, &options.rules)?;
     if !workspace.problems.iter().any(|problem| problem.level == Level::Error) {
         // Where all packs could be read, a rule that is not there is a slip of the pen.
         let unknown = options.rules.iter().filter_map(|name| workspace.rule(name).err());

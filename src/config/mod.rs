@@ -14,7 +14,7 @@ use std::sync::Arc;
 use globset::GlobBuilder;
 
 use crate::model::audit::Policy;
-use crate::model::facts::Tool;
+use crate::model::facts::{Flavor, Tool};
 use crate::model::schema::Dialect;
 use crate::model::{Problem, Severity, closest};
 use crate::yaml::{Node, NodeValue, Place, Source, Spanned, parse, read as read_node};
@@ -67,8 +67,14 @@ pub struct Configured<T> {
 /// A configured migration tree.
 #[derive(Clone, Debug)]
 pub struct MigrationTree {
-    pub tool: Tool,
-    /// The folder that holds `env.py` and `versions`, relative to the root, without `./` and trailing `/`.
+    /// The tool that runs it; `None` where the files are to tell.
+    pub tool: Option<Tool>,
+    /// The tool whose conventions files of SQL follow, where it is named.
+    pub flavor: Option<Flavor>,
+    /// What its SQL is written for, where it is named.
+    pub dialect: Option<Dialect>,
+    /// The folder that holds `env.py` and `versions`, or files of SQL; relative to the root, without `./` and trailing
+    /// `/`.
     pub path: Configured<String>,
 }
 
@@ -201,26 +207,50 @@ fn text(spanned: Spanned<String>, field: &str, problems: &mut Vec<Problem>) -> O
 fn migration_tree(spanned: Spanned<RawMigrations>, problems: &mut Vec<Problem>) -> Option<MigrationTree> {
     let raw = spanned.value?;
     let tool = match raw.tool {
-        None => Some(Tool::Alembic),
-        Some(tool) => match tool.value.as_deref() {
-            Some("alembic") => Some(Tool::Alembic),
-            Some(name) => {
+        None => Some((None, None)),
+        Some(tool) => tool.value.as_deref().and_then(|name| {
+            let known = tool_of_name(name);
+            if known.is_none() {
                 let problem = tool.place.error(format!("`{name}` is no tool whose migrations can be read"));
-                problems.push(match closest(name, ["alembic"]) {
+                problems.push(match closest(name, tools()) {
                     Some(nearest) => problem.suggest(Some(nearest)),
-                    None => problem.hint("the tools are alembic"),
+                    None => problem.hint(format!("the tools are {}", tools().collect::<Vec<_>>().join(", "))),
                 });
-                None
             }
-            None => None,
-        },
+            known
+        }),
     };
+    let mut dialect = None;
+    if let Some(word) = raw.dialect
+        && let Some(name) = word.value.as_deref()
+    {
+        dialect = Dialect::of_name(name);
+        if dialect.is_none() {
+            let problem = word.place.error(format!("`{name}` is no dialect of SQL that can be read"));
+            problems.push(problem.hint(format!("the dialects are {}", Dialect::WORDS.join(", "))));
+        }
+    }
     let Some(folder) = raw.path else {
         problems.push(spanned.place.error("field `path` is missing").hint("the folder that holds the migrations"));
         return None;
     };
     let path = path(folder, problems)?;
-    Some(MigrationTree { tool: tool?, path })
+    let (tool, flavor) = tool?;
+    Some(MigrationTree { tool, flavor, dialect, path })
+}
+
+/// Returns the words for tools: `alembic`, `sql` for whichever the files are written for, and each that runs SQL.
+fn tools() -> impl Iterator<Item = &'static str> {
+    [Tool::Alembic.name(), Tool::Sql.name()].into_iter().chain(Flavor::WORDS.iter().copied())
+}
+
+/// Returns the tool that a word means.
+fn tool_of_name(name: &str) -> Option<(Option<Tool>, Option<Flavor>)> {
+    match name {
+        "alembic" => Some((Some(Tool::Alembic), None)),
+        "sql" => Some((Some(Tool::Sql), None)),
+        _ => Flavor::of_name(name).map(|flavor| (Some(Tool::Sql), Some(flavor))),
+    }
 }
 
 fn exclude(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configured<String>> {

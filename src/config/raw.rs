@@ -19,7 +19,7 @@ pub(super) struct RawConfig {
     /// fields such as `severity`, `files`, `options`.
     #[schemars(with = "Option<MapSchema>")]
     pub rules: Option<Node>,
-    /// Migration trees. Found through `alembic.ini`, `pyproject.toml` or by convention when left out.
+    /// Migration trees, of Alembic and of SQL. Found through their configuration or by convention when left out.
     pub migrations: Option<Spanned<Vec<Spanned<RawMigrations>>>>,
     /// SQLAlchemy models. Found by themselves when left out and a database is to be compared with them.
     #[schemars(with = "Option<OneOrMany<RawModels>>")]
@@ -154,9 +154,16 @@ pub(super) struct RawRoundtrip {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Migrations")]
 pub(super) struct RawMigrations {
-    /// The tool that runs them: `alembic`.
-    #[schemars(extend("enum" = ["alembic"]))]
+    /// The tool that runs them: `alembic`, one that runs SQL, or `sql` for whichever the files are written for. Told by
+    /// the files when left out.
+    #[schemars(extend("enum" = [
+        "alembic", "sql", "atlas", "dbmate", "diesel", "flyway", "golang-migrate", "goose", "plain", "prisma", "refinery",
+        "sql-migrate", "sqlx"
+    ]))]
     pub tool: Option<Spanned<String>>,
-    /// The folder that holds them, relative to the root: Alembic's `script_location`.
+    /// The folder that holds them, relative to the root: Alembic's `script_location`, or the files of SQL.
     pub path: Option<Spanned<String>>,
+    /// What their SQL is written for. Told by the tool's configuration or the SQL itself when left out; else PostgreSQL.
+    #[schemars(extend("enum" = ["postgresql", "mysql", "mariadb", "sqlite"]))]
+    pub dialect: Option<Spanned<String>>,
 }

@@ -9,6 +9,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::truth::Truth;
 use super::{condition, literals};
 use crate::languages::python::Pattern;
+use crate::model::schema::Schema;
 use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
 use crate::packs::{
     self, Agree, CodePattern, Condition, Expectation, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces,
@@ -230,6 +231,13 @@ impl Laws {
     /// Returns whether a law asks what migrations do to the schema, so that they are to be replayed.
     pub fn need_operations(&self) -> bool {
         self.rules.iter().any(|rule| rule.reads_operations)
+    }
+
+    /// Returns whether a law about schemas has something to judge: one that compares needs another schema.
+    pub fn can_compare(&self, schemas: &[Arc<Schema>]) -> bool {
+        let compares = |rule: &&CompiledRule| matches!(rule.law, CompiledLaw::Agree(_));
+        let mut about = self.rules.iter().filter(|rule| rule.needs_schemas());
+        !schemas.is_empty() || about.any(|rule| !compares(&rule))
     }
 
     /// Returns which literals occur in a text, by index.

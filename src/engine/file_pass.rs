@@ -13,7 +13,7 @@ use super::truth::Truth;
 use crate::languages::python::{self, Module};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
-use crate::sources::migrations::alembic::is_version_file;
+use crate::sources::migrations::{is_version_file, sql};
 
 /// What a run knows before it looks at files.
 pub(super) struct FilePass<'a> {
@@ -100,7 +100,8 @@ impl<'a> FilePass<'a> {
             || file_rules.iter().any(|number| self.laws.rules[*number].reads_text)
             || (self.whole_needs_texts && self.whole_needs_files);
         let mut work = Work { pass: self, input, outcome: Outcome::default() };
-        let text = if needs_text { work.read(is_python) } else { Known::No("no law asks for the text".into()) };
+        let text =
+            if needs_text { work.read(is_python, is_migration) } else { Known::No("no law asks for the text".into()) };
         let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
         let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
         let view = View::new(self.laws, text.as_deref(), module.as_ref());
@@ -173,12 +174,12 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Reads and decodes the file. What is no text is unknown, with the reason; what cannot be read is a problem.
-    fn read(&mut self, python: bool) -> Known<Arc<str>> {
+    fn read(&mut self, python: bool, needed: bool) -> Known<Arc<str>> {
         let limit = self.pass.inputs.size_limit;
         let path = &self.input.found.path;
         if self.input.found.size > limit {
             let message = format!("larger than {} MB, not read", limit / 1_000_000);
-            if python {
+            if python || needed {
                 let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
                 self.outcome.problems.push(problem.hint("exclude it, or raise `size-limit` in lawbook.yml"));
             }
@@ -209,6 +210,15 @@ impl Work<'_> {
         }
     }
 
+    /// Reads another file of the project: the one that undoes a migration of SQL.
+    fn read_beside(&mut self, path: &str) -> Known<Arc<str>> {
+        let files = self.pass.inputs.files;
+        let Ok(index) = files.binary_search_by(|input| (*input.found.path).cmp(path)) else {
+            return Known::No("there is no such file".into());
+        };
+        Work { pass: self.pass, input: &files[index], outcome: Outcome::default() }.read(false, true)
+    }
+
     /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.
     fn parse(&mut self, text: Option<&Arc<str>>, wanted: bool, required: bool) -> Known<Module> {
         let Some(text) = text.filter(|_| wanted) else { return Known::No("the file was not parsed".into()) };
@@ -229,6 +239,10 @@ impl Work<'_> {
 
     fn migration(&mut self, tree: usize, file: &Arc<File>, module: Option<&Module>) -> Option<Arc<Migration>> {
         let inputs = self.pass.inputs;
+        if let Some(sql) = &inputs.trees[tree].sql {
+            let down = sql.down_of(&file.path).cloned().map(|path| self.read_beside(&path));
+            return sql::migration(&inputs.trees[tree], file, down.as_ref()).map(Arc::new);
+        }
         let Some(module) = module else { return Some(Arc::new(unreadable(inputs.trees[tree].name.clone(), file))) };
         let Some(header) = module.migration() else {
             let problem = Problem::warning("no `revision` is assigned here, so Alembic refuses to load this file");
@@ -250,6 +264,7 @@ impl Work<'_> {
             upgrade: header.upgrade,
             downgrade: header.downgrade,
             changes: OnceLock::new(),
+            sql: None,
             unparsed: None,
         }))
     }
@@ -373,6 +388,7 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         upgrade: None,
         downgrade: None,
         changes: OnceLock::new(),
+        sql: None,
         unparsed: Some(reason),
     }
 }

@@ -15,7 +15,7 @@ use crate::model::facts::{Change, ExceptionEntry, Graph, Project};
 use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
-use crate::sources::migrations::{Tree, graph};
+use crate::sources::migrations::{Tree, graph, is_version_file};
 use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
@@ -134,7 +134,8 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         files.extend(result.file);
     }
     let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
-        let members = migrations.iter().filter(|(tree, _)| *tree == Some(index));
+        let in_line = |path: &str| tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path));
+        let members = migrations.iter().filter(|(tree, one)| *tree == Some(index) && in_line(&one.file.path));
         Arc::new(graph::build(tree, members.map(|(_, migration)| migration.clone()).collect()))
     });
     let graphs: Vec<Arc<Graph>> = graphs.collect();
@@ -144,12 +145,11 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
     let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
     let about_trees = inputs.files.iter().all(|input| input.judged)
-        || inputs.files.iter().filter(|input| input.judged).any(|input| {
-            inputs
-                .trees
-                .iter()
-                .any(|tree| crate::sources::migrations::alembic::is_version_file(tree, &input.found.path))
-        });
+        || inputs
+            .files
+            .iter()
+            .filter(|input| input.judged)
+            .any(|input| inputs.trees.iter().any(|tree| is_version_file(tree, &input.found.path)));
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
     judgement.project =
         Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));

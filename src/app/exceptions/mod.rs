@@ -13,12 +13,11 @@ use super::check::{self, Base, Progress};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
-use crate::engine::{Judgement, Keep, Laws};
+use crate::engine::{Judgement, Laws};
 use crate::exceptions::{self, Audience, BlindSpot, Exceptions, Fared, Files};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
-use crate::packs::Law;
-use crate::sources::migrations::alembic::is_version_file;
+use crate::sources::migrations::is_version_file;
 
 pub use edit::{Plan, add, prune, write};
 
@@ -74,16 +73,13 @@ fn run(
     };
     problems.extend(scope.problems.iter().cloned());
     let mut rules = check::selected(workspace, &[], problems);
-    if question.schemas.offline {
-        // There is nothing to compare the models with.
-        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
-    }
+    check::leave_undescribed(workspace, &question.schemas, &mut rules);
     let (laws, found) = Laws::compile(&rules, false);
     problems.extend(found);
     let exceptions = read(workspace, problems)?;
     let before = problems.len();
     let schemas = if laws.need_schemas() {
-        schemas::of_run(workspace, &question.schemas, progress.say, problems)
+        schemas::of_run(workspace, &question.schemas, !scope.trees.is_empty(), progress.say, problems)
     } else {
         Vec::new()
     };
@@ -92,7 +88,8 @@ fn run(
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
     let ages = policy::ages(workspace, question.today, problems);
-    let mut judgement = check::judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
+    let mut judgement =
+        check::judge(workspace, &scope, &laws, (facts, &schemas), check::keep(&laws, &schemas), progress.tick);
     let resolver = check::resolve(workspace, question.today, exceptions, &mut judgement, problems);
     problems.extend(judgement.problems.iter().cloned());
     let fared = fared(workspace, &laws, &judgement, all_reached);

@@ -65,16 +65,17 @@ pub fn names(workspace: &Workspace) -> Vec<&str> {
     std::iter::once(MODELS).chain(databases).collect()
 }
 
-/// Reads the schemas that a run is about: the databases, and the models where they are configured or there is a
-/// database to compare them with. What cannot be read is a problem, and the run goes on with the others.
+/// Reads the schemas that a run is about: the databases, and the models where they are configured or there is something
+/// to compare them with, a database or migrations (`migrated`). What cannot be read is a problem, and the run goes on with the others.
 pub(super) fn of_run(
     workspace: &Workspace,
     asked: &Asked,
+    migrated: bool,
     say: &(dyn Fn(&str) + Sync),
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Schema>> {
     let wanted = wanted(workspace, asked, problems);
-    if wanted.is_empty() && workspace.config.models.is_none() {
+    if wanted.is_empty() && !migrated && workspace.config.models.is_none() {
         return Vec::new();
     }
     // Databases are waited for, so each has a thread of its own.

@@ -6,7 +6,6 @@
 mod calls;
 mod decode;
 mod header;
-mod lines;
 pub mod models;
 mod names;
 mod nesting;

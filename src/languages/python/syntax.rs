@@ -7,8 +7,8 @@ use ruff_python_ast::{ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::lines::LineIndex;
 use super::nesting;
+use crate::languages::lines::LineIndex;
 use crate::model::Span;
 
 /// A Python file that could be parsed.

@@ -35,7 +35,7 @@ pub use exception::ExceptionEntry;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
-pub use migration::{Body, Changes, Migration, Tool};
+pub use migration::{Body, Changes, Flavor, Migration, Role, SqlMigration, Tool};
 pub use name::NameFact;
 pub use operation::{OperationFact, Seen};
 pub use project::Project;

@@ -22,8 +22,8 @@ pub use statement::{Statement, StatementKind};
 pub struct Operation {
     pub action: Action,
     pub direction: Direction,
-    /// The call or the SQL statement that makes it. For SQL inside a Python string: the statement inside the string, or
-    /// the call where the string is computed.
+    /// The call or the SQL statement that makes it; of an ALTER TABLE the part. For SQL inside a Python string: the
+    /// statement inside the string, or the call where the string is computed.
     pub at: Location,
     /// Nothing happens where the object is not there: `IF EXISTS`, `if_exists=True`, `checkfirst=True`.
     pub if_exists: bool,

@@ -108,6 +108,7 @@ fn migration(line: &str) -> Migration {
         upgrade: None,
         downgrade: None,
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     }
 }

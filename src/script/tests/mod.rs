@@ -87,6 +87,7 @@ fn migration_with(text: &str) -> Arc<Migration> {
         upgrade: Some(Body { span: Span::at(4, 1), empty: false, raises: false }),
         downgrade: None,
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     })
 }

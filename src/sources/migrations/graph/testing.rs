@@ -12,6 +12,7 @@ pub(super) fn tree() -> Tree {
         tool: Tool::Alembic,
         location: Location::file("alembic.ini"),
         version_locations: Vec::new(),
+        sql: None,
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         upgrade: None,
         downgrade: None,
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     })
 }

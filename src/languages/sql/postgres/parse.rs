@@ -1,0 +1,59 @@
+//! The parser: one statement to a tree, and what it could not read.
+
+use rowan::{GreenNodeBuilder, NodeCache};
+use squawk_parser::{EntryPoint, LexedStr, StrStep};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use crate::languages::sql::draft::Fault;
+
+/// After so many statements what trees share is forgotten, so that it stays small.
+const SHARED: usize = 500;
+
+/// Parses statements, whose trees share what they have in common.
+#[derive(Default)]
+pub struct Parser {
+    cache: NodeCache,
+    parsed: usize,
+}
+
+/// The tree of a text.
+pub(super) struct Parsed {
+    pub(super) root: SyntaxNode,
+    pub(super) fault: Option<Fault>,
+}
+
+impl Parser {
+    pub(super) fn statement(&mut self, sql: &str) -> Parsed {
+        self.parse(sql, EntryPoint::SourceFile)
+    }
+
+    /// Parses a text. Built here and not by `SourceFile::parse`, whose errors cannot be had without a validation that
+    /// takes as long again.
+    fn parse(&mut self, sql: &str, entry: EntryPoint) -> Parsed {
+        if self.parsed == SHARED {
+            *self = Self::default();
+        }
+        self.parsed += 1;
+        let lexed = LexedStr::new(sql);
+        let output = entry.parse(&lexed.to_input());
+        let mut fault = None;
+        let mut builder = GreenNodeBuilder::with_cache(&mut self.cache);
+        lexed.intersperse_trivia(&output, &mut |step| match step {
+            StrStep::Token { kind, text } => builder.token(raw(kind), text),
+            StrStep::Enter { kind } => builder.start_node(raw(kind)),
+            StrStep::Exit => builder.finish_node(),
+            StrStep::Error { msg, pos } => {
+                fault.get_or_insert_with(|| Fault { message: msg.to_owned(), at: Some(pos) });
+            }
+        });
+        if fault.is_none() {
+            let error = lexed.errors().next();
+            fault = error.map(|(range, message)| Fault { message: message.to_owned(), at: Some(range.start as usize) });
+        }
+        Parsed { root: SyntaxNode::new_root(builder.finish()), fault }
+    }
+}
+
+fn raw(kind: SyntaxKind) -> rowan::SyntaxKind {
+    rowan::SyntaxKind(kind.into())
+}
