@@ -24,6 +24,7 @@ fn migration() -> Fact {
     };
     Fact::Migration(Arc::new(Migration {
         changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,
@@ -37,7 +38,6 @@ fn migration() -> Fact {
         created: None,
         upgrade: Some(Body { span: Span::at(6, 1), empty: true, raises: false }),
         downgrade: None,
-        sql: None,
     }))
 }
 

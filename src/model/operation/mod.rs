@@ -32,6 +32,8 @@ pub struct Operation {
     pub if_not_exists: bool,
     /// `CONCURRENTLY`.
     pub concurrently: bool,
+    /// In a batch of Alembic's, which on SQLite makes the table anew: there it can do what no statement does.
+    pub batch: bool,
     /// What must be so for it to run, outermost first; empty when it always runs.
     pub guards: Vec<Guard>,
     /// Whether it runs inside a transaction.
@@ -91,6 +93,7 @@ impl Operation {
             if_exists: false,
             if_not_exists: false,
             concurrently: false,
+            batch: false,
             guards: Vec::new(),
             in_transaction: Known::Yes(true),
             statement: None,

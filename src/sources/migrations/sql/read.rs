@@ -60,6 +60,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
             transaction,
             down_transaction,
         })),
+        changes: std::sync::OnceLock::new(),
         unparsed,
     })
 }
