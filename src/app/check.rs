@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-use jiff::civil::Date;
-
 use super::exceptions::policy;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws, Replayed};
-use crate::exceptions::{self, Resolver};
+use crate::exceptions::{self, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::yaml::Source;
+use camino::Utf8PathBuf;
 
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +39,7 @@ pub struct Check {
     /// Which schemas are read.
     pub schemas: Asked,
     /// The day on which exceptions expire or not.
-    pub today: Date,
+    pub today: Today,
 }
 
 /// Whom a run tells how far it is.
@@ -102,7 +100,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     if full {
-        report.problems.extend(policy::too_old(workspace, &exceptions, check.today));
+        report.problems.extend(policy::too_old(workspace, &exceptions, &check.today));
     }
     let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
     report.problems.extend(laws_without_facts(workspace, &report, full));
@@ -168,7 +166,7 @@ fn excuse(
     full: bool,
     report: &mut Report,
 ) -> Vec<String> {
-    let resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
+    let resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
     if full {
         // Of a rule that failed, or met nothing, nothing is known.
         let ran = judgement.rules.iter().filter(|run| run.judged > 0 && !run.failed);
@@ -193,7 +191,7 @@ fn excuse(
 /// Marks the findings that are excused, by the file and by comments.
 pub(super) fn resolve(
     workspace: &Workspace,
-    today: Date,
+    today: &Today,
     exceptions: exceptions::Exceptions,
     judgement: &mut Judgement,
     problems: &mut Vec<Problem>,
@@ -205,7 +203,7 @@ pub(super) fn resolve(
             inline.insert(path.clone(), found);
         }
     }
-    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today);
+    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today.clone());
     problems.extend(found);
     problems.extend(resolver.apply(&mut judgement.findings, &inline));
     resolver

@@ -20,6 +20,7 @@ mod reasons;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod today;
 
 pub use audit::{Audience, BlindSpot, Fared, Files, audit, lacks};
 pub use condition::{Condition, FieldCondition};
@@ -31,3 +32,4 @@ pub use path::PathPattern;
 pub use raw::schema;
 pub use read::read;
 pub use resolver::{Resolver, Use};
+pub use today::Today;

@@ -9,6 +9,7 @@ mod finding;
 mod location;
 pub mod operation;
 mod problem;
+pub mod regex;
 mod report;
 pub mod schema;
 mod severity;

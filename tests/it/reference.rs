@@ -258,7 +258,7 @@ fn formats() {
         base: Base::None,
         rules: Vec::new(),
         schemas: Asked::default(),
-        today: jiff::civil::date(2026, 11, 1),
+        today: jiff::civil::date(2026, 11, 1).into(),
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();

@@ -7,14 +7,12 @@ mod replace;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::check::{self, Base, Progress};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::engine::{Judgement, Laws};
-use crate::exceptions::{self, Audience, BlindSpot, Exceptions, Fared, Files};
+use crate::exceptions::{self, Audience, BlindSpot, Exceptions, Fared, Files, Today};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
 use crate::sources::migrations::is_version_file;
@@ -27,7 +25,7 @@ pub struct Question {
     /// How many days ahead an entry counts as expiring.
     pub within: u32,
     /// The day on which exceptions expire or not.
-    pub today: Date,
+    pub today: Today,
     /// Which schemas are read.
     pub schemas: Asked,
 }
@@ -87,10 +85,10 @@ fn run(
     let all_reached = problems.len() == before && question.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let ages = policy::ages(workspace, question.today, problems);
+    let ages = policy::ages(workspace, &question.today, problems);
     let mut judgement =
         check::judge(workspace, &scope, &laws, (facts, &schemas), check::keep(&laws, &schemas), progress.tick);
-    let resolver = check::resolve(workspace, question.today, exceptions, &mut judgement, problems);
+    let resolver = check::resolve(workspace, &question.today, exceptions, &mut judgement, problems);
     problems.extend(judgement.problems.iter().cloned());
     let fared = fared(workspace, &laws, &judgement, all_reached);
     let mut paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();

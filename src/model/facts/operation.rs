@@ -426,6 +426,8 @@ pub const KIND: Kind = Kind {
         "cascade", FieldType::Bool, "Whether it drops what depends on the object as well.", |operation| Value::Bool(cascade(operation));
         "temporary", FieldType::Bool, "Whether the table that it creates is gone when the session ends.",
             |operation| Value::Bool(matches!(&operation.operation.action, Action::CreateTable(create) if create.temporary));
+        "batch", FieldType::Bool, "Whether it stands in a batch of Alembic's, which on SQLite makes the table anew.",
+            |operation| Value::Bool(operation.operation.batch);
         "in_transaction", FieldType::Bool, "Whether it runs inside a transaction.",
             |operation| operation.operation.in_transaction.value(|inside| Value::Bool(*inside));
         "conditional", FieldType::Bool, "Whether it depends on something that only a run can decide.",
