@@ -114,16 +114,8 @@ impl<'a> View<'a> {
                 truth
             }
             Node::Not(inner) => self.holds(inner, fact).negated(),
-<<<<<<< HEAD
             Node::Text(index) if !matches!(fact, Fact::Call(_) | Fact::Statement(_)) => match &self.text {
-                Known::Yes(text) => {
-                    let possible = self.laws.text_possible(*index, self.found());
-                    (possible && self.laws.texts[*index].get().is_match(text)).into()
-                }
-=======
-            Node::Text(index) if !matches!(fact, Fact::Call(_)) => match &self.text {
                 Known::Yes(text) => self.is_match(*index, text).into(),
->>>>>>> main
                 Known::No(reason) => Truth::Unknown(reason.clone()),
             },
             Node::Field(field, condition) => condition::holds(condition, &(field.get)(fact), None),
