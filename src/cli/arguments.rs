@@ -77,6 +77,8 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     /// Audit exceptions: which are unused, expired, too broad; remove, add, list them
     #[command(subcommand)]
     Exceptions(ExceptionsCommand),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(BaselineOptions),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -137,6 +139,15 @@ pub(super) struct CheckOptions {
     /// Add a table: what each rule judged and found
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Tell what was looked at: root, trees, files, schemas, and what each rule judged
+    #[arg(long)]
+    pub(super) explain_run: bool,
+    /// Hide the findings of a baseline: FILE, or the one of lawbook.yml, or lawbook-baseline.yml
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(super) baseline: Option<Option<Utf8PathBuf>>,
+    /// Hide no baseline, also if lawbook.yml names one
+    #[arg(long, conflicts_with = "baseline")]
+    pub(super) no_baseline: bool,
     /// The day on which exceptions are judged to have expired [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<Date>,
@@ -417,6 +428,30 @@ pub(super) struct ListOptions {
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook baseline                  begin: all that is found now
+  lawbook check --baseline          only what is new; `baseline:` in lawbook.yml does so in every run
+  lawbook baseline --prune          take out what is mended
+
+A baseline only shrinks. Findings keep their identity when lines move; in a file that is renamed they
+are new. What an exception excuses is not in it.")]
+pub(super) struct BaselineOptions {
+    /// The file; the one of lawbook.yml, or lawbook-baseline.yml beside it, when left out
+    pub(super) file: Option<Utf8PathBuf>,
+    /// Take out what is mended, and put nothing in
+    #[arg(long)]
+    pub(super) prune: bool,
+    /// Put in all that is found now, also what is new
+    #[arg(long, conflicts_with = "prune")]
+    pub(super) renew: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) run: AuditRun,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use super::arguments::CheckOptions;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure, today};
+use crate::app::baseline::Chosen;
 use crate::app::{self, Asked, Base, Check, Workspace, check};
 use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
@@ -32,6 +33,13 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         rules: options.rules.clone(),
         schemas: Asked { databases: options.databases.clone(), offline: options.offline },
         today: today(options.today),
+        explain: options.explain_run,
+        baseline: match &options.baseline {
+            _ if options.no_baseline => Chosen::No,
+            None => Chosen::Configured,
+            Some(None) => Chosen::Usual,
+            Some(Some(file)) => Chosen::File(file.clone()),
+        },
     };
     let progress = Progress::new(terminal.watched);
     let told = app::Progress {

@@ -2,6 +2,7 @@
 
 mod among;
 mod arguments;
+mod baseline;
 mod check;
 mod example;
 mod exceptions;
@@ -64,6 +65,7 @@ pub fn run() -> ExitCode {
         Command::Graph(options) => graph::run(options, &terminal),
         Command::Schema(command) => schema::run(command, &terminal),
         Command::Exceptions(command) => exceptions::run(command, &terminal),
+        Command::Baseline(options) => baseline::run(options, &terminal),
         Command::Init(options) => init::run(options, &terminal),
         Command::Completions { shell } => completions(*shell),
     };

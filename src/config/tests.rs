@@ -71,7 +71,7 @@ fn every_fault_is_reported_and_the_rest_is_read() {
             "lawbook.yml:2:9: expected a text, found the integer `5`",
             "lawbook.yml:8:10: `eror` is not one of off, info, warning, error (did you mean `error`?)",
             "lawbook.yml:10:13: expected a whole number from 0, found integer `-1`",
-            "lawbook.yml:11:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, postgres, mysql, exceptions, fail-on, exclude, size-limit)",
+            "lawbook.yml:11:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, postgres, mysql, exceptions, baseline, allow-empty, fail-on, exclude, size-limit)",
             "lawbook.yml:2:12: an empty path",
             "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {alembic/migration-name: warning}`)",
             "lawbook.yml:5:13: `alembc` is no tool whose migrations can be read (did you mean `alembic`?)",

@@ -220,7 +220,7 @@ impl Laws {
         let rule = self.rules.iter().find(|other| *other.rule.id == *rule)?;
         let of_kind = match rule.kind().name {
             "file" => true,
-            "migration" | "operation" | "statement" => is_migration,
+            "migration" | "operation" | "statement" | "fault" => is_migration,
             "call" => is_migration || (rule.files.named() && (path.ends_with(".py") || path.ends_with(".pyi"))),
             _ => return None,
         };
@@ -311,7 +311,8 @@ struct Compiler {
 
 impl Compiler {
     fn rule(&mut self, rule: &Arc<Rule>) -> Option<CompiledRule> {
-        let mut uses = Uses { operations: ["operation", "statement"].contains(&rule.on.name), ..Uses::default() };
+        let mut uses =
+            Uses { operations: ["operation", "statement", "fault"].contains(&rule.on.name), ..Uses::default() };
         let where_ = rule.where_.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let unless = rule.unless.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let law = match &rule.law {

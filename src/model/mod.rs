@@ -7,6 +7,7 @@ pub mod audit;
 pub mod facts;
 mod finding;
 mod location;
+pub mod look;
 pub mod operation;
 mod problem;
 pub mod regex;

@@ -264,6 +264,8 @@ fn formats() {
         rules: Vec::new(),
         schemas: Asked::default(),
         today: jiff::civil::date(2026, 11, 1).into(),
+        baseline: lawbook::app::baseline::Chosen::No,
+        explain: false,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();

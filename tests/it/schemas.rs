@@ -17,6 +17,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = packs::schemas();
     schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
     schemas.push(("exceptions.schema.json", exceptions::schema().to_value()));
+    schemas.push(("baseline.schema.json", exceptions::baseline::schema().to_value()));
     schemas
 }
 

@@ -20,6 +20,12 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
         );
     }
     let trees = trees(repository);
+    // A pack that meets nothing fails a run, unless somebody says that it may.
+    let empty = if repository.trees.is_empty() {
+        format!("\n# There are no migrations yet. Take this out when there are some.\nallow-empty: [alembic, {pack}]\n")
+    } else {
+        String::new()
+    };
     let contents = format!(
         "# Lawbook: laws for the migrations of this repository.
 # `lawbook check` judges, `lawbook explain RULE` says why, `lawbook test` runs the tests of the rules.
@@ -34,7 +40,7 @@ rules:
   # A severity (error, warning, info, off), or what else is to differ:
   # alembic/empty-downgrade: {{ severity: error, files: ['**/versions/2026*.py'] }}
 
-{trees}
+{trees}{empty}
 # What is excused, and why.
 # exceptions: {EXCEPTIONS}
 

@@ -232,13 +232,14 @@ fn judged(rules: &[Arc<str>], audience: &Audience<'_>, blind: impl Fn() -> bool)
 }
 
 /// Places that could not be judged, by rule.
-struct Blind<'a> {
+pub struct Blind<'a> {
     everywhere: Vec<Option<&'a str>>,
     by_rule: HashMap<&'a str, Vec<Option<&'a str>>>,
 }
 
 impl<'a> Blind<'a> {
-    fn new(places: &'a [BlindSpot]) -> Self {
+    /// Returns these places, by rule.
+    pub fn new(places: &'a [BlindSpot]) -> Self {
         let mut blind = Self { everywhere: Vec::new(), by_rule: HashMap::new() };
         let mut told = BTreeSet::new();
         for (rule, path) in places {
@@ -254,7 +255,7 @@ impl<'a> Blind<'a> {
     }
 
     /// Returns whether one of these rules was blind on a path that is covered.
-    fn covers(&self, rules: &[Arc<str>], covers: impl Fn(&str) -> bool) -> bool {
+    pub fn covers(&self, rules: &[Arc<str>], covers: impl Fn(&str) -> bool) -> bool {
         let of_rules = rules.iter().filter_map(|rule| self.by_rule.get(&**rule)).flatten();
         self.everywhere.iter().chain(of_rules).any(|path| path.is_none_or(&covers))
     }

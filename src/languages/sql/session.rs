@@ -137,10 +137,10 @@ impl<'a> Session<'a> {
             if_exists: draft.if_exists || given.if_exists,
             if_not_exists: draft.if_not_exists || given.if_not_exists,
             concurrently: draft.concurrently,
+            batch: false,
             guards: given.guards.clone(),
             in_transaction: in_transaction.clone(),
             statement: Some(statement.clone()),
-            batch: false,
             unknown: draft.unknown,
         };
         let operations = reading.drafts.into_iter().map(operation).collect();

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::fault::FaultFact;
 use super::file::{self, File};
 use super::operation::OperationFact;
 use super::statement::StatementFact;
@@ -66,6 +67,8 @@ impl Migration {
 pub struct Changes {
     pub operations: Vec<Arc<OperationFact>>,
     pub statements: Vec<Arc<StatementFact>>,
+    /// What goes wrong when it runs, by place.
+    pub faults: Vec<Arc<FaultFact>>,
     /// How the schema differs when the migration was applied and undone; unknown where something in it is.
     pub not_restored: Option<Known<Vec<Arc<str>>>>,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use super::fault::FaultFact;
 use super::migration::Migration;
 use super::schema::Described;
 use super::statement::{StatementFact, migration};
@@ -23,6 +24,7 @@ pub struct OperationFact {
     /// The SQL statement that it is, or is part of.
     pub statement: Option<Arc<StatementFact>>,
     pub seen: Seen,
+    pub faults: Vec<Arc<FaultFact>>,
     definition: OnceLock<Option<Arc<TableFact>>>,
 }
 
@@ -39,8 +41,6 @@ pub struct Seen {
     pub held: Option<Lock>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
     pub settings: Vec<Arc<str>>,
-    /// What is wrong with it, by the word of the fault, with a sentence.
-    pub faults: Vec<(&'static str, Arc<str>)>,
 }
 
 impl OperationFact {
@@ -51,8 +51,9 @@ impl OperationFact {
         migration: Weak<Migration>,
         statement: Option<Arc<StatementFact>>,
         seen: Seen,
+        faults: Vec<Arc<FaultFact>>,
     ) -> Self {
-        Self { operation, dialect, server_version, migration, statement, seen, definition: OnceLock::new() }
+        Self { operation, dialect, server_version, migration, statement, seen, faults, definition: OnceLock::new() }
     }
 
     /// Returns its place.
@@ -447,10 +448,8 @@ pub const KIND: Kind = Kind {
         "table_exists", FieldType::Bool, "Whether the table is there when it runs; null if it is about no table.",
             |operation| seen(operation.seen.table_exists.as_ref());
         "column_before", FieldType::Fact("column"), "The column as it is when the operation runs, or as Alembic is told by `existing_type` and `existing_nullable`; null if there is none, or it is about no column.", before;
-        "faults", FieldType::Texts, "What goes wrong when it runs, in words such as `column_exists`; empty if nothing does.",
-            |operation| Value::List(operation.seen.faults.iter().map(|(word, _)| Value::text(word)).collect());
-        "fault", FieldType::Text, "A sentence on what goes wrong; null if nothing does.",
-            |operation| operation.seen.faults.first().map_or(Value::Null, |(_, sentence)| Value::Text(sentence.clone()));
+        "faults", FieldType::Facts("fault"), "What goes wrong when it runs; empty if nothing does.",
+            |operation| Value::List(operation.faults.iter().map(|fault| Value::Fact(Fact::Fault(fault.clone()))).collect());
         "migration", FieldType::Fact("migration"), "The migration that makes it.", |operation| migration(&operation.migration);
     },
     queries: &[],

@@ -7,6 +7,7 @@ use super::machine::Machine;
 use super::session::Session;
 use crate::languages::python::interpret::{Call, Interpreter, Place, Value};
 use crate::model::Known;
+use crate::model::operation::ObjectKind;
 use crate::model::schema::{Dialect, ObjectName, Part, Table};
 
 /// Why an answer is not known, or the answer.
@@ -43,7 +44,7 @@ impl<'a> Machine<'_, 'a> {
                 }
             }
             "has_type" => match arguments.object("type_name", "schema") {
-                Known::Yes(name) => self.ask(|session| has_enum(session, &name)),
+                Known::Yes(name) => self.ask(|session| exists(session, ObjectKind::Enum, &name, None)),
                 Known::No(reason) => Err(reason),
             },
             "has_table"
@@ -119,47 +120,46 @@ fn nothing() -> Arc<str> {
     "the schema at this point is not known".into()
 }
 
-/// Returns whether a table, or a view, is there.
-pub fn has_table<'a>(session: &dyn Session, name: &ObjectName) -> Answer<'a> {
-    let schema = session.schema().ok_or_else(nothing)?;
-    if let Some(reason) = session.doubt(Part::Tables, Some(name)) {
-        // What is listed for certain is there, whatever else may be.
-        let certain = schema.tables.contains_key(name) && !table_in_doubt(session, name);
-        return if certain { Ok(Value::Bool(true)) } else { Err(reason) };
+/// Returns whether an object is there.
+pub fn exists<'a>(session: &dyn Session, kind: ObjectKind, name: &ObjectName, member: Option<&str>) -> Answer<'a> {
+    match session.exists(kind, name, member) {
+        Known::Yes(there) => Ok(Value::Bool(there)),
+        Known::No(reason) => Err(reason),
     }
-    Ok(Value::Bool(schema.tables.contains_key(name) || schema.views.contains_key(name)))
 }
 
-/// Returns whether it is in doubt that a table that is listed is there.
-fn table_in_doubt(session: &dyn Session, name: &ObjectName) -> bool {
-    session.schema().is_some_and(|schema| {
-        schema.unknown.iter().any(|unknown| unknown.part == Part::Tables && unknown.table.as_ref() == Some(name))
-    })
+/// Returns whether a table, or a view, is there.
+pub fn has_table<'a>(session: &dyn Session, name: &ObjectName) -> Answer<'a> {
+    match (session.exists(ObjectKind::Table, name, None), session.exists(ObjectKind::View, name, None)) {
+        (Known::Yes(true), _) | (_, Known::Yes(true)) => Ok(Value::Bool(true)),
+        (Known::No(reason), _) | (_, Known::No(reason)) => Err(reason),
+        _ => Ok(Value::Bool(false)),
+    }
 }
 
 /// Returns the table, if it is there for certain.
 fn table<'s>(session: &'s dyn Session, name: &ObjectName) -> Result<&'s Table, Arc<str>> {
     let schema = session.schema().ok_or_else(nothing)?;
-    match schema.tables.get(name) {
-        Some(table) if !table_in_doubt(session, name) => Ok(table),
-        Some(_) => Err(format!("whether the table `{name}` is there is not known").into()),
-        None => Err(session
-            .doubt(Part::Tables, Some(name))
-            .unwrap_or_else(|| format!("the table `{name}` is not there").into())),
+    match session.exists(ObjectKind::Table, name, None) {
+        Known::Yes(true) => {
+            schema.tables.get(name).ok_or_else(|| format!("what the table `{name}` holds is not known").into())
+        }
+        Known::Yes(false) => Err(format!("the table `{name}` is not there").into()),
+        Known::No(reason) => Err(reason),
     }
 }
 
 fn table_names<'a>(session: &dyn Session, within: Option<&Arc<str>>) -> Answer<'a> {
     let schema = session.schema().ok_or_else(nothing)?;
     let mut names = Vec::new();
+    let mut open = session.doubt(Part::Tables, None);
     for name in schema.tables.keys().filter(|name| name.schema.as_ref() == within) {
-        if !table_in_doubt(session, name) {
-            names.push(Value::Text(name.name.clone()));
+        match session.exists(ObjectKind::Table, name, None) {
+            Known::Yes(true) => names.push(Value::Text(name.name.clone())),
+            Known::Yes(false) => {}
+            Known::No(reason) => open = Some(reason),
         }
     }
-    let doubtful = schema.tables.keys().find(|name| table_in_doubt(session, name));
-    let open =
-        session.doubt(Part::Tables, None).or_else(|| doubtful.and_then(|name| session.doubt(Part::Tables, Some(name))));
     names.extend(open.map(Value::Spread));
     Ok(Value::list(names))
 }
@@ -171,15 +171,6 @@ fn views<'a>(session: &dyn Session, within: Option<&Arc<str>>, materialized: boo
     let mut names: Vec<Value<'a>> = own.map(|(name, _)| Value::Text(name.name.clone())).collect();
     names.extend(session.doubt(Part::Views, None).map(Value::Spread));
     Ok(Value::list(names))
-}
-
-/// Returns whether an enum type is there.
-pub fn has_enum<'a>(session: &dyn Session, name: &ObjectName) -> Answer<'a> {
-    let schema = session.schema().ok_or_else(nothing)?;
-    if schema.enums.contains_key(name) {
-        return Ok(Value::Bool(true));
-    }
-    session.doubt(Part::Enums, None).map_or(Ok(Value::Bool(false)), Err)
 }
 
 fn enums<'a>(session: &dyn Session, within: Option<&Arc<str>>) -> Answer<'a> {
@@ -206,25 +197,10 @@ fn enums<'a>(session: &dyn Session, within: Option<&Arc<str>>) -> Answer<'a> {
 
 fn has_index<'a>(session: &dyn Session, name: &ObjectName, index: &Arc<str>) -> Answer<'a> {
     let table = table(session, name)?;
-    if table.indexes.iter().any(|own| own.name.as_ref() == Some(index)) {
+    if table.uniques.iter().any(|own| own.name.as_ref() == Some(index)) {
         return Ok(Value::Bool(true));
     }
-    match session.doubt(Part::Indexes, Some(name)) {
-        Some(reason) => Err(reason),
-        None => Ok(Value::Bool(table.uniques.iter().any(|own| own.name.as_ref() == Some(index)))),
-    }
-}
-
-/// Returns whether a column is there.
-pub fn has_column<'a>(session: &dyn Session, name: &ObjectName, column: &str) -> Answer<'a> {
-    let table = table(session, name)?;
-    if let Some(reason) = session.doubtful_column(name, column) {
-        return Err(reason);
-    }
-    if table.column(column).is_some() {
-        return Ok(Value::Bool(true));
-    }
-    session.doubt(Part::Columns, Some(name)).map_or(Ok(Value::Bool(false)), Err)
+    exists(session, ObjectKind::Index, name, Some(index))
 }
 
 /// Answers questions about what a table has.
@@ -237,26 +213,35 @@ fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, ques
         None if dialect == Dialect::Sqlite => Value::None,
         None => Value::unknown("a name that the database gives"),
     };
+    // What may be there or not comes at the end, as elements in any number.
+    let sure = |kind: ObjectKind, member: Option<&Arc<str>>, value: Value<'a>| match member
+        .map(|member| session.exists(kind, name, Some(member)))
+    {
+        Some(Known::No(reason)) => Some(Value::Spread(reason)),
+        Some(Known::Yes(false)) => None,
+        _ => Some(value),
+    };
     let texts = |names: &[Arc<str>]| Value::list(names.iter().cloned().map(Value::Text).collect());
     let mut found: Vec<Value<'a>> = match question {
         "get_columns" => table
             .columns
             .iter()
-            .map(|column| match session.doubtful_column(name, &column.name) {
-                Some(reason) => Value::Spread(reason),
-                None => column_value(table, column),
+            .filter_map(|column| match session.exists(ObjectKind::Column, name, Some(&column.name)) {
+                Known::Yes(there) => there.then(|| column_value(table, column)),
+                Known::No(reason) => Some(Value::Spread(reason)),
             })
             .chain(open(Part::Columns))
             .collect(),
         "get_indexes" => {
-            let own = table.indexes.iter().map(|index| {
+            let own = table.indexes.iter().filter_map(|index| {
                 let columns =
                     index.columns().map(|column| column.map_or(Value::None, |name| Value::Text(name.clone())));
-                dict([
+                let value = dict([
                     ("name", named(index.name.as_ref())),
                     ("column_names", Value::list(columns.collect())),
                     ("unique", Value::Bool(index.unique)),
-                ])
+                ]);
+                sure(ObjectKind::Index, index.name.as_ref(), value)
             });
             // PostgreSQL and MySQL list those behind unique constraints as well.
             let behind = table.uniques.iter().filter(|_| dialect != Dialect::Sqlite).map(|key| {
@@ -274,28 +259,32 @@ fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, ques
         "get_foreign_keys" => table
             .foreign_keys
             .iter()
-            .map(|key| {
+            .filter_map(|key| {
                 let mut options = Vec::new();
                 for (name, value) in [("ondelete", &key.on_delete), ("onupdate", &key.on_update)] {
                     if let Some(value) = value {
                         options.push((Value::text(name), Value::Text(value.clone())));
                     }
                 }
-                dict([
+                let value = dict([
                     ("name", named(key.name.as_ref())),
                     ("constrained_columns", texts(&key.columns)),
                     ("referred_schema", key.table.schema.clone().map_or(Value::None, Value::Text)),
                     ("referred_table", Value::Text(key.table.name.clone())),
                     ("referred_columns", texts(&key.references)),
                     ("options", Value::dict(options)),
-                ])
+                ]);
+                sure(ObjectKind::Constraint, key.name.as_ref(), value)
             })
             .chain(open(Part::Constraints))
             .collect(),
         "get_unique_constraints" => table
             .uniques
             .iter()
-            .map(|key| dict([("name", named(key.name.as_ref())), ("column_names", texts(&key.columns))]))
+            .filter_map(|key| {
+                let value = dict([("name", named(key.name.as_ref())), ("column_names", texts(&key.columns))]);
+                sure(ObjectKind::Constraint, key.name.as_ref(), value)
+            })
             .chain(open(Part::Constraints))
             .collect(),
         "get_check_constraints" => table

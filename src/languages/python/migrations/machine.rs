@@ -18,6 +18,8 @@ pub struct Machine<'s, 'a> {
     pub direction: Direction,
     /// Blocks of `autocommit_block()` inside each other.
     autocommit: Cell<u32>,
+    /// Whether a directive of a batch is being done.
+    pub batch: Cell<bool>,
     /// Whether the migration ended the transaction by itself: `op.execute("COMMIT")`.
     pub committed: Cell<bool>,
     /// Enum types that tables of the run have made along with them.
@@ -54,6 +56,7 @@ impl<'s, 'a> Machine<'s, 'a> {
             session: RefCell::new(session),
             direction,
             autocommit: Cell::new(0),
+            batch: Cell::new(false),
             committed: Cell::new(false),
             enums_made: RefCell::default(),
             metadata: OnceCell::new(),
@@ -80,6 +83,7 @@ impl<'s, 'a> Machine<'s, 'a> {
         operation.if_not_exists = details.if_not_exists;
         operation.concurrently = details.concurrently;
         operation.unknown = details.unknown;
+        operation.batch = self.batch.get();
         operation.in_transaction = Known::Yes(self.in_transaction());
         self.apply(interpreter, operation);
     }

@@ -57,24 +57,36 @@ impl<'a> Machine<'_, 'a> {
         batch: Option<&Rc<Object<'a>>>,
         call: &Call<'_, 'a>,
     ) -> Option<Value<'a>> {
-        let directive = Directive { batch, call };
+        self.batch.set(batch.is_some());
+        let value = self.dispatch(interpreter, name, &Directive { batch, call });
+        self.batch.set(false);
+        value
+    }
+
+    fn dispatch(
+        &self,
+        interpreter: &Interpreter<'_, 'a>,
+        name: &str,
+        directive: &Directive<'_, 'a>,
+    ) -> Option<Value<'a>> {
+        let call = directive.call;
         let done = Some(Value::None);
         match name {
-            "create_table" => return Some(self.create_table(interpreter, &directive)),
-            "drop_table" => self.drop_table(interpreter, &directive),
-            "rename_table" => self.rename_table(interpreter, &directive),
-            "create_table_comment" | "drop_table_comment" => self.comment_table(interpreter, &directive, name),
-            "add_column" => self.add_column(interpreter, &directive),
-            "alter_column" => self.alter_column(interpreter, &directive),
-            "drop_column" => self.drop_column(interpreter, &directive),
-            "create_index" => self.create_index(interpreter, &directive),
-            "drop_index" => self.drop_index(interpreter, &directive),
-            "create_foreign_key" => self.create_foreign_key(interpreter, &directive),
-            "create_unique_constraint" => self.create_unique(interpreter, &directive),
-            "create_primary_key" => self.create_primary_key(interpreter, &directive),
-            "create_check_constraint" => self.create_check(interpreter, &directive),
-            "create_exclude_constraint" => self.create_exclude(interpreter, &directive),
-            "drop_constraint" => self.drop_constraint(interpreter, &directive),
+            "create_table" => return Some(self.create_table(interpreter, directive)),
+            "drop_table" => self.drop_table(interpreter, directive),
+            "rename_table" => self.rename_table(interpreter, directive),
+            "create_table_comment" | "drop_table_comment" => self.comment_table(interpreter, directive, name),
+            "add_column" => self.add_column(interpreter, directive),
+            "alter_column" => self.alter_column(interpreter, directive),
+            "drop_column" => self.drop_column(interpreter, directive),
+            "create_index" => self.create_index(interpreter, directive),
+            "drop_index" => self.drop_index(interpreter, directive),
+            "create_foreign_key" => self.create_foreign_key(interpreter, directive),
+            "create_unique_constraint" => self.create_unique(interpreter, directive),
+            "create_primary_key" => self.create_primary_key(interpreter, directive),
+            "create_check_constraint" => self.create_check(interpreter, directive),
+            "create_exclude_constraint" => self.create_exclude(interpreter, directive),
+            "drop_constraint" => self.drop_constraint(interpreter, directive),
             "execute" => self.execute(interpreter, call, false),
             "bulk_insert" => self.bulk_insert(interpreter, call),
             // A name that no convention touches.

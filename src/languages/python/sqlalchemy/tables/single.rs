@@ -1,6 +1,5 @@
 //! One table by itself, as a migration describes it: all of it in `create_table`, or just what hangs on it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,15 +7,13 @@ use super::conventions::Naming;
 use super::{Draft, Reader};
 use crate::languages::python::interpret::{Interpreter, Object, Place, Value};
 use crate::model::Known;
-use crate::model::schema::{Enum, ForeignKey, ObjectName, Schema, SchemaUnknown, Table, Type};
+use crate::model::schema::{ForeignKey, ObjectName, Schema, SchemaUnknown, Table, Type};
 
 /// A table by itself.
 pub struct Single<'a> {
     pub table: Table,
     /// What may be incomplete.
     pub unknown: Vec<SchemaUnknown>,
-    /// Enum types that its columns use.
-    pub enums: BTreeMap<ObjectName, Enum>,
     /// The types of its columns as written, in the order of the call.
     pub types: Vec<Value<'a>>,
 }
@@ -30,7 +27,7 @@ impl<'i, 'a> Reader<'i, 'a> {
         reader.plain_table(table);
         let mut schema = reader.finish(None);
         let table = schema.tables.pop_first().map(|(_, table)| table);
-        Single { table: table.unwrap_or_default(), unknown: schema.unknown, enums: schema.enums, types }
+        Single { table: table.unwrap_or_default(), unknown: schema.unknown, types }
     }
 
     /// Returns a reader of what hangs on a table whose columns are not known.
@@ -57,7 +54,7 @@ impl<'i, 'a> Reader<'i, 'a> {
             ..Table::default()
         };
         let unknown = draft.doubts.into_iter().map(doubt).collect();
-        Single { table, unknown, enums: BTreeMap::new(), types: Vec::new() }
+        Single { table, unknown, types: Vec::new() }
     }
 
     /// Reads all declared tables of the metadata that a value is or has, or whose table it is; with the name of that one.
