@@ -34,7 +34,13 @@ impl Transaction {
         if let Some(statement) = &operation.statement {
             self.follow_statement(statement);
         }
-        if operation.in_transaction == Known::Yes(false) || met.seen.runs == Known::Yes(false) {
+        if operation.in_transaction == Known::Yes(false) {
+            // What ran in a transaction before is committed.
+            self.held = None;
+            self.local.clear();
+            return;
+        }
+        if met.seen.runs == Known::Yes(false) {
             return;
         }
         // Nobody waits for a table that nobody else can see yet.
