@@ -15,7 +15,7 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
             if named {
                 format!("It exists; `packs` should name `./rules/{pack}`, or a folder above it.")
             } else {
-                format!("It exists; add the pack: `packs: [migrations, alembic, schema, ./rules/{pack}]`.")
+                format!("It exists; add the pack: `packs: [migrations, alembic, replay, schema, ./rules/{pack}]`.")
             },
         );
     }
@@ -32,7 +32,7 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
 # Everything has a default; what is commented out shows how to say otherwise.
 
 # Built-in packs by name, and folders of your own. Later ones win, field by field.
-packs: [migrations, alembic, schema, ./rules/{pack}]
+packs: [migrations, alembic, replay, schema, ./rules/{pack}]
 
 rules:
   # {pack}/{RULE} judges the names, so this one need not.
