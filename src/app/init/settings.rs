@@ -59,7 +59,7 @@ rules:
 /// Returns the built-in packs that fit: one that is named and judges nothing is an error. `alembic` brings `migrations`.
 fn built_in(repository: &Repository) -> &'static str {
     let has_alembic = repository.trees.is_empty() || repository.trees.iter().any(|tree| tree.tool == "alembic");
-    if has_alembic { "alembic, schema" } else { "migrations, schema" }
+    if has_alembic { "alembic, replay, schema" } else { "migrations, replay, schema" }
 }
 
 /// Returns a comment with the trees as they would be configured. They are found without it, and so is the next one.
