@@ -96,6 +96,9 @@ impl<'s, 'a> Machine<'s, 'a> {
         let outer = interpreter.guards().into_iter().map(Guard::Unknown);
         operation.guards = outer.chain(std::mem::take(&mut operation.guards)).collect();
         if interpreter.attempts() {
+            if self.session.borrow_mut().refuses(&operation) {
+                return interpreter.raise();
+            }
             tolerate(&mut operation);
         }
         self.session.borrow_mut().apply(operation);
