@@ -9,6 +9,8 @@ mod order;
 mod restore;
 mod seen;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use fault::{Fault, FaultKind};
 pub use fold::{FoldOptions, Recorder, Replay, Replayed, Seen, fold};
