@@ -219,10 +219,20 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
         }
     }
 
-    fn attribute(&self, _interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>> {
+    fn attribute(&self, interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>> {
+        if let Value::Object(object) = of
+            && let Some(value) = self.described(interpreter, object, name)
+        {
+            return Some(value);
+        }
         match name {
             "name" | "driver" | "dialect_description" => match handle(of)? {
                 Handle::Dialect | Handle::Bind => (name == "name").then(|| Value::text(self.dialect.name())),
+                _ => None,
+            },
+            "default_schema_name" => match (handle(of)?, self.dialect) {
+                (Handle::Inspector | Handle::Dialect, Dialect::Postgresql) => Some(Value::text("public")),
+                (Handle::Inspector | Handle::Dialect, Dialect::Sqlite) => Some(Value::text("main")),
                 _ => None,
             },
             "as_sql" => (handle(of)? == Handle::Context).then_some(Value::Bool(false)),
@@ -247,8 +257,9 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
     }
 
     fn concerns(&self, source: &str) -> bool {
-        const WORDS: &[&str] = &["op", "create_all", "drop_all", "execute", "create", "drop"];
-        source.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| WORDS.contains(&word))
+        let begins = |at: usize| !source[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        ["op.", "batch_op."].iter().any(|word| source.match_indices(word).any(|(at, _)| begins(at)))
+            || ["create_all(", "drop_all(", ".execute(", "exec_driver_sql("].iter().any(|word| source.contains(word))
     }
 
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {
@@ -278,22 +289,6 @@ impl<'a> Machine<'_, 'a> {
             self.unknown(interpreter, call.place, why);
         }
         None
-    }
-
-    /// Tells whether the dialect is of a class: `isinstance(bind.dialect, PGDialect)`.
-    fn is_instance(&self, call: &Call<'_, 'a>) -> Option<Value<'a>> {
-        let (value, class) = (call.arguments.first()?, call.arguments.get(1)?);
-        if handle(value)? != Handle::Dialect {
-            return None;
-        }
-        let of = |class: &Value<'a>| {
-            let path = class.path()?;
-            let dialect = path.strip_prefix("sqlalchemy.dialects.")?.split('.').next()?;
-            Dialect::of_name(dialect)
-        };
-        let classes = class.elements().unwrap_or_else(|| vec![class.clone()]);
-        let known: Option<Vec<Dialect>> = classes.iter().map(of).collect();
-        Some(Value::Bool(known?.contains(&self.dialect)))
     }
 
     fn context_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {
