@@ -1,17 +1,21 @@
 //! `lawbook check`: one run from what the user gave to the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use jiff::civil::Date;
 
+use super::baseline::{self, Chosen, Known as KnownBaseline};
+use super::empty;
 use super::exceptions::policy;
+use super::full;
+use super::look;
+use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
-use crate::engine::{self, Inputs, Judgement, Keep, Laws, Replayed};
-use crate::exceptions::{self, Resolver};
+use crate::engine::{self, Inputs, Judgement, Keep, Laws};
+use crate::exceptions::{self, Fared, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, Severity};
@@ -41,7 +45,11 @@ pub struct Check {
     /// Which schemas are read.
     pub schemas: Asked,
     /// The day on which exceptions expire or not.
-    pub today: Date,
+    pub today: Today,
+    /// Which baseline is hidden.
+    pub baseline: Chosen,
+    /// The report tells what was looked at.
+    pub explain: bool,
 }
 
 /// Whom a run tells how far it is.
@@ -84,6 +92,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         sort_problems(&mut report.problems);
         return (report, Vec::new());
     };
+    let Ok(baseline) = baseline::read(workspace, &check.baseline, &read, &mut report.problems) else {
+        // A broken one is not an empty one: a thousand findings would bury what is wrong.
+        sort_problems(&mut report.problems);
+        return (report, Vec::new());
+    };
     let told = report.problems.len();
     let schemas = if no_schemas || !laws.need_schemas() {
         Vec::new()
@@ -98,15 +111,40 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         report.problems.extend(policy::lacking(workspace, &exceptions));
     }
     let facts = exceptions.facts();
-    let judgement = judge(workspace, &scope, &laws, (facts, &schemas), keep(&laws, &schemas), progress.tick);
+    let judgement = judge(
+        workspace,
+        &scope,
+        &laws,
+        (facts, &schemas),
+        (keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     if full {
-        report.problems.extend(policy::too_old(workspace, &exceptions, check.today));
+        report.problems.extend(policy::too_old(workspace, &exceptions, &check.today));
     }
-    let log = excuse(workspace, check, exceptions, judgement, full, &mut report);
-    report.problems.extend(laws_without_facts(workspace, &report, full));
+    let proof = full.then(|| full::fared(workspace, &laws, &judgement, all_schemas));
+    let mut judgement = excuse(workspace, check, exceptions, judgement, full, &mut report);
+    if let Some(baseline) = &baseline {
+        hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
+    }
+    let mut look = check.explain.then(|| look::look(workspace, check, &scope, &judgement, baseline.as_ref()));
+    let log = conclude(judgement, &mut report);
+    if let Some(look) = &mut look {
+        look::complete(workspace, check, &report, look);
+    }
+    report.look = look;
+    // What the work tree holds is seen by a comparison too.
+    let all = whole && check.base != Base::Staged && check.rules.is_empty() && check.schemas.is_all();
+    if all && all_schemas {
+        report.problems.extend(empty::packs(workspace, &report.rules));
+    }
+    if all && !laws.need_schemas() {
+        report.problems.extend(empty::unread(workspace));
+    }
     report.problems.extend(nothing_judged(whole, &report));
+    empty::allow(workspace, &mut report.problems, all && all_schemas);
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
@@ -139,7 +177,7 @@ pub(super) fn judge(
     scope: &Scope,
     laws: &Laws,
     (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
-    keep: Keep,
+    (keep, settings): (Keep, &Settings),
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
     let limit = workspace.size_limit();
@@ -148,7 +186,11 @@ pub(super) fn judge(
         trees: &scope.trees,
         exceptions,
         schemas,
-        replay: &|_| Replayed::default(),
+        replay: &|graphs| {
+            let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
+            let read = |path: &str| scope.reader.read(path, limit);
+            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read }, settings)
+        },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),
@@ -159,7 +201,7 @@ pub(super) fn judge(
     engine::judge(laws, &inputs, keep)
 }
 
-/// Marks what is excepted, and moves everything into the report.
+/// Marks what is excepted, and says what of the exceptions is of no use.
 fn excuse(
     workspace: &Workspace,
     check: &Check,
@@ -167,14 +209,36 @@ fn excuse(
     mut judgement: Judgement,
     full: bool,
     report: &mut Report,
-) -> Vec<String> {
-    let resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
+) -> Judgement {
+    let resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
     if full {
         // Of a rule that failed, or met nothing, nothing is known.
         let ran = judgement.rules.iter().filter(|run| run.judged > 0 && !run.failed);
         let ran: BTreeSet<Arc<str>> = ran.map(|run| run.rule.clone()).collect();
         report.unused_exceptions = resolver.unused(&ran);
     }
+    judgement
+}
+
+/// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.
+fn hide(
+    workspace: &Workspace,
+    baseline: &KnownBaseline,
+    proof: Option<&HashMap<Arc<str>, Fared>>,
+    judgement: &mut Judgement,
+    report: &mut Report,
+) {
+    let hidden = baseline.findings.hide(&mut judgement.findings);
+    for run in &mut judgement.rules {
+        run.baselined = hidden.of_rules.get(&run.rule).copied().unwrap_or_default();
+    }
+    report.baselined = hidden.count();
+    let stale = proof.map(|fared| baseline::stale(workspace, &baseline.findings, &hidden, fared, judgement));
+    report.problems.extend(baseline::told(baseline, &stale.unwrap_or_default()));
+}
+
+/// Moves everything into the report.
+fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     engine::merge_groups(&mut judgement.findings);
     for run in &mut judgement.rules {
         let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
@@ -193,7 +257,7 @@ fn excuse(
 /// Marks the findings that are excused, by the file and by comments.
 pub(super) fn resolve(
     workspace: &Workspace,
-    today: Date,
+    today: &Today,
     exceptions: exceptions::Exceptions,
     judgement: &mut Judgement,
     problems: &mut Vec<Problem>,
@@ -205,7 +269,7 @@ pub(super) fn resolve(
             inline.insert(path.clone(), found);
         }
     }
-    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today);
+    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today.clone());
     problems.extend(found);
     problems.extend(resolver.apply(&mut judgement.findings, &inline));
     resolver
@@ -228,27 +292,6 @@ pub(super) fn selected(workspace: &Workspace, names: &[String], problems: &mut V
         }
     }
     chosen.into_values().collect()
-}
-
-/// Names the rules of the user's own packs that met no fact: a path that is wrong, a kind that does not occur.
-fn laws_without_facts(workspace: &Workspace, report: &Report, full: bool) -> Vec<Problem> {
-    if !full {
-        return Vec::new();
-    }
-    let idle: BTreeSet<&str> = report
-        .rules
-        .iter()
-        .filter(|run| run.judged == 0 && run.unknown == 0 && !run.failed)
-        .map(|run| &*run.rule)
-        .collect();
-    let own = workspace.loaded.packs.iter().filter(|pack| !pack.built_in).flat_map(|pack| &pack.rules);
-    own.filter(|rule| idle.contains(&*rule.id))
-        .map(|rule| {
-            let kind = rule.on.name;
-            Problem::warning(format!("{} judged nothing: there is no {kind} in its `files`", rule.id))
-                .at(Location { path: rule.location.path.clone(), span: rule.location.span })
-        })
-        .collect()
 }
 
 /// Says that nothing was judged, so that silence is never taken for success: in every format, with what to do.

@@ -1,10 +1,16 @@
 //! One run: finds the project, reads what the user gave, judges, excuses, reports. Prints nothing.
 
+pub mod baseline;
 mod check;
+mod empty;
 pub mod exceptions;
 mod facts;
+mod full;
 pub mod init;
+mod look;
 mod pack_files;
+mod replace;
+mod replay;
 mod rule_tests;
 mod schemas;
 mod scope;

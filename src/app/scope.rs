@@ -130,7 +130,8 @@ fn empty_trees(trees: &[Tree], files: &[Found], configured: &[Configured]) -> Ve
         .filter(empty)
         .map(|tree| {
             let named = configured.iter().find(|named| named.path.trim_end_matches('/') == &*tree.name);
-            let problem = Problem::warning(format!("there is no migration in `{}`", tree.name));
+            let problem =
+                Problem::warning(format!("there is no migration in `{}`", tree.name)).empty(tree.name.clone());
             match named {
                 Some(named) => Problem { level: Level::Error, ..problem }.at(named.at.clone()),
                 None => problem.at(Location { path: tree.location.path.clone(), span: tree.location.span }),

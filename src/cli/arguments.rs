@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::model::audit::{State, days};
+use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
@@ -77,6 +78,8 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     /// Audit exceptions: which are unused, expired, too broad; remove, add, list them
     #[command(subcommand)]
     Exceptions(ExceptionsCommand),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(BaselineOptions),
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -137,6 +140,15 @@ pub(super) struct CheckOptions {
     /// Add a table: what each rule judged and found
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Tell what was looked at: root, trees, files, schemas, and what each rule judged
+    #[arg(long)]
+    pub(super) explain_run: bool,
+    /// Hide the findings of a baseline: FILE, or the one of lawbook.yml, or lawbook-baseline.yml
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(super) baseline: Option<Option<Utf8PathBuf>>,
+    /// Hide no baseline, also if lawbook.yml names one
+    #[arg(long, conflicts_with = "baseline")]
+    pub(super) no_baseline: bool,
     /// The day on which exceptions are judged to have expired [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<Date>,
@@ -231,15 +243,21 @@ pub(super) enum SchemaCommand {
 #[command(after_help = "Examples:
   lawbook schema diff models main
   lawbook schema diff models env:DATABASE_URL --ignore 'legacy_*' --ignore 'deals.tmp_*'
+  lawbook schema diff models migrations              drift, without a database
+  lawbook schema diff migrations@4f3a migrations     what later migrations change
   lawbook schema diff before.json main --compare columns,types")]
 pub(super) struct SchemaDiffOptions {
-    /// What is expected: `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    /// What is expected: `models`, `migrations` (or `migrations@REV`), a database of lawbook.yml, a URL, env:NAME, file:PATH, or a
+    /// file of `schema export`
     pub(super) expected: String,
     /// What is there: named in the same way
     pub(super) actual: String,
     /// What to compare, with commas between; all but defaults, checks and comments when left out
     #[arg(long, value_name = "ASPECTS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Aspect::WORDS.iter().copied()))]
     pub(super) compare: Vec<String>,
+    /// The database that `migrations` are replayed for
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// Pass over tables, `table.column`, indexes, constraints and enums that this glob means (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub(super) ignore: Vec<String>,
@@ -255,11 +273,19 @@ pub(super) struct SchemaDiffOptions {
 #[command(after_help = "Examples:
   lawbook schema show                                 the schemas of this project
   lawbook schema show models
+  lawbook schema show migrations                      what the migrations leave behind, without running them
+  lawbook schema show migrations --at 4f3a --dialect sqlite
   lawbook schema show main --table 'user*'
   lawbook schema show env:DATABASE_URL --format json")]
 pub(super) struct SchemaShowOptions {
-    /// `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
     pub(super) name: Option<String>,
+    /// Of `migrations`: as it is after this revision; after all of them when left out
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The database that `migrations` are replayed for; what the project says when left out
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
@@ -275,8 +301,14 @@ pub(super) struct SchemaShowOptions {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lawbook schema export main --output before.json")]
 pub(super) struct SchemaExportOptions {
-    /// `models`, a database of lawbook.yml, a URL, env:NAME or file:PATH
+    /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME or file:PATH
     pub(super) name: String,
+    /// Of `migrations`: as it is after this revision; after all of them when left out
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The database that `migrations` are replayed for; what the project says when left out
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
@@ -420,6 +452,30 @@ pub(super) struct ListOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook baseline                  begin: all that is found now
+  lawbook check --baseline          only what is new; `baseline:` in lawbook.yml does so in every run
+  lawbook baseline --prune          take out what is mended
+
+A baseline only shrinks. Findings keep their identity when lines move; in a file that is renamed they
+are new. What an exception excuses is not in it.")]
+pub(super) struct BaselineOptions {
+    /// The file; the one of lawbook.yml, or lawbook-baseline.yml beside it, when left out
+    pub(super) file: Option<Utf8PathBuf>,
+    /// Take out what is mended, and put nothing in
+    #[arg(long)]
+    pub(super) prune: bool,
+    /// Put in all that is found now, also what is new
+    #[arg(long, conflicts_with = "prune")]
+    pub(super) renew: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) run: AuditRun,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
 pub(super) struct InitOptions {
     /// The project; the current folder when left out
@@ -461,6 +517,11 @@ fn condition(text: &str) -> Result<(String, String), String> {
         Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
         _ => Err("expected FIELD=VALUE, such as `table=deals`".to_owned()),
     }
+}
+
+fn dialects() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::WORDS.iter().copied())
+        .map(|name| Dialect::of_name(&name).unwrap_or(Dialect::Postgresql))
 }
 
 fn severities() -> impl TypedValueParser<Value = Severity> {

@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, Write};
 use super::arguments::CheckOptions;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{CLEAN, FAILED, FOUND, Failure};
+use super::{CLEAN, FAILED, FOUND, Failure, today};
+use crate::app::baseline::Chosen;
 use crate::app::{self, Asked, Base, Check, Workspace, check};
 use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
@@ -31,7 +32,14 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         base,
         rules: options.rules.clone(),
         schemas: Asked { databases: options.databases.clone(), offline: options.offline },
-        today: options.today.unwrap_or_else(|| jiff::Zoned::now().date()),
+        today: today(options.today),
+        explain: options.explain_run,
+        baseline: match &options.baseline {
+            _ if options.no_baseline => Chosen::No,
+            None => Chosen::Configured,
+            Some(None) => Chosen::Usual,
+            Some(Some(file)) => Chosen::File(file.clone()),
+        },
     };
     let progress = Progress::new(terminal.watched);
     let told = app::Progress {

@@ -30,6 +30,9 @@ pub const FILE_NAME: &str = "lawbook.yml";
 /// The exceptions file, unless the configuration names another.
 pub const EXCEPTIONS_FILE: &str = ".coding-rules-exceptions.yml";
 
+/// The baseline, unless the configuration or the command line names another.
+pub const BASELINE_FILE: &str = "lawbook-baseline.yml";
+
 /// What a project has configured. The default is what holds without a file.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -49,6 +52,10 @@ pub struct Config {
     pub exceptions: Configured<String>,
     /// What is asked of its entries.
     pub policy: Configured<Policy>,
+    /// Path of the baseline that every run hides; `None` for none.
+    pub baseline: Option<Configured<String>>,
+    /// What may be empty or out of reach, by name.
+    pub allow_empty: Vec<Configured<String>>,
     /// The run fails from this severity on.
     pub fail_on: Severity,
     /// Globs of paths that are not looked at.
@@ -94,7 +101,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: ["alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
+            packs: ["migrations", "alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
             rules: Vec::new(),
             migrations: None,
             models: None,
@@ -102,6 +109,8 @@ impl Default for Config {
             server_versions: BTreeMap::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             policy: Configured::default(Policy::default()),
+            baseline: None,
+            allow_empty: Vec::new(),
             fail_on: Severity::Error,
             exclude: Vec::new(),
             size_limit: None,
@@ -130,7 +139,7 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
             NodeValue::Map(entries) => config.rules = entries.to_vec(),
             _ => {
                 let problem = rules.place.error(format!("expected a map of rules, found {}", rules.type_name()));
-                problems.push(problem.hint("`rules: {alembic/migration-name: warning}`"));
+                problems.push(problem.hint("`rules: {migrations/migration-name: warning}`"));
             }
         }
     }
@@ -152,8 +161,12 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     if let Some(node) = raw.exceptions {
         exceptions::read(&node, &mut config, &mut problems);
     }
+    config.baseline = raw.baseline.and_then(|baseline| path(baseline, &mut problems));
     if let Some(severity) = raw.fail_on.and_then(|severity| severity.value) {
         config.fail_on = severity;
+    }
+    for name in raw.allow_empty.and_then(|names| names.value).unwrap_or_default() {
+        config.allow_empty.extend(text(name, "allow-empty", &mut problems));
     }
     for glob in raw.exclude.and_then(|exclude| exclude.value).unwrap_or_default() {
         config.exclude.extend(exclude(glob, &mut problems));

@@ -13,9 +13,9 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[alembic, schema]` when left out.
+    /// by field. `[migrations, alembic, schema]` when left out; `alembic` brings `migrations` along.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
-    /// What is different for a rule, by full name (`alembic/migration-name`) or alias: a severity, `off`, or a map of
+    /// What is different for a rule, by full name (`migrations/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.
     #[schemars(with = "Option<MapSchema>")]
     pub rules: Option<Node>,
@@ -35,6 +35,12 @@ pub(super) struct RawConfig {
     /// entries.
     #[schemars(with = "Option<TextOr<RawExceptions>>")]
     pub exceptions: Option<Node>,
+    /// The baseline: findings that were there before and that no run reports. `lawbook baseline` writes it,
+    /// `lawbook-baseline.yml` if nothing is said.
+    pub baseline: Option<Spanned<String>>,
+    /// What may be empty or out of reach, by the name that the problem gives: a configured path, a pack, a rule, a
+    /// database, an `alembic.ini`. All else that is configured and holds nothing makes the run exit with 2.
+    pub allow_empty: Option<Spanned<Vec<Spanned<String>>>>,
     /// The run fails when there is a finding of at least this severity; `error` when left out.
     pub fail_on: Option<Spanned<Severity>>,
     /// Globs of paths that are not looked at; `**` crosses folders.

@@ -11,7 +11,6 @@ mod file_pass;
 mod findings;
 mod groups;
 mod judge;
-mod literals;
 mod message;
 mod migration_pass;
 mod predicate;

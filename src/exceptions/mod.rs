@@ -1,4 +1,4 @@
-//! The exceptions file and inline exceptions: reading, naming, matching, auditing, editing.
+//! The exceptions file and inline exceptions: reading, naming, matching, auditing, editing; and, apart, baselines.
 //!
 //! [`read`] turns `.coding-rules-exceptions.yml` into [`Exceptions`], [`inline`] finds the comments of one file, and a
 //! [`Resolver`] excuses findings with both, the same way for every command. [`audit()`] says what a full run
@@ -6,6 +6,7 @@
 //! it is told.
 
 mod audit;
+pub mod baseline;
 mod comments;
 mod condition;
 mod edit;
@@ -20,8 +21,9 @@ mod reasons;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod today;
 
-pub use audit::{Audience, BlindSpot, Fared, Files, audit, lacks};
+pub use audit::{Audience, Blind, BlindSpot, Fared, Files, audit, lacks};
 pub use condition::{Condition, FieldCondition};
 pub use edit::{NewEntry, Removal, add, remove, remove_inline};
 pub use entry::{Entry, Exceptions};
@@ -31,3 +33,4 @@ pub use path::PathPattern;
 pub use raw::schema;
 pub use read::read;
 pub use resolver::{Resolver, Use};
+pub use today::Today;

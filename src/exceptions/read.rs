@@ -61,7 +61,7 @@ fn read_file(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Except
             let mut before = None;
             for (rule, items) in rules.iter() {
                 let rule_reason = reasons::of_rule(source, rule.place.span.line, before);
-                read_rule((rule, items), rule_reason, source, &mut entries, problems);
+                read_rule((rule, items), (rule_reason, before), source, &mut entries, problems);
                 before = items.as_list().and_then(<[Node]>::last).or(before);
             }
         }
@@ -84,7 +84,7 @@ fn missing_top(root: &Node, keys: &[(Node, Node)]) -> Problem {
 }
 
 /// Git's markers, which YAML may take for text.
-fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
+pub(super) fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
     let is_marker = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
     let (index, line) = source.text.lines().enumerate().find(|(_, line)| is_marker(line))?;
     let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -96,7 +96,7 @@ fn conflict_marker(source: &Arc<Source>) -> Option<Problem> {
 
 fn read_rule(
     (rule, items): (&Node, &Node),
-    rule_reason: Option<String>,
+    (rule_reason, before): (Option<String>, Option<&Node>),
     source: &Arc<Source>,
     entries: &mut Vec<Entry>,
     problems: &mut Vec<Problem>,
@@ -111,7 +111,7 @@ fn read_rule(
             return;
         }
     };
-    let mut comments = Reasons::new(source);
+    let mut comments = Reasons::new(source, before);
     for item in items.iter() {
         let comment = comments.of_entry(item).or_else(|| rule_reason.clone());
         let written = match &item.value {

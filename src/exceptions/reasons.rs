@@ -37,8 +37,9 @@ pub(super) struct Reasons<'a> {
 }
 
 impl<'a> Reasons<'a> {
-    pub(super) const fn new(source: &'a Source) -> Self {
-        Self { source, group: None, before: None, last: None }
+    /// Begins below `before`, the last entry of the rule above.
+    pub(super) const fn new(source: &'a Source, before: Option<&'a Node>) -> Self {
+        Self { source, group: None, before, last: None }
     }
 
     /// Returns the reason in the comments of the next entry, if there is one.

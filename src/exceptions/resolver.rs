@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::entry::{Entry, Exceptions};
 use super::index::Index;
 use super::inline::Inline;
 use super::names::{Names, Resolution};
+use super::today::Today;
 use crate::model::{Excuse, Finding, Location, Problem, closest};
 
 /// Excuses findings, and remembers what each exception was good for.
@@ -20,7 +19,7 @@ pub struct Resolver {
     pub(super) uses: Vec<Use>,
     pub(super) index: Index,
     names: Names,
-    pub(super) today: Date,
+    pub(super) today: Today,
     pub(super) inline: Vec<InlineUse>,
     /// Fields that the findings of a rule were about, for rules with an entry that has `match`.
     fields: BTreeMap<Arc<str>, BTreeSet<String>>,
@@ -50,7 +49,7 @@ pub(super) struct InlineUse {
 impl Resolver {
     /// Returns a resolver, and a warning for each rule of the file that is not known, an error for each that is
     /// ambiguous. Entries of such rules excuse nothing.
-    pub fn new(exceptions: Exceptions, names: Names, today: Date) -> (Self, Vec<Problem>) {
+    pub fn new(exceptions: Exceptions, names: Names, today: impl Into<Today>) -> (Self, Vec<Problem>) {
         let entries = exceptions.entries;
         let mut problems = Vec::new();
         let mut index = Index::default();
@@ -77,7 +76,7 @@ impl Resolver {
             group = Some((entry, ids));
         }
         let uses = vec![Use::default(); entries.len()];
-        (Self { entries, rules, uses, index, names, today, inline: Vec::new(), fields }, problems)
+        (Self { entries, rules, uses, index, names, today: today.into(), inline: Vec::new(), fields }, problems)
     }
 
     /// Marks the findings that are excused, anew: marks of before are removed, and the uses counted from zero.
@@ -153,7 +152,7 @@ impl Resolver {
                 continue;
             }
             let room = |used: usize| entry.fact.max.is_none_or(|max| used < max as usize);
-            if entry.expired(self.today) {
+            if entry.expired(&self.today) {
                 if room(self.uses[number].expired) {
                     blocked = blocked.or(Some(number));
                 }
@@ -166,7 +165,7 @@ impl Resolver {
         }
         if let Some(number) = blocked {
             let used = &mut self.uses[number];
-            if self.entries[number].expired(self.today) { used.expired += 1 } else { used.over += 1 }
+            if self.entries[number].expired(&self.today) { used.expired += 1 } else { used.over += 1 }
         }
         None
     }
@@ -198,7 +197,7 @@ impl Resolver {
     }
 
     fn idle(&self, entry: &Entry, rules: &[Arc<str>]) -> Problem {
-        if let (true, Some(last_day)) = (entry.expired(self.today), entry.expires) {
+        if let (true, Some(last_day)) = (entry.expired(&self.today), entry.expires) {
             let message = format!("{} expired on {last_day}, and nothing is left to excuse", entry.label());
             return entry.place.warning(message).hint("remove it");
         }

@@ -24,12 +24,14 @@ pub struct Problem {
     pub at: Option<Location>,
     /// The text of the line that `at` starts on, for the caret. Without the line break.
     pub line_text: Option<Arc<str>>,
+    /// The name of what is empty or out of reach, by which `allow-empty` lets it pass.
+    pub empty: Option<Arc<str>>,
 }
 
 impl Problem {
     /// Returns a problem that makes the run exit 2.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { level: Level::Error, message: message.into(), hint: None, at: None, line_text: None }
+        Self { level: Level::Error, message: message.into(), hint: None, at: None, line_text: None, empty: None }
     }
 
     /// Returns a problem that is shown but does not change the exit code.
@@ -52,6 +54,13 @@ impl Problem {
             Some(Arc::from(line))
         });
         self.at = Some(location);
+        self
+    }
+
+    /// Adds the name of what is empty or out of reach.
+    #[must_use]
+    pub fn empty(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.empty = Some(name.into());
         self
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::location::Location;
+use super::look::Look;
 use super::problem::{Level, Problem};
 use super::severity::Severity;
 
@@ -18,12 +19,16 @@ pub struct Report {
     pub unused_exceptions: Vec<Problem>,
     /// One entry per rule that ran, in order of name.
     pub rules: Vec<RuleRun>,
+    /// How many findings the baseline hid; they are not among `findings`.
+    pub baselined: usize,
     /// How many files were looked at.
     pub files: usize,
     /// How many migrations were among them.
     pub migrations: usize,
     /// How many schemas were read: models and databases.
     pub schemas: usize,
+    /// What was looked at, where somebody asked.
+    pub look: Option<Look>,
 }
 
 /// What one rule did.
@@ -36,6 +41,8 @@ pub struct RuleRun {
     pub unknown: usize,
     pub findings: usize,
     pub excepted: usize,
+    /// Findings that the baseline hid.
+    pub baselined: usize,
     /// Its script failed on a fact, which is among the problems.
     pub failed: bool,
 }
@@ -48,7 +55,8 @@ pub struct Unknown {
     pub reason: Arc<str>,
 }
 
-/// The counts that every format prints. Excepted findings count only as `excepted`.
+/// The counts that every format prints. Excepted findings count only as `excepted`, those of the baseline as
+/// `baselined`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     pub files: usize,
@@ -57,6 +65,7 @@ pub struct Summary {
     pub warnings: usize,
     pub infos: usize,
     pub excepted: usize,
+    pub baselined: usize,
     pub unknown: usize,
 }
 
@@ -71,6 +80,7 @@ impl Report {
             warnings: count(Severity::Warning),
             infos: count(Severity::Info),
             excepted: self.findings.iter().filter(|finding| finding.excepted.is_some()).count(),
+            baselined: self.baselined,
             unknown: self.unknowns.len(),
         }
     }

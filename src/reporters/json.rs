@@ -9,6 +9,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 
 use super::Options;
+use crate::model::look::Look;
 use crate::model::{Excuse, Finding, Level, Problem, Report, Summary};
 
 /// Writes the report as one pretty-printed JSON object. Streams: memory does not grow with the findings.
@@ -18,6 +19,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
         findings: Findings { report, excepted: options.show_excepted },
         problems: Problems(&report.problems),
         summary: report.summary(),
+        run: report.look.as_ref(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
@@ -29,6 +31,8 @@ struct Document<'a> {
     findings: Findings<'a>,
     problems: Problems<'a>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a Look>,
 }
 
 struct Findings<'a> {
@@ -176,7 +180,7 @@ mod tests {
         let finding = "rule severity message path line column end_line end_column subject fingerprint excepted";
         assert_eq!(keys(&text, "\"rule\"").join(" "), finding);
         assert_eq!(keys(&text, "\"problems\"").join(" "), "problems message path line column");
-        let summary = "summary files rules errors warnings infos excepted unknown";
+        let summary = "summary files rules errors warnings infos excepted baselined unknown";
         assert_eq!(keys(&text, "\"summary\"").join(" "), summary);
         let text = json(&Report { findings: vec![excepted], ..Report::default() }, true);
         assert_eq!(keys(&text, "\"excepted\"").join(" "), "excepted reason owner expires path line");

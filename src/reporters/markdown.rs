@@ -5,9 +5,9 @@
 
 use std::io;
 
-use super::Options;
 use super::text::{one_line, short_line};
 use super::verdict;
+use super::{Options, look};
 use crate::model::{Finding, Location, Problem, Report};
 
 /// How much of a list is written before "and N more".
@@ -33,7 +33,18 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
     if options.show_unknown {
         write_unknown(report, out)?;
     }
+    write_look(report, out)?;
     write_rules(report, out)
+}
+
+fn write_look(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(look) = &report.look else { return Ok(()) };
+    writeln!(out, "\n### What was looked at\n\n| What | Which |\n|---|---|")?;
+    let rows: Vec<_> = look::sections(look);
+    write_rows(&rows, OTHERS, out, |(name, values)| {
+        let values: Vec<String> = values.iter().map(|value| prose(value)).collect();
+        format!("| {name} | {} |", values.join("<br>"))
+    })
 }
 
 fn write_verdict(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {

@@ -8,6 +8,7 @@ mod concise;
 mod github;
 pub mod graph;
 mod json;
+mod look;
 mod markdown;
 mod problems;
 #[cfg(test)]

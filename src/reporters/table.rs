@@ -4,12 +4,12 @@ use std::io;
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::Options;
 use super::problems::{MOST_LINES, faint, severity_style, when, write_problems};
 use super::snippet::snippet;
 use super::statistics::statistics;
 use super::text::{one_line, short_line, wrap};
 use super::verdict;
+use super::{Options, look};
 use crate::model::{Excuse, Finding, Report, Severity};
 
 /// Where messages begin.
@@ -30,6 +30,9 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
     if options.statistics && !report.rules.is_empty() {
         out.write_all(statistics(&report.rules, options.width).as_bytes())?;
         writeln!(out)?;
+    }
+    if let Some(look) = &report.look {
+        look::write(look, options.width, out)?;
     }
     write_summary(report, options, out)
 }

@@ -12,10 +12,11 @@ pub fn headline(report: &Report) -> String {
     let found = found(report);
     if !found.is_empty() {
         return format!(
-            "Found {found} in {} ({}, {} excepted, {} unknown).",
+            "Found {found} in {} ({}, {} excepted, {}{} unknown).",
             looked_at(report),
             count(summary.rules, "rule"),
             summary.excepted,
+            if summary.baselined > 0 { format!("{} in the baseline, ", summary.baselined) } else { String::new() },
             summary.unknown
         );
     }
@@ -32,6 +33,9 @@ pub fn headline(report: &Report) -> String {
     let mut line = format!("{verdict}: {}, {}", looked_at(report), count(summary.rules, "rule"));
     if summary.excepted > 0 {
         line.push_str(&format!(", {} excepted", count(summary.excepted, "finding")));
+    }
+    if summary.baselined > 0 {
+        line.push_str(&format!(", {} in the baseline", summary.baselined));
     }
     if summary.unknown > 0 {
         line.push_str(&format!(", {} unknown", summary.unknown));

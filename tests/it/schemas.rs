@@ -17,6 +17,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = packs::schemas();
     schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
     schemas.push(("exceptions.schema.json", exceptions::schema().to_value()));
+    schemas.push(("baseline.schema.json", exceptions::baseline::schema().to_value()));
     schemas
 }
 
@@ -131,7 +132,9 @@ fn configurations() {
         ("rules: {alembic/x: {sevrity: off}}", false),
         ("rules: {alembic/x: {id: y}}", false),
         ("rules: {alembic/x: loud}", false),
-        ("migrations: [{tool: flyway, path: a}]", false),
+        ("migrations: [{tool: flyway, path: a, dialect: mysql}, {path: b}]", true),
+        ("migrations: [{tool: liquibase, path: a}]", false),
+        ("migrations: [{path: a, dialect: oracle}]", false),
         ("pakcs: []", false),
     ];
     for (text, sound) in cases {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use super::replace::replace;
+use crate::app::replace::replace;
 use crate::app::workspace::Workspace;
 use crate::exceptions::{self, NewEntry};
 use crate::model::audit::{Audit, Audited, Required, State};

@@ -1,11 +1,10 @@
 //! What the configuration asks of exceptions, as warnings of a run.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::app::workspace::Workspace;
-use crate::exceptions::{Exceptions, lacks};
+use crate::exceptions::{Exceptions, Today, lacks};
 use crate::model::Problem;
 use crate::sources::git;
 
@@ -30,7 +29,7 @@ pub(in crate::app) fn lacking(workspace: &Workspace, exceptions: &Exceptions) ->
 }
 
 /// Returns a warning for each entry that has stood for longer than it may.
-pub(in crate::app) fn too_old(workspace: &Workspace, exceptions: &Exceptions, today: Date) -> Vec<Problem> {
+pub(in crate::app) fn too_old(workspace: &Workspace, exceptions: &Exceptions, today: &Today) -> Vec<Problem> {
     let Some(most) = workspace.config.policy.value.max_age else { return Vec::new() };
     let mut problems = Vec::new();
     let ages = ages(workspace, today, &mut problems);
@@ -46,7 +45,7 @@ pub(in crate::app) fn too_old(workspace: &Workspace, exceptions: &Exceptions, to
 
 /// Returns how many days each line of the exceptions file has stood, by git; empty where nobody asks. That it cannot
 /// be known is a warning.
-pub(super) fn ages(workspace: &Workspace, today: Date, problems: &mut Vec<Problem>) -> Vec<Option<u32>> {
+pub(super) fn ages(workspace: &Workspace, today: &Today, problems: &mut Vec<Problem>) -> Vec<Option<u32>> {
     let policy = &workspace.config.policy;
     let path = workspace.config.exceptions.value.as_str();
     let (Some(_), Some(place)) = (policy.value.max_age, &policy.place) else { return Vec::new() };
@@ -67,7 +66,7 @@ pub(super) fn ages(workspace: &Workspace, today: Date, problems: &mut Vec<Proble
     let age = |seconds: i64| {
         let day = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC).date();
         // A line of tomorrow is of today: clocks and time zones differ.
-        u32::try_from((today - day).get_days().max(0)).ok()
+        u32::try_from((today.get() - day).get_days().max(0)).ok()
     };
     times.into_iter().map(|time| time.and_then(age)).collect()
 }

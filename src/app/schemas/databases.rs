@@ -38,7 +38,7 @@ pub(super) fn of_url(workspace: &Workspace, name: &str, url: &str, options: &Opt
 /// Returns an error as a problem of the database of this name.
 pub(super) fn problem_of(name: &str, error: &DatabaseError) -> Problem {
     let found = problem(error);
-    Problem { message: format!("database `{name}`: {}", found.message), ..found }
+    Problem { message: format!("database `{name}`: {}", found.message), ..found }.empty(name)
 }
 
 /// Returns an error as a problem.

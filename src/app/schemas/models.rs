@@ -70,7 +70,7 @@ fn of_python(
     if let Some(path) = path {
         let absolute = root.absolute.join(&path.value);
         if !absolute.exists() {
-            let problem = Problem::error(format!("there are no models at `{}`", path.value));
+            let problem = Problem::error(format!("there are no models at `{}`", path.value)).empty(path.value.as_str());
             return Err(path.place.iter().fold(problem, |problem, place| problem.at(place.location())));
         }
         // What is named counts, whatever `.gitignore` says.
@@ -105,7 +105,7 @@ fn of_python(
     let mut schema = guarded(move || models::link(modules, &options))?;
     schema.tables.retain(|_, table| table.at.as_ref().is_none_or(|at| path.is_none() || is_under(&at.path, path)));
     if let Some(path) = path.filter(|_| schema.tables.is_empty() && schema.unknown.is_empty()) {
-        let problem = Problem::error(format!("no models were found in `{}`", path.value));
+        let problem = Problem::error(format!("no models were found in `{}`", path.value)).empty(path.value.as_str());
         let problem = problem.hint("classes with a __tablename__, or Table(...), of SQLAlchemy or SQLModel");
         return Err(path.place.iter().fold(problem, |problem, place| problem.at(place.location())));
     }

@@ -123,7 +123,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
     let gone = idle && coverage.findings == 0 && is_gone(entry, audience);
     let judged =
         judged(rules, audience, || blind.covers(rules, |path| entry.path.as_ref().is_none_or(|p| p.covers(path))));
-    let shadowed = idle && !entry.expired(resolver.today) && coverage.findings > 0;
+    let shadowed = idle && !entry.expired(&resolver.today) && coverage.findings > 0;
     match &judged {
         Judged::Yes if idle && coverage.findings == 0 => remarks.add(State::Unused, None),
         Judged::Yes if used.excused > 0 => {
@@ -137,7 +137,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
         Judged::Not(why) if idle && coverage.findings == 0 => remarks.add(State::NotJudged, Some(why.clone())),
         Judged::Not(_) => {}
     }
-    say_dates(&mut remarks, seen, resolver.today, audience);
+    say_dates(&mut remarks, seen, resolver.today.get(), audience);
     say_what_lacks(&mut remarks, entry, audience.policy);
     if gone {
         remarks.add(State::PathGone, Some("no file there".to_owned()));
@@ -170,7 +170,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
         inline: false,
         remarks: remarks.sorted(),
         excused: used.excused,
-        dead: gone || (idle && matches!(judged, Judged::Yes) && (outlived || entry.expired(resolver.today))),
+        dead: gone || (idle && matches!(judged, Judged::Yes) && (outlived || entry.expired(&resolver.today))),
         reason: entry.fact.reason.clone(),
         owner: entry.fact.owner.clone(),
         expires: entry.fact.expires.clone(),
@@ -232,13 +232,14 @@ fn judged(rules: &[Arc<str>], audience: &Audience<'_>, blind: impl Fn() -> bool)
 }
 
 /// Places that could not be judged, by rule.
-struct Blind<'a> {
+pub struct Blind<'a> {
     everywhere: Vec<Option<&'a str>>,
     by_rule: HashMap<&'a str, Vec<Option<&'a str>>>,
 }
 
 impl<'a> Blind<'a> {
-    fn new(places: &'a [BlindSpot]) -> Self {
+    /// Returns these places, by rule.
+    pub fn new(places: &'a [BlindSpot]) -> Self {
         let mut blind = Self { everywhere: Vec::new(), by_rule: HashMap::new() };
         let mut told = BTreeSet::new();
         for (rule, path) in places {
@@ -254,7 +255,7 @@ impl<'a> Blind<'a> {
     }
 
     /// Returns whether one of these rules was blind on a path that is covered.
-    fn covers(&self, rules: &[Arc<str>], covers: impl Fn(&str) -> bool) -> bool {
+    pub fn covers(&self, rules: &[Arc<str>], covers: impl Fn(&str) -> bool) -> bool {
         let of_rules = rules.iter().filter_map(|rule| self.by_rule.get(&**rule)).flatten();
         self.everywhere.iter().chain(of_rules).any(|path| path.is_none_or(&covers))
     }

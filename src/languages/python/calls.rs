@@ -55,8 +55,8 @@ struct Collect<'r, 'a> {
     places: HashMap<ScopeId, Holders>,
     /// Source of the conditions already seen, by their link in the trail.
     conditions: HashMap<u32, Arc<str>>,
-    /// Callees already resolved, by the range of the call: those that later calls are inside of.
-    callees: HashMap<(u32, u32), Known<Arc<str>>>,
+    /// Callees already resolved, by scope and source: a file spells the same few again and again.
+    callees: HashMap<(ScopeId, &'a str), Known<Arc<str>>>,
 }
 
 impl<'a> Visit<'a> for Collect<'_, 'a> {
@@ -113,8 +113,10 @@ impl<'a> Visit<'a> for Collect<'_, 'a> {
 
 impl<'a> Collect<'_, 'a> {
     fn callee(&mut self, call: &'a ExprCall, at: At<'a>, trail: &Trail<'a>) -> Known<Arc<str>> {
-        let key = (call.start().to_u32(), call.end().to_u32());
-        if let Some(callee) = self.callees.get(&key) {
+        let key = (at.scope, self.module.source(&*call.func));
+        // Where a comprehension or a lambda binds names, the same source may mean something else.
+        let is_plain = !at.is_shadowed();
+        if is_plain && let Some(callee) = self.callees.get(&key) {
             return callee.clone();
         }
         let callee = match self.resolver.resolve(&call.func, at.scope, |name| trail.shadows(at, name)) {
@@ -124,7 +126,9 @@ impl<'a> Collect<'_, 'a> {
                 Known::No(format!("the callee is {what}: `{source}`").into())
             }
         };
-        self.callees.insert(key, callee.clone());
+        if is_plain {
+            self.callees.insert(key, callee.clone());
+        }
         callee
     }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::fault::{Fault, FaultKind};
 use super::order::{NoRevision, order};
 use super::restore::{Downgrade, restored, words};
 use super::seen::OperationSeen;
 use super::state::State;
+use crate::languages::python::migrations::Session;
 use crate::model::facts::{Graph, Migration};
-use crate::model::operation::{Action, Direction, Operation};
-use crate::model::schema::{Dialect, Schema};
+use crate::model::operation::{Action, Direction, Fault, FaultKind, ObjectKind, Operation};
+use crate::model::schema::{Dialect, ObjectName, Part, Schema};
 use crate::model::{Known, Location};
 
 /// How migrations are replayed.
@@ -37,16 +37,17 @@ pub struct Replayed {
     pub migration: Arc<Migration>,
     /// Of upgrade and downgrade, each in the order in which they run.
     pub operations: Vec<Seen>,
-    /// By place.
+    /// Those that are of no operation: that the downgrade does not restore an object.
     pub faults: Vec<Fault>,
     pub downgrade: Downgrade,
 }
 
-/// An operation, and what it met.
+/// An operation, what it met, and what is wrong with it.
 #[derive(Debug)]
 pub struct Seen {
-    pub operation: Operation,
+    pub operation: Arc<Operation>,
     pub seen: OperationSeen,
+    pub faults: Vec<Fault>,
 }
 
 /// Through which the code of a migration sees the schema so far, and hands over its operations.
@@ -54,7 +55,6 @@ pub struct Seen {
 pub struct Recorder<'a> {
     state: &'a mut State,
     operations: &'a mut Vec<Seen>,
-    faults: &'a mut Vec<Fault>,
 }
 
 impl Recorder<'_> {
@@ -64,10 +64,33 @@ impl Recorder<'_> {
     }
 
     /// Takes an operation as it happens.
-    pub fn apply(&mut self, operation: Operation) {
+    pub fn apply(&mut self, operation: impl Into<Arc<Operation>>) {
+        let operation = operation.into();
         let seen = self.state.seen(&operation);
-        self.faults.extend(self.state.apply(&operation));
-        self.operations.push(Seen { operation, seen });
+        let faults = self.state.apply(&operation);
+        self.operations.push(Seen { operation, seen, faults });
+    }
+}
+
+impl Session for Recorder<'_> {
+    fn dialect(&self) -> Dialect {
+        self.state.dialect()
+    }
+
+    fn schema(&self) -> Option<&Schema> {
+        Some(self.state.schema())
+    }
+
+    fn apply(&mut self, operation: Operation) {
+        Recorder::apply(self, operation);
+    }
+
+    fn doubt(&self, part: Part, table: Option<&ObjectName>) -> Option<Arc<str>> {
+        self.state.why_unknown(part, table, None)
+    }
+
+    fn exists(&self, kind: ObjectKind, name: &ObjectName, member: Option<&str>) -> Known<bool> {
+        self.state.exists(kind, name, member)
     }
 }
 
@@ -99,16 +122,14 @@ pub fn fold(
     }
     let (schema, faults) = state.finish();
     for fault in faults {
-        let path = &fault.at.path;
-        if let Some(replayed) = migrations.iter_mut().find(|replayed| replayed.migration.file.path == *path) {
-            replayed.faults.push(fault);
-        } else if let Some(last) = migrations.last_mut() {
-            // Made by a helper in another file.
-            last.faults.push(fault);
+        let operations = migrations.iter_mut().flat_map(|replayed| &mut replayed.operations);
+        let made = |seen: &&mut Seen| {
+            let operation = &seen.operation;
+            operation.at == fault.at && operation.direction == fault.direction
+        };
+        if let Some(seen) = operations.into_iter().find(made) {
+            seen.faults.push(fault);
         }
-    }
-    for replayed in &mut migrations {
-        replayed.faults.sort_by(|a, b| (&a.at, a.direction, a.kind).cmp(&(&b.at, b.direction, b.kind)));
     }
     Ok(Replay { schema, migrations })
 }
@@ -120,12 +141,12 @@ fn replay(
     run: &mut dyn FnMut(&Arc<Migration>, Direction, &mut Recorder<'_>),
 ) -> Replayed {
     let mut operations = Vec::new();
-    let mut faults = Vec::new();
     // What was done before is not undone any more.
     state.commit();
     let before = state.mark();
     state.begin();
-    run(&migration, Direction::Upgrade, &mut Recorder { state, operations: &mut operations, faults: &mut faults });
+    run(&migration, Direction::Upgrade, &mut Recorder { state, operations: &mut operations });
+    let mut faults = Vec::new();
     let mut downgrade = Downgrade::NotTried;
     let has_downgrade = migration.downgrade.as_ref().is_some_and(|body| !body.empty && !body.raises);
     if options.downgrades && has_downgrade {
@@ -133,11 +154,7 @@ fn replay(
         let unsure = state.doubted_since(before);
         let after = state.mark();
         state.begin();
-        run(
-            &migration,
-            Direction::Downgrade,
-            &mut Recorder { state, operations: &mut operations, faults: &mut faults },
-        );
+        run(&migration, Direction::Downgrade, &mut Recorder { state, operations: &mut operations });
         let doubted = (unsure || state.doubted_since(after)).then(|| reason(&operations));
         downgrade = restored(&state.changed_since(before), &state.schema().unknown, options.dialect, doubted);
         let place = operations.get(upgraded..).and_then(|done| done.first());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Touched;
+use crate::model::Known;
 use crate::model::schema::compare::{Aspect, Comparison, Difference, Direction, Object, ObjectKind, What, compare};
 use crate::model::schema::{Dialect, Enum, ObjectName, Origin, Schema, SchemaUnknown, Table};
 
@@ -17,6 +18,37 @@ pub enum Downgrade {
     Differs(Vec<(ObjectName, Difference)>),
     /// The first reason why it cannot be told.
     Unknown(Arc<str>),
+}
+
+impl Downgrade {
+    /// Returns how the schema differs once the migration was applied and undone; `None` where that was not tried.
+    pub fn not_restored(&self) -> Option<Known<Vec<Arc<str>>>> {
+        match self {
+            Self::NotTried => None,
+            Self::Restores => Some(Known::Yes(Vec::new())),
+            Self::Unknown(why) => Some(Known::No(why.clone())),
+            Self::Differs(differences) => {
+                let each = |(object, difference): &(ObjectName, Difference)| {
+                    Arc::from(format!("{object}: {}", words(difference)))
+                };
+                Some(Known::Yes(differences.iter().map(each).collect()))
+            }
+        }
+    }
+}
+
+impl Downgrade {
+    /// Returns how the schema differs, a sentence for each difference.
+    pub fn sentences(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::Differs(differences) => {
+                let sentences =
+                    differences.iter().map(|(object, difference)| format!("{object}: {}", words(difference)));
+                sentences.map(Into::into).collect()
+            }
+            Self::NotTried | Self::Restores | Self::Unknown(_) => Vec::new(),
+        }
+    }
 }
 
 /// Compares the objects that were touched with what they were. `unknown` is all that is not known about them now;
@@ -86,7 +118,7 @@ fn put<T>(map: &mut std::collections::BTreeMap<ObjectName, T>, name: &ObjectName
     }
 }
 
-fn labels(found: Option<&Enum>) -> Option<&crate::model::Known<Vec<Arc<str>>>> {
+fn labels(found: Option<&Enum>) -> Option<&Known<Vec<Arc<str>>>> {
     found.map(|found| &found.labels)
 }
 

@@ -14,61 +14,51 @@ pub struct OperationSeen {
     pub runs: Known<bool>,
     /// Whether its table was there; `None` where it is about none.
     pub table_exists: Option<Known<bool>>,
-    /// Whether its table was created by the same migration, in the same direction.
-    pub table_created_here: Known<bool>,
-    /// Whether its column was there; `None` where it is about none.
-    pub column_exists: Option<Known<bool>>,
-    /// The column as it was before.
-    pub column_before: Option<Column>,
+    /// Whether its table was created by the same migration, in the same direction; `None` where it is about none.
+    pub table_created_here: Option<Known<bool>>,
+    /// The column as it was before, `Yes(None)` where there was none; `None` where it is about no column.
+    pub column_before: Option<Known<Option<Column>>>,
 }
 
 impl State {
     /// Returns what an operation meets if it is applied now.
     pub fn seen(&self, operation: &Operation) -> OperationSeen {
         let runs = self.runs(operation);
-        let Some(table) = operation.action.table() else {
-            let owner = self.owner_of(operation);
-            let created = owner.as_ref().is_some_and(|owner| self.created_here(owner));
-            return OperationSeen {
-                runs,
-                table_exists: owner.map(|_| Known::Yes(true)),
-                table_created_here: Known::Yes(created),
-                column_exists: None,
-                column_before: None,
-            };
-        };
-        let name = match table {
-            Known::Yes(name) => name,
-            Known::No(why) => {
+        let name = match operation.action.table() {
+            Some(Known::Yes(name)) => name.clone(),
+            Some(Known::No(why)) => {
                 return OperationSeen {
                     runs,
                     table_exists: Some(Known::No(why.clone())),
-                    table_created_here: Known::No(why.clone()),
-                    column_exists: column_of(&operation.action).map(|_| Known::No(why.clone())),
-                    column_before: None,
+                    table_created_here: Some(Known::No(why.clone())),
+                    column_before: column_of(&operation.action).map(|_| Known::No(why.clone())),
                 };
             }
+            None => match self.table_of_named_index(operation) {
+                Some(name) => name,
+                None => {
+                    return OperationSeen { runs, table_exists: None, table_created_here: None, column_before: None };
+                }
+            },
         };
-        let column = column_of(&operation.action);
-        let column_exists = column.map(|column| match column {
-            Known::Yes(column) => self.exists(ObjectKind::Column, name, Some(&column)),
+        let column_before = column_of(&operation.action).map(|column| match column {
             Known::No(why) => Known::No(why),
+            Known::Yes(column) => match self.exists(ObjectKind::Column, &name, Some(&column)) {
+                Known::No(why) => Known::No(why),
+                Known::Yes(false) => Known::Yes(None),
+                Known::Yes(true) => Known::Yes(self.column(&name, &column).cloned()),
+            },
         });
-        let column_before = match column_of(&operation.action) {
-            Some(Known::Yes(column)) => self.column(name, &column).cloned(),
-            _ => None,
-        };
         OperationSeen {
             runs,
-            table_exists: Some(self.table_exists(name)),
-            table_created_here: Known::Yes(self.created_here(name)),
-            column_exists,
+            table_exists: Some(self.table_exists(&name)),
+            table_created_here: Some(Known::Yes(self.created_here(&name))),
             column_before,
         }
     }
 
     /// Returns the table of an index that is named without it.
-    fn owner_of(&self, operation: &Operation) -> Option<ObjectName> {
+    fn table_of_named_index(&self, operation: &Operation) -> Option<ObjectName> {
         match &operation.action {
             Action::DropIndex { index: Known::Yes(index), schema, .. }
             | Action::RenameIndex { index: Known::Yes(index), schema, .. } => {

@@ -29,14 +29,21 @@ pub type Read<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Problem>;
 /// error when there is no tree at all.
 /// The same folders declared by several files are one tree. `files` are those of the project, by path.
 pub fn discover(root: &Root, files: &[Found], read: Read<'_>, configured: &[Configured]) -> (Vec<Tree>, Vec<Problem>) {
-    let mut discovery =
-        Discovery { places: Places::new(root, files), files, read, trees: Vec::new(), problems: Vec::new() };
+    let mut discovery = Discovery {
+        places: Places::new(root, files),
+        files,
+        read,
+        trees: Vec::new(),
+        problems: Vec::new(),
+        lost: Vec::new(),
+    };
     let declared = discovery.declarations();
     if configured.is_empty() {
         for declaration in &declared {
             discovery.declared(declaration);
         }
         discovery.conventional();
+        discovery.lost();
         discovery.unplaced(&declared);
     } else {
         // Files that the configuration does not name have no say, and no faults that matter.
@@ -72,6 +79,8 @@ struct Discovery<'a> {
     read: Read<'a>,
     trees: Vec<Candidate>,
     problems: Vec<Problem>,
+    /// Places that name a script folder which is not there, and its name.
+    lost: Vec<(Location, String)>,
 }
 
 impl Discovery<'_> {
@@ -137,6 +146,7 @@ impl Discovery<'_> {
             return true;
         }
         let problem = Problem::warning(format!("`script_location` leads to no folder of the project: `{script}`"));
+        let problem = problem.empty(declaration.path.clone());
         let text = self.text(&declaration.path).unwrap_or_default();
         let beside = self.places.is_script_folder(&folder);
         self.problems.push(problem.in_text(at.clone(), &text).hint(if beside {
@@ -146,8 +156,24 @@ impl Discovery<'_> {
         }));
         if beside {
             self.add(&folder, settings, at.clone(), &folder);
+        } else {
+            self.lost.push((at.clone(), script.clone()));
         }
         beside
+    }
+
+    /// Makes an error of each script folder that was found nowhere: what should be judged is not. One of the same name
+    /// that was found by convention is taken for it, as programs are started in other folders than we are; and a
+    /// template that is yet to be filled in (`{folder}`) leads nowhere by design.
+    fn lost(&mut self) {
+        let last = |path: &str| path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default().to_owned();
+        for (at, script) in &self.lost {
+            let found = self.trees.iter().any(|candidate| last(&candidate.script) == last(script));
+            if !found && !script.contains(['{', '<', '$', '%']) {
+                let same = |problem: &&mut Problem| problem.at.as_ref() == Some(at);
+                self.problems.iter_mut().filter(same).for_each(|problem| problem.level = Level::Error);
+            }
+        }
     }
 
     /// Adds the tree with this script folder. `base` is the folder from which its configuration counts.
@@ -185,6 +211,7 @@ impl Discovery<'_> {
                         "`version_locations` names a folder that is not in the project: `{name}`"
                     ))
                     .at(at.clone())
+                    .empty(name.as_str())
                     .hint("Alembic leaves it out without a word"),
                 ),
             }
@@ -250,6 +277,7 @@ impl Discovery<'_> {
                 self.problems.push(
                     Problem::warning("it names no `script_location`, and no migrations were found beside or below it")
                         .at(Location::file(declaration.path.clone()))
+                        .empty(declaration.path.clone())
                         .hint("set `migrations` in lawbook.yml if there are any"),
                 );
             }
@@ -318,6 +346,7 @@ impl Discovery<'_> {
         self.problems.push(
             Problem::error(format!("the configured path `{}` {why}", one.path))
                 .at(one.at.clone())
+                .empty(clean(&one.path))
                 .hint("name the folder that holds env.py, a folder of migrations, or an alembic.ini"),
         );
     }

@@ -24,8 +24,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::fault::{Fault, FaultKind};
 use crate::model::operation::{Action, Direction, Operation};
+use crate::model::operation::{Fault, FaultKind};
 use crate::model::schema::{Column, Dialect, ObjectName, Origin, Part, Schema, Table};
 use crate::model::{Known, Location};
 use derived::Derived;
@@ -156,6 +156,26 @@ impl State {
     pub fn created_here(&self, table: &ObjectName) -> bool {
         let name = self.canonical(table);
         self.created_here.contains(&name)
+    }
+
+    /// Returns why it is not known whether a table is there (`Part::Tables`), whether a part of it is complete, or
+    /// whether one column, index or constraint of it is there; without a table, why a part of the schema is not complete.
+    pub fn why_unknown(&self, part: Part, table: Option<&ObjectName>, member: Option<&str>) -> Option<Arc<str>> {
+        let Some(table) = table.map(|table| self.canonical(table)) else {
+            let why = self.doubts.why_whole(&self.schema.unknown, part);
+            return why.filter(|_| self.doubts.whole(part) > 0).cloned();
+        };
+        match part {
+            Part::Tables => self.table_doubt(&table),
+            Part::Enums => self.enum_doubt(&table),
+            Part::Columns | Part::Constraints | Part::Indexes => {
+                let why = self.table_doubt(&table).or_else(|| self.doubt_in(part, &table, member));
+                // Asked for all of them: one that may be there is reason enough.
+                let any = || self.doubts.has_any(part, &table).then(|| Arc::from("one of them may be there"));
+                why.or_else(|| if member.is_none() { any() } else { None })
+            }
+            Part::Views => self.view_doubt(&table),
+        }
     }
 
     /// Returns a column of a table.

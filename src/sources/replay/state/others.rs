@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{About, Found, State, Step, words};
 use crate::model::Known;
+use crate::model::operation::FaultKind;
 use crate::model::schema::{Dialect, ObjectName, Part, Table, View};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     pub(super) fn create_view(
@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    fn view_doubt(&self, name: &ObjectName) -> Option<Arc<str>> {
+    pub(super) fn view_doubt(&self, name: &ObjectName) -> Option<Arc<str>> {
         let why = self.doubts.why(&self.schema.unknown, &About::owner(Part::Views, name.clone()));
         let whole = || self.doubts.why_whole(&self.schema.unknown, Part::Views);
         why.or_else(|| if self.doubts.whole(Part::Views) > 0 { whole() } else { None }).cloned()

@@ -1,0 +1,111 @@
+//! A full run, for what only such a run can say: audits of exceptions, baselines.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::check::{self, Base, Progress};
+use super::empty;
+use super::replay::Settings;
+use super::schemas::{self, Asked};
+use super::scope::Scope;
+use super::workspace::Workspace;
+use crate::engine::{Judgement, Laws};
+use crate::exceptions::{BlindSpot, Exceptions, Fared, Resolver, Today};
+use crate::model::{Level, Problem};
+
+/// A run of all laws over the whole project, its findings marked with what excuses them.
+pub(super) struct Full {
+    pub(super) scope: Scope,
+    pub(super) laws: Laws,
+    pub(super) judgement: Judgement,
+    pub(super) resolver: Resolver,
+    /// How each rule fared, by full name.
+    pub(super) fared: HashMap<Arc<str>, Fared>,
+}
+
+/// Runs all laws over the whole project; `None` where it cannot be, which is among the problems.
+pub(super) fn run(
+    workspace: &Workspace,
+    asked: &Asked,
+    today: &Today,
+    progress: &Progress<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Full> {
+    let scope = Scope::find(workspace, &[], &Base::None).map_err(|problem| problems.push(problem)).ok()?;
+    problems.extend(scope.problems.iter().cloned());
+    let mut rules = check::selected(workspace, &[], problems);
+    check::leave_undescribed(workspace, asked, &mut rules);
+    let (laws, found) = Laws::compile(&rules, false);
+    problems.extend(found);
+    let exceptions = read_exceptions(workspace, problems)?;
+    let before = problems.len();
+    let schemas = if laws.need_schemas() {
+        schemas::of_run(workspace, asked, !scope.trees.is_empty(), progress.say, problems)
+    } else {
+        Vec::new()
+    };
+    // What was not reached, by choice or not, leaves what is about it unseen.
+    let all_reached = problems.len() == before && asked.is_all();
+    (progress.started)(scope.inputs.len());
+    let facts = exceptions.facts();
+    let mut judgement = check::judge(
+        workspace,
+        &scope,
+        &laws,
+        (facts, &schemas),
+        (check::keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
+    let resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
+    problems.extend(judgement.problems.iter().cloned());
+    let fared = fared(workspace, &laws, &judgement, all_reached);
+    empty::allow(workspace, problems, false);
+    Some(Full { scope, laws, judgement, resolver, fared })
+}
+
+/// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.
+pub(super) fn read_exceptions(workspace: &Workspace, problems: &mut Vec<Problem>) -> Option<Exceptions> {
+    let read = |path: &str| {
+        let there = workspace.root.absolute.join(path).exists();
+        there.then(|| workspace.root.read(path, workspace.size_limit()))
+    };
+    workspace.exceptions(&read, problems)
+}
+
+/// Returns how each rule fared, by full name.
+pub(super) fn fared(
+    workspace: &Workspace,
+    laws: &Laws,
+    judgement: &Judgement,
+    all_reached: bool,
+) -> HashMap<Arc<str>, Fared> {
+    let mut fared = HashMap::new();
+    for rule in workspace.rules() {
+        let how = match () {
+            () if !rule.enabled() => Fared::Off,
+            () if rule.needs_change => Fared::Not("its rule runs with --since or --staged only".to_owned()),
+            () => Fared::Not("its rule did not run".to_owned()),
+        };
+        fared.insert(rule.id.clone(), how);
+    }
+    for run in &judgement.rules {
+        let how = match () {
+            () if run.failed => Fared::Not("its rule failed".to_owned()),
+            () if !all_reached && laws.is_about_schemas(&run.rule) => {
+                Fared::Not("not every database was reached".to_owned())
+            }
+            () if run.judged == 0 => Fared::Not("its rule met nothing to judge".to_owned()),
+            () => Fared::Ran,
+        };
+        fared.insert(run.rule.clone(), how);
+    }
+    fared
+}
+
+/// Returns what could not be judged: facts that a law could not, and files that could not be read.
+pub(super) fn blind(judgement: &Judgement) -> Vec<BlindSpot> {
+    let path = |at: &Option<crate::model::Location>| at.as_ref().map(|at| at.path.clone());
+    let unknowns = judgement.unknowns.iter().map(|unknown| (Some(unknown.rule.clone()), path(&unknown.at)));
+    let errors = judgement.problems.iter().filter(|problem| problem.level == Level::Error && problem.at.is_some());
+    unknowns.chain(errors.map(|problem| (None, path(&problem.at)))).collect()
+}
