@@ -119,6 +119,11 @@ impl<'a> Interpreter<'_, 'a> {
         self.raised.set(true);
     }
 
+    /// Returns whether the statement that is being run ends in an error.
+    pub fn raises(&self) -> bool {
+        self.raised.get()
+    }
+
     /// Returns whether errors of what is being run are caught.
     pub fn attempts(&self) -> bool {
         self.attempts.get() > 0

@@ -22,6 +22,8 @@ pub struct Machine<'s, 'a> {
     pub batch: Cell<bool>,
     /// Whether the migration ended the transaction by itself: `op.execute("COMMIT")`.
     pub committed: Cell<bool>,
+    /// Places from which on code is not followed.
+    cuts: RefCell<HashSet<(usize, u32)>>,
     /// Enum types that tables of the run have made along with them.
     pub enums_made: RefCell<HashSet<ObjectName>>,
     /// The metadata that Alembic describes tables with: it has the naming convention of the project.
@@ -58,6 +60,7 @@ impl<'s, 'a> Machine<'s, 'a> {
             autocommit: Cell::new(0),
             batch: Cell::new(false),
             committed: Cell::new(false),
+            cuts: RefCell::default(),
             enums_made: RefCell::default(),
             metadata: OnceCell::new(),
             quiet: Cell::new(false),
@@ -90,12 +93,16 @@ impl<'s, 'a> Machine<'s, 'a> {
 
     /// Makes an operation happen under the conditions that hold at present.
     pub fn apply(&self, interpreter: &Interpreter<'_, 'a>, mut operation: Operation) {
-        if self.quiet.get() {
+        // What comes after an error in the same statement does not happen.
+        if self.quiet.get() || interpreter.raises() {
             return;
         }
         let outer = interpreter.guards().into_iter().map(Guard::Unknown);
         operation.guards = outer.chain(std::mem::take(&mut operation.guards)).collect();
         if interpreter.attempts() {
+            if self.session.borrow_mut().refuses(&operation) {
+                return interpreter.raise();
+            }
             tolerate(&mut operation);
         }
         self.session.borrow_mut().apply(operation);
@@ -263,6 +270,10 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
     }
 
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {
+        let first = self.cuts.borrow_mut().insert((place.file, place.range.start().to_u32()));
+        if !first {
+            return;
+        }
         self.unknown(interpreter, place, why);
     }
 }
