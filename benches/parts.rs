@@ -69,6 +69,7 @@ fn judging(criterion: &mut Criterion) {
         tool: Tool::Alembic,
         location: Location::file("versions"),
         version_locations: vec![VersionLocation { path: "versions".into(), recursive: false }],
+        sql: None,
     }];
     let inputs = Inputs {
         files: &files,

@@ -10,10 +10,11 @@ use super::empty;
 use super::exceptions::policy;
 use super::full;
 use super::look;
+use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
-use crate::engine::{self, Inputs, Judgement, Keep, Laws, Replayed};
+use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::{Origin, Schema};
@@ -110,7 +111,14 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         report.problems.extend(policy::lacking(workspace, &exceptions));
     }
     let facts = exceptions.facts();
-    let judgement = judge(workspace, &scope, &laws, (facts, &schemas), keep(&laws, &schemas), progress.tick);
+    let judgement = judge(
+        workspace,
+        &scope,
+        &laws,
+        (facts, &schemas),
+        (keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     if full {
@@ -169,7 +177,7 @@ pub(super) fn judge(
     scope: &Scope,
     laws: &Laws,
     (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
-    keep: Keep,
+    (keep, settings): (Keep, &Settings),
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
     let limit = workspace.size_limit();
@@ -178,7 +186,11 @@ pub(super) fn judge(
         trees: &scope.trees,
         exceptions,
         schemas,
-        replay: &|_| Replayed::default(),
+        replay: &|graphs| {
+            let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
+            let read = |path: &str| scope.reader.read(path, limit);
+            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read }, settings)
+        },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),

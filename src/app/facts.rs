@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value as Json, json};
 
 use super::check::{Base, judge};
+use super::replay::Settings;
 use super::schemas::Asked;
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -32,7 +33,14 @@ pub fn collect(
     } else {
         Vec::new()
     };
-    let mut judgement = judge(workspace, &scope, &Laws::default(), (facts, &schemas), keep, &|| {});
+    let mut judgement = judge(
+        workspace,
+        &scope,
+        &Laws::default(),
+        (facts, &schemas),
+        (keep, &Settings::of_config(&workspace.config)),
+        &|| {},
+    );
     judgement.problems.extend(problems);
     Ok(judgement)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::check::{self, Base, Progress};
 use super::empty;
+use super::replay::Settings;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -47,8 +48,14 @@ pub(super) fn run(
     let all_reached = problems.len() == before && asked.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let mut judgement =
-        check::judge(workspace, &scope, &laws, (facts, &schemas), check::keep(&laws, &schemas), progress.tick);
+    let mut judgement = check::judge(
+        workspace,
+        &scope,
+        &laws,
+        (facts, &schemas),
+        (check::keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     let resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
     problems.extend(judgement.problems.iter().cloned());
     let fared = fared(workspace, &laws, &judgement, all_reached);

@@ -29,9 +29,9 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
         texts: false,
         calls: matches!(kind, Some("call") | None),
         files: true,
-        operations: matches!(kind, Some("operation" | "statement" | "migration") | None),
+        operations: matches!(kind, Some("operation" | "statement" | "fault" | "migration") | None),
     };
-    let of_files = ["file", "migration", "graph", "call", "operation", "statement", "exception"];
+    let of_files = ["file", "migration", "graph", "call", "operation", "statement", "fault", "exception"];
     let schemas = options.kind.as_deref().is_some_and(|kind| !of_files.contains(&kind));
     let judgement = collect(&workspace, &options.paths, &base, keep, schemas)?;
     let among = Among::new(&workspace, &options.paths);

@@ -116,6 +116,15 @@ impl ScriptLaw {
         compiled.as_ref().map_err(Vec::as_slice)
     }
 
+    /// Returns whether it reads a field or a query of one of these names: `fact.operations`, not the word in a comment
+    /// or a variable.
+    fn reads(&self, names: &[&str]) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        let code = self.script.source.lines().map(|line| line.trim_start()).filter(|line| !line.starts_with("//"));
+        code.flat_map(|line| line.split('.').skip(1))
+            .any(|rest| rest.split(|character| !is_name(character)).next().is_some_and(|word| names.contains(&word)))
+    }
+
     /// Returns whether one of these names occurs in it, as a word.
     pub(super) fn mentions(&self, names: &[&str]) -> bool {
         let source = self.script.source.as_bytes();
@@ -220,7 +229,7 @@ impl Laws {
         let rule = self.rules.iter().find(|other| *other.rule.id == *rule)?;
         let of_kind = match rule.kind().name {
             "file" => true,
-            "migration" | "operation" | "statement" => is_migration,
+            "migration" | "operation" | "statement" | "fault" => is_migration,
             "call" => is_migration || (rule.files.named() && (path.ends_with(".py") || path.ends_with(".pyi"))),
             _ => return None,
         };
@@ -311,7 +320,8 @@ struct Compiler {
 
 impl Compiler {
     fn rule(&mut self, rule: &Arc<Rule>) -> Option<CompiledRule> {
-        let mut uses = Uses { operations: ["operation", "statement"].contains(&rule.on.name), ..Uses::default() };
+        let mut uses =
+            Uses { operations: ["operation", "statement", "fault"].contains(&rule.on.name), ..Uses::default() };
         let where_ = rule.where_.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let unless = rule.unless.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let law = match &rule.law {
@@ -359,7 +369,7 @@ impl Compiler {
         };
         uses.calls |= law.mentions(&["calls"]);
         uses.change |= law.mentions(&["change", "renamed_from"]);
-        uses.operations |= law.mentions(READS_OPERATIONS);
+        uses.operations |= law.reads(READS_OPERATIONS);
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()

@@ -114,7 +114,7 @@ impl<'a> View<'a> {
                 truth
             }
             Node::Not(inner) => self.holds(inner, fact).negated(),
-            Node::Text(index) if !matches!(fact, Fact::Call(_)) => match &self.text {
+            Node::Text(index) if !matches!(fact, Fact::Call(_) | Fact::Statement(_)) => match &self.text {
                 Known::Yes(text) => self.is_match(*index, text).into(),
                 Known::No(reason) => Truth::Unknown(reason.clone()),
             },
@@ -139,12 +139,13 @@ impl<'a> View<'a> {
     fn text_matches(&self, index: usize, fact: &Fact) -> Verdict {
         let (text, start) = match fact {
             Fact::Call(call) => (&*call.text, Some(call.span)),
+            Fact::Statement(statement) => (&*statement.statement.text, statement.statement.at.span),
             _ => match &self.text {
                 Known::Yes(text) => (*text, None),
                 Known::No(reason) => return Verdict::plain(Truth::Unknown(reason.clone())),
             },
         };
-        if start.is_none() && !self.laws.text_possible(index, self.found()) {
+        if !matches!(fact, Fact::Call(_) | Fact::Statement(_)) && !self.laws.text_possible(index, self.found()) {
             return Verdict::plain(Truth::False);
         }
         let regex = self.laws.texts[index].get(text);

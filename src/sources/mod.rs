@@ -1,5 +1,6 @@
 //! Files, git and migration trees: where facts come from. Parsing what the files say is the work of `languages`.
 
+pub mod changes;
 pub mod files;
 pub mod git;
 pub mod migrations;

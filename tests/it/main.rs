@@ -10,6 +10,7 @@ mod layers;
 mod project;
 mod reference;
 mod schemas;
+mod twins;
 #[cfg(unix)]
 #[path = "../../src/databases/testing.rs"]
 mod servers;

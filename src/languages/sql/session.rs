@@ -174,7 +174,6 @@ impl<'a> Session<'a> {
             guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
             statement: Some(statement.clone()),
-            batch: false,
             unknown: draft.unknown,
         };
         let operations = reading.drafts.into_iter().map(operation).collect();

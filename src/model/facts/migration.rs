@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::fault::FaultFact;
 use super::file::{self, File};
 use super::operation::OperationFact;
 use super::statement::StatementFact;
@@ -18,7 +19,7 @@ pub struct Migration {
     /// Name of the migration tree (graph) that it belongs to.
     pub tree: Arc<str>,
     pub revision: Known<Arc<str>>,
-    /// Where the revision is assigned.
+    /// Where the revision is assigned; of SQL, the line of the first statement.
     pub revision_span: Option<Span>,
     /// Parents, in order as written; empty for a base.
     pub down_revisions: Known<Vec<Arc<str>>>,
@@ -66,6 +67,8 @@ impl Migration {
 pub struct Changes {
     pub operations: Vec<Arc<OperationFact>>,
     pub statements: Vec<Arc<StatementFact>>,
+    /// What goes wrong when it runs, by place.
+    pub faults: Vec<Arc<FaultFact>>,
     /// How the schema differs when the migration was applied and undone; unknown where something in it is.
     pub not_restored: Option<Known<Vec<Arc<str>>>>,
 }

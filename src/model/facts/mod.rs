@@ -9,6 +9,7 @@ mod constraint;
 mod coverage;
 mod enumeration;
 mod exception;
+mod fault;
 mod file;
 mod graph;
 mod index;
@@ -32,6 +33,7 @@ pub use column::ColumnFact;
 pub use constraint::{ConstraintFact, Which};
 pub use enumeration::EnumFact;
 pub use exception::ExceptionEntry;
+pub use fault::FaultFact;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
@@ -53,6 +55,7 @@ pub const KINDS: &[&Kind] = &[
     &call::ARGUMENT_KIND,
     &operation::KIND,
     &statement::KIND,
+    &fault::KIND,
     &schema::KIND,
     &table::KIND,
     &column::KIND,
@@ -214,6 +217,7 @@ pub enum Fact {
     Argument(Arc<Argument>),
     Operation(Arc<OperationFact>),
     Statement(Arc<StatementFact>),
+    Fault(Arc<FaultFact>),
     Schema(Arc<Described>),
     Table(Arc<TableFact>),
     Column(Arc<ColumnFact>),
@@ -237,6 +241,7 @@ impl PartialEq for Fact {
             (Self::Argument(left), Self::Argument(right)) => Arc::ptr_eq(left, right),
             (Self::Operation(left), Self::Operation(right)) => Arc::ptr_eq(left, right),
             (Self::Statement(left), Self::Statement(right)) => Arc::ptr_eq(left, right),
+            (Self::Fault(left), Self::Fault(right)) => Arc::ptr_eq(left, right),
             (Self::Schema(left), Self::Schema(right)) => Arc::ptr_eq(&left.schema, &right.schema),
             (Self::Table(left), Self::Table(right)) => left == right,
             (Self::Column(left), Self::Column(right)) => left == right,
@@ -263,6 +268,7 @@ impl Fact {
             Self::Argument(_) => &call::ARGUMENT_KIND,
             Self::Operation(_) => &operation::KIND,
             Self::Statement(_) => &statement::KIND,
+            Self::Fault(_) => &fault::KIND,
             Self::Schema(_) => &schema::KIND,
             Self::Table(_) => &table::KIND,
             Self::Column(_) => &column::KIND,
@@ -291,6 +297,7 @@ impl Fact {
             Self::Argument(argument) => Some(Location::span(argument.path.clone(), argument.span)),
             Self::Operation(operation) => Some(operation.at()),
             Self::Statement(statement) => Some(statement.at()),
+            Self::Fault(fault) => Some(fault.fault.at.clone()),
             Self::Table(table) => table.at(),
             Self::Column(column) => column.at(),
             Self::Index(index) => index.at(),
@@ -331,6 +338,7 @@ impl Fact {
             Self::Argument(argument) => argument.text.to_string(),
             Self::Operation(operation) => operation.label(),
             Self::Statement(statement) => statement.statement.kind.0.to_string(),
+            Self::Fault(fault) => fault.fault.message(),
             Self::Schema(described) => described.schema.name.to_string(),
             Self::Table(table) => table.name.to_string(),
             Self::Column(column) => format!("{}.{}", column.table.name, column.column().name),
@@ -385,6 +393,10 @@ impl Fact {
 
     fn statement(&self) -> Option<&StatementFact> {
         if let Self::Statement(statement) = self { Some(statement) } else { None }
+    }
+
+    fn fault(&self) -> Option<&FaultFact> {
+        if let Self::Fault(fault) = self { Some(fault) } else { None }
     }
 
     fn described(&self) -> Option<&Arc<Described>> {

@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
+use super::fault::FaultFact;
 use super::migration::Migration;
 use super::schema::Described;
 use super::statement::{StatementFact, migration};
 use super::table::TableFact;
 use super::{Fact, FieldType, Kind, fields};
 use crate::model::location::Location;
-use crate::model::operation::{Action, Constraint, ConstraintKind, Direction, EnumPosition, Guard, Lock, Operation};
+use crate::model::operation::{Action, AlterColumn, Constraint, ConstraintKind, Direction, EnumPosition, Guard, Lock, Operation};
 use crate::model::schema::{Column, Dialect, Normal, ObjectName, Origin, Schema, SchemaUnknown, Table};
 use crate::model::value::{Known, Value};
 
@@ -23,6 +24,7 @@ pub struct OperationFact {
     /// The SQL statement that it is, or is part of.
     pub statement: Option<Arc<StatementFact>>,
     pub seen: Seen,
+    pub faults: Vec<Arc<FaultFact>>,
     definition: OnceLock<Option<Arc<TableFact>>>,
 }
 
@@ -39,8 +41,6 @@ pub struct Seen {
     pub held: Option<Lock>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
     pub settings: Vec<Arc<str>>,
-    /// What is wrong with it, by the word of the fault, with a sentence.
-    pub faults: Vec<(&'static str, Arc<str>)>,
 }
 
 impl OperationFact {
@@ -51,8 +51,9 @@ impl OperationFact {
         migration: Weak<Migration>,
         statement: Option<Arc<StatementFact>>,
         seen: Seen,
+        faults: Vec<Arc<FaultFact>>,
     ) -> Self {
-        Self { operation, dialect, server_version, migration, statement, seen, definition: OnceLock::new() }
+        Self { operation, dialect, server_version, migration, statement, seen, faults, definition: OnceLock::new() }
     }
 
     /// Returns its place.
@@ -310,19 +311,41 @@ fn conditions(fact: &OperationFact) -> Value {
     Value::List(conditions.collect())
 }
 
-/// Returns the column as it was before, as a fact.
+/// Returns the column as it was before, as a fact: from the schema, else as Alembic is told that it was.
 fn before(fact: &OperationFact) -> Value {
-    let Some(before) = &fact.seen.column_before else { return Value::Null };
-    before.value(|column| {
-        let Some(column) = column else { return Value::Null };
-        let name = fact.operation.action.table().map_or_else(|| ObjectName::new("unknown"), name_of);
-        let mut schema = Schema::empty("migrations", Origin::Replay, Some(fact.dialect));
-        schema.tables.insert(name.clone(), Table { columns: vec![column.clone()], ..Table::default() });
-        let described = Described::all(&[Arc::new(schema)]).pop();
-        let table = described.map(|described| TableFact::new(&described, &name));
-        let column = table.and_then(|table| table.columns().next());
-        column.map_or(Value::Null, |column| Value::Fact(Fact::Column(column)))
-    })
+    let told = || match &fact.operation.action {
+        Action::AlterColumn(alter) => existing(alter),
+        _ => None,
+    };
+    let column = match &fact.seen.column_before {
+        Some(Known::Yes(Some(column))) => Some(column.clone()),
+        Some(Known::No(reason)) => match told() {
+            Some(column) => Some(column),
+            None => return Value::Unknown(reason.clone()),
+        },
+        Some(Known::Yes(None)) | None => told(),
+    };
+    let Some(column) = column else { return Value::Null };
+    let name = fact.operation.action.table().map_or_else(|| ObjectName::new("unknown"), name_of);
+    let mut schema = Schema::empty("migrations", Origin::Replay, Some(fact.dialect));
+    schema.tables.insert(name.clone(), Table { columns: vec![column], ..Table::default() });
+    let described = Described::all(&[Arc::new(schema)]).pop();
+    let table = described.map(|described| TableFact::new(&described, &name));
+    let column = table.and_then(|table| table.columns().next());
+    column.map_or(Value::Null, |column| Value::Fact(Fact::Column(column)))
+}
+
+/// Returns what Alembic is told that a column was before, if it is told anything.
+fn existing(alter: &AlterColumn) -> Option<Column> {
+    let untold = || Arc::from("neither the schema nor the operation says it");
+    if alter.existing_type.is_none() && alter.existing_nullable.is_none() {
+        return None;
+    }
+    let name = alter.column.as_known()?.clone();
+    let ty = alter.existing_type.clone().unwrap_or_else(|| Known::No(untold()));
+    let mut column = Column::new(name, ty, alter.existing_nullable.clone().unwrap_or_else(|| Known::No(untold())));
+    column.default = Known::No(untold());
+    Some(column)
 }
 
 fn seen(value: Option<&Known<bool>>) -> Value {
@@ -404,6 +427,8 @@ pub const KIND: Kind = Kind {
         "cascade", FieldType::Bool, "Whether it drops what depends on the object as well.", |operation| Value::Bool(cascade(operation));
         "temporary", FieldType::Bool, "Whether the table that it creates is gone when the session ends.",
             |operation| Value::Bool(matches!(&operation.operation.action, Action::CreateTable(create) if create.temporary));
+        "batch", FieldType::Bool, "Whether it stands in a batch of Alembic's, which on SQLite makes the table anew.",
+            |operation| Value::Bool(operation.operation.batch);
         "in_transaction", FieldType::Bool, "Whether it runs inside a transaction.",
             |operation| operation.operation.in_transaction.value(|inside| Value::Bool(*inside));
         "conditional", FieldType::Bool, "Whether it depends on something that only a run can decide.",
@@ -422,11 +447,9 @@ pub const KIND: Kind = Kind {
             |operation| seen(operation.seen.table_created_here.as_ref());
         "table_exists", FieldType::Bool, "Whether the table is there when it runs; null if it is about no table.",
             |operation| seen(operation.seen.table_exists.as_ref());
-        "column_before", FieldType::Fact("column"), "The column as it is when the operation runs; null if there is none, or it is about no column.", before;
-        "faults", FieldType::Texts, "What goes wrong when it runs, in words such as `column_exists`; empty if nothing does.",
-            |operation| Value::List(operation.seen.faults.iter().map(|(word, _)| Value::text(word)).collect());
-        "fault", FieldType::Text, "A sentence on what goes wrong; null if nothing does.",
-            |operation| operation.seen.faults.first().map_or(Value::Null, |(_, sentence)| Value::Text(sentence.clone()));
+        "column_before", FieldType::Fact("column"), "The column as it is when the operation runs, or as Alembic is told by `existing_type` and `existing_nullable`; null if there is none, or it is about no column.", before;
+        "faults", FieldType::Facts("fault"), "What goes wrong when it runs; empty if nothing does.",
+            |operation| Value::List(operation.faults.iter().map(|fault| Value::Fact(Fact::Fault(fault.clone()))).collect());
         "migration", FieldType::Fact("migration"), "The migration that makes it.", |operation| migration(&operation.migration);
     },
     queries: &[],

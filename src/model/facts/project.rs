@@ -71,6 +71,7 @@ impl Project {
             "statement" => {
                 self.changes().flat_map(|changes| &changes.statements).cloned().map(Fact::Statement).collect()
             }
+            "fault" => self.changes().flat_map(|changes| &changes.faults).cloned().map(Fact::Fault).collect(),
             "graph" => self.graphs.iter().cloned().map(Fact::Graph).collect(),
             "exception" => self.exceptions.iter().cloned().map(Fact::Exception).collect(),
             "project" => vec![Fact::Project(self.clone())],

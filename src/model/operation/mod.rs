@@ -4,6 +4,7 @@
 //! file. Plain data: `languages` reads operations out of texts, `sources/replay` folds them into a `Schema`.
 
 mod action;
+mod fault;
 mod lock;
 mod statement;
 
@@ -14,6 +15,7 @@ use super::schema::{Dialect, ObjectName, Part};
 use super::value::Known;
 
 pub use action::{Action, AlterColumn, Constraint, ConstraintKind, CreateTable, Data, EnumPosition, ObjectKind, Word};
+pub use fault::{Fault, FaultKind};
 pub use lock::Lock;
 pub use statement::{Statement, StatementKind};
 

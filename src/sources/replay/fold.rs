@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::fault::{Fault, FaultKind};
 use super::order::{NoRevision, order};
 use super::restore::{Downgrade, restored, words};
 use super::seen::OperationSeen;
 use super::state::State;
 use crate::languages::python::migrations::Session;
 use crate::model::facts::{Graph, Migration};
-use crate::model::operation::{Action, Direction, Operation};
+use crate::model::operation::{Action, Direction, Fault, FaultKind, ObjectKind, Operation};
 use crate::model::schema::{Dialect, ObjectName, Part, Schema};
 use crate::model::{Known, Location};
 
@@ -90,8 +89,8 @@ impl Session for Recorder<'_> {
         self.state.why_unknown(part, table, None)
     }
 
-    fn doubtful_column(&self, table: &ObjectName, column: &str) -> Option<Arc<str>> {
-        self.state.why_unknown(Part::Columns, Some(table), Some(column))
+    fn exists(&self, kind: ObjectKind, name: &ObjectName, member: Option<&str>) -> Known<bool> {
+        self.state.exists(kind, name, member)
     }
 }
 

@@ -3,14 +3,12 @@
 //! [`State`] is a schema under change: what each operation does to it, and what is wrong with that. [`fold`] runs the
 //! migrations of a graph through it in order. Reading operations out of files is the matter of `languages`.
 
-mod fault;
 mod fold;
 mod order;
 mod restore;
 mod seen;
 mod state;
 
-pub use fault::{Fault, FaultKind};
 pub use fold::{FoldOptions, Recorder, Replay, Replayed, Seen, fold};
 pub use order::{NoRevision, Order, order};
 pub use restore::Downgrade;

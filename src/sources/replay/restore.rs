@@ -37,6 +37,20 @@ impl Downgrade {
     }
 }
 
+impl Downgrade {
+    /// Returns how the schema differs, a sentence for each difference.
+    pub fn sentences(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::Differs(differences) => {
+                let sentences =
+                    differences.iter().map(|(object, difference)| format!("{object}: {}", words(difference)));
+                sentences.map(Into::into).collect()
+            }
+            Self::NotTried | Self::Restores | Self::Unknown(_) => Vec::new(),
+        }
+    }
+}
+
 /// Compares the objects that were touched with what they were. `unknown` is all that is not known about them now;
 /// `doubted` says whether anything became unknown on the way.
 pub(super) fn restored(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{State, Step, words};
 use crate::model::Known;
+use crate::model::operation::FaultKind;
 use crate::model::operation::{AlterColumn, Constraint};
 use crate::model::schema::{Column, Dialect, Identity, Index, IndexPart, ObjectName, Part, Table};
-use crate::sources::replay::fault::FaultKind;
 
 /// What may be touched along with a column.
 const PARTS: &[Part] = &[Part::Columns, Part::Constraints, Part::Indexes];

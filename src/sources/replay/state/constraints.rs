@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::indexes::mysql_name;
 use super::{Found, State, Step, names};
 use crate::model::Known;
+use crate::model::operation::FaultKind;
 use crate::model::operation::{Constraint, ConstraintKind};
 use crate::model::schema::{Check, Dialect, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Part, Table, Type};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     pub(super) fn add_constraint(

@@ -6,8 +6,8 @@ use super::derived::enum_name;
 use super::{About, State, Step};
 use crate::model::Known;
 use crate::model::operation::EnumPosition;
+use crate::model::operation::FaultKind;
 use crate::model::schema::{Dialect, Enum, Normal, ObjectName, Part};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     /// Returns why it is not known whether an enum is there.

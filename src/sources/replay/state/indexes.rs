@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{About, Found, State, Step, names};
 use crate::model::Known;
+use crate::model::operation::FaultKind;
 use crate::model::schema::{Dialect, Index, ObjectName, Part, Table};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     pub(super) fn create_index(&mut self, step: &mut Step<'_>, table: &Known<ObjectName>, index: &Index) {

@@ -24,8 +24,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::fault::{Fault, FaultKind};
 use crate::model::operation::{Action, Direction, Operation};
+use crate::model::operation::{Fault, FaultKind};
 use crate::model::schema::{Column, Dialect, ObjectName, Origin, Part, Schema, Table};
 use crate::model::{Known, Location};
 use derived::Derived;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{About, Found, State, Step, words};
 use crate::model::Known;
+use crate::model::operation::FaultKind;
 use crate::model::schema::{Dialect, ObjectName, Part, Table, View};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     pub(super) fn create_view(

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::{About, Ghost, State, Step};
 use crate::model::operation::Operation;
+use crate::model::operation::{Fault, FaultKind};
 use crate::model::schema::{ObjectName, Part, Schema};
-use crate::sources::replay::fault::{Fault, FaultKind};
 
 #[derive(Debug, Default)]
 pub(super) struct Outside {

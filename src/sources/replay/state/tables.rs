@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{About, Found, Ghost, State, Step, names};
 use crate::model::Known;
 use crate::model::operation::CreateTable;
+use crate::model::operation::FaultKind;
 use crate::model::schema::{Dialect, IndexPart, ObjectName, Part, Table};
-use crate::sources::replay::fault::FaultKind;
 
 impl State {
     pub(super) fn create_table(&mut self, step: &mut Step<'_>, create: &CreateTable) {

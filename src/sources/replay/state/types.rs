@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::derived::enum_name;
 use super::{State, Step};
 use crate::model::Known;
+use crate::model::operation::{Fault, FaultKind};
 use crate::model::schema::{Column, Dialect, Identity, Key, Normal, ObjectName, Part, Table, Type};
-use crate::sources::replay::fault::{Fault, FaultKind};
 
 /// Types and functions with the extension of PostgreSQL that brings them.
 const TYPES: &[(&str, &str)] = &[

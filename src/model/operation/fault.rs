@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::Location;
-use crate::model::operation::{Direction, Operation};
+use super::{Direction, Operation};
+use crate::model::location::Location;
 use crate::model::schema::ObjectName;
 
 /// Something that is wrong with an operation, seen from the schema that it meets.
