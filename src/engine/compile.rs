@@ -322,7 +322,7 @@ impl Compiler {
             compiled: OnceLock::new(),
         };
         uses.calls |= law.mentions(&["calls"]);
-        uses.change |= law.mentions(&["change", "renamed_from"]);
+        uses.change |= rule.needs_change;
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()

@@ -22,7 +22,7 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{Audience, Blind, BlindSpot, Fared, Files, audit, lacks};
+pub use audit::{Audience, Blind, BlindSpot, Fared, Files, added, audit, facts};
 pub use condition::{Condition, FieldCondition};
 pub use edit::{NewEntry, Removal, add, remove, remove_inline};
 pub use entry::{Entry, Exceptions};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::law::{Law, Literal, Predicate};
+use crate::model::facts::ExceptionEntry;
 use crate::model::schema::Schema;
 use crate::model::{Kind, Location, Severity};
 
@@ -69,6 +70,8 @@ pub struct RuleTest {
     pub files: BTreeMap<String, String>,
     /// The schemas of the test's project, by name.
     pub schemas: Vec<Arc<Schema>>,
+    /// The exceptions of the test's project, as a run has left them.
+    pub exceptions: Vec<Arc<ExceptionEntry>>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.
