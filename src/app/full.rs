@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::check::{self, Base, Progress};
 use super::empty;
+use super::exceptions::laws::{self, Judged};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -25,6 +26,13 @@ pub(super) struct Full {
     pub(super) fared: HashMap<Arc<str>, Fared>,
 }
 
+impl Full {
+    /// Returns it for laws about exceptions and audits.
+    pub(super) fn judged<'a>(&'a self, workspace: &'a Workspace, today: Date) -> Judged<'a> {
+        Judged { workspace, scope: &self.scope, laws: &self.laws, fared: Some(&self.fared), today }
+    }
+}
+
 /// Runs all laws over the whole project; `None` where it cannot be, which is among the problems.
 pub(super) fn run(
     workspace: &Workspace,
@@ -40,22 +48,32 @@ pub(super) fn run(
         // There is nothing to compare the models with.
         rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
     }
-    let (laws, found) = Laws::compile(&rules, false);
+    let (rules, about) = laws::apart(rules);
+    let (compiled, found) = Laws::compile(&rules, false);
+    problems.extend(found);
+    let (about, found) = Laws::compile(&about, false);
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
     let schemas =
-        if laws.need_schemas() { schemas::of_run(workspace, asked, progress.say, problems) } else { Vec::new() };
+        if compiled.need_schemas() { schemas::of_run(workspace, asked, progress.say, problems) } else { Vec::new() };
     // What was not reached, by choice or not, leaves what is about it unseen.
     let all_reached = problems.len() == before && asked.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let mut judgement = check::judge(workspace, &scope, &laws, (facts, &schemas), Keep::default(), progress.tick);
-    let resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
+    let mut judgement = check::judge(workspace, &scope, &compiled, (facts, &schemas), Keep::default(), progress.tick);
+    let mut resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
+    let fared = fared(workspace, &compiled, &judgement, all_reached);
+    let mut run = Full { scope, laws: compiled, judgement, resolver: Resolver::default(), fared };
+    let mut judgement = std::mem::take(&mut run.judgement);
+    laws::judge(&run.judged(workspace, today), &about, &mut resolver, &mut judgement, problems);
+    for rule in about.names() {
+        run.fared.insert(rule.clone(), Fared::Ran);
+    }
     problems.extend(judgement.problems.iter().cloned());
-    let fared = fared(workspace, &laws, &judgement, all_reached);
+    (run.judgement, run.resolver) = (judgement, resolver);
     empty::allow(workspace, problems, false);
-    Some(Full { scope, laws, judgement, resolver, fared })
+    Some(run)
 }
 
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.

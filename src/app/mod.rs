@@ -13,6 +13,7 @@ mod replace;
 mod rule_tests;
 mod schemas;
 mod scope;
+mod story;
 mod workspace;
 
 pub use check::{Base, Check, Progress, check};

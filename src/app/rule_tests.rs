@@ -70,7 +70,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
     let inputs = Inputs {
         files: &files,
         trees: &[tree],
-        exceptions: Vec::new(),
+        exceptions: test.exceptions.clone(),
         schemas: &test.schemas,
         read: &|input| Ok(text(laws_on, &input.found.path, test).into_bytes()),
         tick: &|| {},

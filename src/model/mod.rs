@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod facts;
 mod finding;
+pub mod history;
 mod location;
 pub mod look;
 pub mod operation;
@@ -13,6 +14,7 @@ mod problem;
 mod report;
 pub mod schema;
 mod severity;
+pub mod story;
 mod suggest;
 mod value;
 
