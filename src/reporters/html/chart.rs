@@ -72,7 +72,7 @@ fn draw(growth: &Growth, series: &[(String, Vec<usize>)], out: &mut dyn io::Writ
     };
     writeln!(
         out,
-        "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Number of exceptions over time\">"
+        "<div class=\"wide\"><svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Number of exceptions over time\">"
     )?;
     for value in (0..=top).step_by(step) {
         let at = y(value);
@@ -106,7 +106,7 @@ fn draw(growth: &Growth, series: &[(String, Vec<usize>)], out: &mut dyn io::Writ
         let _ = write!(path, "H{}", width - 8);
         writeln!(out, "<path class=\"series s{number}\" d=\"{path}\"><title>{}</title></path>", escape(name))?;
     }
-    writeln!(out, "</svg>")
+    writeln!(out, "</svg></div>")
 }
 
 /// Returns the distance of the lines behind a chart: one, two or five of a power of ten, four to eight of them.

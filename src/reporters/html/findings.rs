@@ -6,11 +6,13 @@ use std::io;
 use super::super::Options;
 use super::super::text::count;
 use super::page::section;
-use super::{class, escape};
+use super::{class, escape, prose};
 use crate::model::{Finding, Report, Severity};
 
 /// Findings of one rule before "and N more": a page of ten thousand helps nobody.
 const MOST: usize = 200;
+/// Findings of one rule that are seen at once; more of them would hide the next rule.
+const FEW: usize = 12;
 /// Characters of a source line that are shown, around what is marked.
 const WIDTH: usize = 240;
 
@@ -33,7 +35,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
             writeln!(out, "<p>None.</p>")?;
         }
         for (severity, rule, findings) in &rules {
-            let open = if *severity >= Severity::Warning { " open" } else { "" };
+            let open = if *severity >= Severity::Warning && findings.len() <= FEW { " open" } else { "" };
             let (class, name) = (class(*severity), severity.name());
             let name = if *severity == Severity::Off { "excepted" } else { name };
             writeln!(
@@ -61,7 +63,7 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         (None, Some(subject)) => subject.clone(),
         (None, None) => String::new(),
     };
-    write!(out, "<li><span class=\"place\">{}</span><br>{}", escape(&place), escape(&finding.message))?;
+    write!(out, "<li><span class=\"place\">{}</span><br>{}", escape(&place), prose(&finding.message))?;
     if let Some(excuse) = &finding.excepted {
         let reason = excuse.reason.as_deref().unwrap_or("no reason");
         write!(out, "<br><small>excepted by {}: {}</small>", escape(&excuse.at.to_string()), escape(reason))?;

@@ -51,7 +51,7 @@ fn write_head(report: &Report, options: &Options, title: &str, out: &mut dyn io:
     writeln!(out, "<header>\n<h1>{}</h1>\n<p class=\"day\">{}</p>", escape(title), escape(day))?;
     writeln!(out, "<p class=\"verdict {state}\">{}</p>", escape(&verdict::headline(report)))?;
     for note in verdict::notes(report, options.fail_on) {
-        writeln!(out, "<p class=\"note\">{}</p>", escape(&note))?;
+        writeln!(out, "<p class=\"note\">{}</p>", prose(&note))?;
     }
     let summary = report.summary();
     writeln!(out, "<ul class=\"tiles\">")?;
@@ -83,9 +83,9 @@ fn write_problems(problems: &[Problem], out: &mut dyn io::Write) -> io::Result<(
                 crate::model::Level::Warning => "warning",
             };
             let place = problem.at.as_ref().map(|at| format!("<code>{}</code> ", escape(&at.to_string())));
-            writeln!(out, "<li class=\"{class}\">{}{}", place.unwrap_or_default(), escape(&problem.message))?;
+            writeln!(out, "<li class=\"{class}\">{}{}", place.unwrap_or_default(), prose(&problem.message))?;
             if let Some(hint) = &problem.hint {
-                writeln!(out, "<br><small>{}</small>", escape(hint))?;
+                writeln!(out, "<br><small>{}</small>", prose(hint))?;
             }
             writeln!(out, "</li>")?;
         }
@@ -140,6 +140,27 @@ fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// Returns a message: escaped, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let escaped = escape(text);
+    let parts: Vec<&str> = escaped.split('`').collect();
+    if parts.len() % 2 == 0 {
+        // One has no partner: it is a character like any other.
+        return escaped;
+    }
+    let mut prose = String::with_capacity(escaped.len() + parts.len() * 6);
+    for (number, part) in parts.into_iter().enumerate() {
+        if number % 2 == 1 {
+            prose.push_str("<code>");
+            prose.push_str(part);
+            prose.push_str("</code>");
+        } else {
+            prose.push_str(part);
+        }
+    }
+    prose
 }
 
 const fn class(severity: Severity) -> &'static str {
@@ -215,6 +236,13 @@ mod tests {
             let opened = text.matches(&format!("<{element}>")).count() + text.matches(&format!("<{element} ")).count();
             assert_eq!(opened, text.matches(&format!("</{element}>")).count(), "{element}");
         }
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        assert_eq!(prose("`a<b` and `c`"), "<code>a&lt;b</code> and <code>c</code>");
+        assert_eq!(prose("it`s"), "it`s");
+        assert_eq!(prose(""), "");
     }
 
     #[test]

@@ -27,7 +27,7 @@ summary { cursor: pointer }
 mark { background: var(--mark); color: inherit; border-radius: .2rem }
 .problems { padding-left: 1.2rem }
 .wide { overflow-x: auto }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line) } th { font-weight: 600; color: var(--dim); white-space: nowrap } .number { text-align: right; white-space: nowrap } td.whole { min-width: 12rem }
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line) } th { font-weight: 600; color: var(--dim); white-space: nowrap } .number { text-align: right; white-space: nowrap } .wide td, .wide th { overflow-wrap: normal } .wide code { white-space: nowrap } .wide td.whole { min-width: 14rem; overflow-wrap: anywhere } .wide td.whole code { white-space: normal }
 dt { font-weight: 600; margin-top: .4rem } dd { margin-left: 1rem }
 svg { display: block; max-width: 100%; height: auto } .wide svg { max-width: none }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text) } svg .dim { fill: var(--dim) } svg .rule { stroke: var(--line); fill: none } svg .edge { stroke: var(--dim); fill: none; stroke-width: 1.5 } svg .dot { fill: var(--a) } svg .head { fill: var(--good) } svg .fault { fill: var(--error) } svg .bar { fill: var(--a) }
