@@ -71,6 +71,8 @@ pub(super) struct RawExceptions {
     pub max_entries: Option<Spanned<u32>>,
     /// How long an entry may stand, by git: `365d`, `52w`.
     pub max_age: Option<Spanned<String>>,
+    /// Whether a change may add entries without a reason, judged with `--since` and `--staged`; `true` when left out.
+    pub may_grow: Option<Spanned<bool>>,
 }
 
 /// Models: read from Python, or printed by a command.
