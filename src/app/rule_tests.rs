@@ -67,7 +67,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
             judged: true,
         })
         .collect();
-    let mut trees = sql::tree_of_files(&test.files);
+    let mut trees = sql::trees_of_files(&test.files, test.dialect);
     trees.insert(0, tree(&files));
     let paths: Vec<Arc<str>> = files.iter().map(|input| input.found.path.clone()).collect();
     let read = |path: &str| Ok(text(laws_on, path, test).into_bytes());

@@ -101,7 +101,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: ["alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
+            packs: ["migrations", "alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
             rules: Vec::new(),
             migrations: None,
             models: None,
@@ -139,7 +139,7 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
             NodeValue::Map(entries) => config.rules = entries.to_vec(),
             _ => {
                 let problem = rules.place.error(format!("expected a map of rules, found {}", rules.type_name()));
-                problems.push(problem.hint("`rules: {alembic/migration-name: warning}`"));
+                problems.push(problem.hint("`rules: {migrations/migration-name: warning}`"));
             }
         }
     }

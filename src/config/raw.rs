@@ -13,9 +13,9 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[alembic, schema]` when left out.
+    /// by field. `[migrations, alembic, schema]` when left out; `alembic` brings `migrations` along.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
-    /// What is different for a rule, by full name (`alembic/migration-name`) or alias: a severity, `off`, or a map of
+    /// What is different for a rule, by full name (`migrations/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.
     #[schemars(with = "Option<MapSchema>")]
     pub rules: Option<Node>,

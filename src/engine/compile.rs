@@ -116,6 +116,15 @@ impl ScriptLaw {
         compiled.as_ref().map_err(Vec::as_slice)
     }
 
+    /// Returns whether it reads a field or a query of one of these names: `fact.operations`, not the word in a comment
+    /// or a variable.
+    fn reads(&self, names: &[&str]) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        let code = self.script.source.lines().map(|line| line.trim_start()).filter(|line| !line.starts_with("//"));
+        code.flat_map(|line| line.split('.').skip(1))
+            .any(|rest| rest.split(|character| !is_name(character)).next().is_some_and(|word| names.contains(&word)))
+    }
+
     /// Returns whether one of these names occurs in it, as a word.
     pub(super) fn mentions(&self, names: &[&str]) -> bool {
         let source = self.script.source.as_bytes();
@@ -360,7 +369,7 @@ impl Compiler {
         };
         uses.calls |= law.mentions(&["calls"]);
         uses.change |= law.mentions(&["change", "renamed_from"]);
-        uses.operations |= law.mentions(READS_OPERATIONS);
+        uses.operations |= law.reads(READS_OPERATIONS);
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()

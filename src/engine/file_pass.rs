@@ -88,7 +88,11 @@ impl<'a> FilePass<'a> {
         let is_migration = tree.is_some() && self.needs_migrations;
         let is_python = path.ends_with(".py") || path.ends_with(".pyi");
         let file_rules = rules(&self.on_file);
-        let migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
+        let mut migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
+        if !is_python {
+            // What asks for Python says nothing about SQL, neither that it is fine nor that something is missing.
+            migration_rules.retain(|number| !self.has_code(&[*number]));
+        }
         let mut call_rules = if is_python { rules(&self.on_call) } else { Vec::new() };
         call_rules.retain(|number| is_migration || self.laws.rules[*number].files.named());
         let asked = is_migration || !file_rules.is_empty() || !call_rules.is_empty();
@@ -216,7 +220,10 @@ impl Work<'_> {
         let Ok(index) = files.binary_search_by(|input| (*input.found.path).cmp(path)) else {
             return Known::No("there is no such file".into());
         };
-        Work { pass: self.pass, input: &files[index], outcome: Outcome::default() }.read(false, true)
+        let mut beside = Work { pass: self.pass, input: &files[index], outcome: Outcome::default() };
+        let text = beside.read(false, true);
+        self.outcome.append(beside.outcome);
+        text
     }
 
     /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.

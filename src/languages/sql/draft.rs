@@ -3,6 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use squawk_syntax::decoded_text::DecodedText;
+
+use super::head::Head;
+use crate::model::Known;
 use crate::model::operation::{Action, OperationUnknown};
 use crate::model::schema::Part;
 
@@ -41,6 +45,8 @@ pub(super) struct Reading {
     /// More words than the head knows.
     pub(super) words: Vec<Arc<str>>,
     pub(super) assigns: Vec<Arc<str>>,
+    /// The PL/pgSQL that it runs: its value, as a part of the statement's text.
+    pub(super) body: Option<DecodedText>,
     /// Why it could not be read, and where.
     pub(super) fault: Option<Fault>,
 }
@@ -51,4 +57,22 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// Where, in the statement.
     pub(super) at: Option<usize>,
+}
+
+/// Returns what a statement about other objects does, by its words: creates, alters or drops them, or nothing of it.
+pub(super) fn by_head(head: &Head) -> Vec<Draft> {
+    let (verb, kind) = head.kind.split_once('_').unwrap_or((&head.kind, ""));
+    let kind = || kind.replace('_', " ").into();
+    let names = || head.names.iter().map(|name| Known::Yes(name.clone()));
+    let has = |word: &str| head.words.iter().any(|other| &**other == word);
+    let cascade = has("cascade");
+    let draft =
+        |action| Draft { if_exists: has("if_exists"), if_not_exists: has("if_not_exists"), ..Draft::new(action) };
+    let drafts: Vec<Draft> = match verb {
+        "create" => names().take(1).map(|name| draft(Action::CreateOther { kind: kind(), name })).collect(),
+        "alter" => names().take(1).map(|name| draft(Action::AlterOther { kind: kind(), name })).collect(),
+        "drop" => names().map(|name| draft(Action::DropOther { kind: kind(), name, cascade })).collect(),
+        _ => Vec::new(),
+    };
+    if drafts.is_empty() { vec![Draft::new(Action::Execute)] } else { drafts }
 }

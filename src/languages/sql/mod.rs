@@ -7,9 +7,12 @@
 
 mod draft;
 mod head;
+mod holes;
 mod lexer;
 mod place;
+mod plain;
 mod postgres;
+mod search_path;
 mod session;
 mod split;
 #[cfg(test)]
@@ -100,12 +103,15 @@ pub fn may_change(text: &str) -> bool {
         b"call",
     ];
     let bytes = text.as_bytes();
-    let starts = (0..bytes.len()).filter(|at| *at == 0 || !lexer::is_word(bytes[*at - 1]));
-    starts.into_iter().any(|at| {
-        VERBS.iter().any(|verb| {
-            let word = bytes.get(at..at + verb.len());
-            word.is_some_and(|word| word.eq_ignore_ascii_case(verb))
-                && bytes.get(at + verb.len()).is_none_or(|byte| !lexer::is_word(*byte))
-        })
+    let is_end = |at: usize| bytes.get(at).is_none_or(|byte| !lexer::is_word(*byte));
+    let mut inside = false;
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let starts = !std::mem::replace(&mut inside, lexer::is_word(*byte)) && inside;
+        starts
+            && VERBS.iter().any(|verb| {
+                verb[0] == byte.to_ascii_lowercase()
+                    && bytes.get(at..at + verb.len()).is_some_and(|word| word.eq_ignore_ascii_case(verb))
+                    && is_end(at + verb.len())
+            })
     })
 }

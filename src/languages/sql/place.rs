@@ -1,6 +1,9 @@
 //! Places: from bytes of what is parsed to bytes of the text, and from there to lines.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use squawk_syntax::decoded_text::DecodedText;
 
 use super::Places;
 use crate::languages::lines::LineIndex;
@@ -34,38 +37,38 @@ impl<'a> PlaceIndex<'a> {
 /// Where a piece of SQL stands in the text: as it is, or written with escapes inside a string.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
-    /// From so many bytes on, the piece stands at that byte of the text. Ascending, the first at 0.
-    marks: Vec<(usize, usize)>,
+    /// Where the piece starts, in the text or in what was decoded.
+    start: usize,
+    /// The string whose value it is a part of, and where that stands.
+    string: Option<Arc<(DecodedText, Self)>>,
 }
 
 impl Origin {
     /// Returns the origin of a piece that stands in the text as it is.
-    pub(super) fn at(start: usize) -> Self {
-        Self { marks: vec![(0, start)] }
+    pub(super) const fn at(start: usize) -> Self {
+        Self { start, string: None }
+    }
+
+    /// Returns the origin of the value of a string that stands in this piece.
+    pub(super) fn value(&self, decoded: DecodedText) -> Self {
+        Self { start: 0, string: Some(Arc::new((decoded, self.clone()))) }
+    }
+
+    /// Returns the origin of what starts there in the piece.
+    pub(super) fn part(&self, start: usize) -> Self {
+        Self { start: self.start + start, string: self.string.clone() }
     }
 
     /// Returns where a byte of the piece stands in the text.
-    pub(super) fn of(&self, at: usize) -> usize {
-        let index = self.marks.partition_point(|(from, _)| *from <= at).saturating_sub(1);
-        self.marks.get(index).map_or(at, |(from, to)| to + (at - from))
+    fn of(&self, at: usize) -> usize {
+        let at = self.start + at;
+        let Some((decoded, outer)) = self.string.as_deref() else { return at };
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        outer.of(decoded.source_pos(at.into()).into())
     }
 
     pub(super) fn range(&self, range: Range<usize>) -> Range<usize> {
-        self.of(range.start)..self.of(range.end)
-    }
-
-    /// Returns the origin of a part of the piece.
-    pub(super) fn part(&self, start: usize) -> Self {
-        let later = self.marks.iter().filter(|(from, _)| *from > start).map(|(from, to)| (from - start, *to));
-        Self { marks: std::iter::once((0, self.of(start))).chain(later).collect() }
-    }
-
-    /// Adds that the bytes of the piece from `from` on stand at `to`.
-    pub(super) fn mark(&mut self, from: usize, to: usize) {
-        match self.marks.last_mut() {
-            Some(last) if last.0 == from => last.1 = to,
-            Some(last) if last.1 + (from - last.0) == to => {}
-            _ => self.marks.push((from, to)),
-        }
+        let (start, end) = (self.of(range.start), self.of(range.end));
+        start..end.max(start)
     }
 }

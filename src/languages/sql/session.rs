@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::draft::{Draft, Fault, Reading};
 use super::head::{self, Head};
 use super::place::{Origin, PlaceIndex};
+use super::plain;
 use super::postgres;
 use super::split::{Piece, Pieces};
-use super::{Options, Script, ScriptStatement};
+use super::{Options, Script, ScriptStatement, holes, search_path};
 use crate::model::Known;
 use crate::model::operation::{Action, Data, Guard, Operation, Statement, StatementKind};
 use crate::model::schema::{Dialect, ObjectName};
@@ -24,19 +25,34 @@ pub(super) struct Session<'a> {
     in_transaction: Known<bool>,
     /// The schema of names without one, where `SET search_path` says another than the default.
     pub(super) schema: Option<Arc<str>>,
+    /// The database of MySQL's USE.
+    database: Option<Arc<str>>,
     pub(super) parser: postgres::Parser,
     script: Script,
 }
 
 /// A statement that is about to be read.
+#[derive(Clone)]
 pub(super) struct Given<'a> {
+    /// The text that it stands in: of the statement alone, or of the body around it.
     pub(super) sql: &'a str,
+    /// The same without holes, byte for byte as long: what is parsed.
+    pub(super) masked: Option<&'a str>,
+    pub(super) range: Range<usize>,
+    /// Where that text stands.
     pub(super) origin: Origin,
-    pub(super) inside: bool,
+    pub(super) around: Around,
+}
+
+/// What stands around a statement: nothing, or the body of a DO.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    /// In how many bodies it stands.
+    pub(super) depth: usize,
     pub(super) guards: Vec<Guard>,
-    /// It is there already: nothing happens.
+    /// Nothing happens where the object is there already.
     pub(super) if_not_exists: bool,
-    /// It is not there: nothing happens.
+    /// Nothing happens where the object is not there.
     pub(super) if_exists: bool,
 }
 
@@ -49,6 +65,7 @@ impl<'a> Session<'a> {
             places: PlaceIndex::new(text, &options.places),
             in_transaction: options.in_transaction.clone(),
             schema: None,
+            database: None,
             parser: postgres::Parser::default(),
             script: Script::default(),
         }
@@ -58,58 +75,75 @@ impl<'a> Session<'a> {
         let range = self.options.range.clone().unwrap_or(0..self.text.len());
         let (start, end) = (boundary(self.text, range.start), boundary(self.text, range.end));
         for piece in Pieces::new(self.text, start.min(end), end, self.dialect) {
-            let given = Given {
-                sql: &self.text[piece.start..piece.end],
-                origin: Origin::at(piece.start),
-                inside: false,
-                guards: Vec::new(),
-                if_not_exists: false,
-                if_exists: false,
-            };
-            self.statement(&given, piece);
+            let sql = &self.text[piece.start..piece.end];
+            let origin = Origin::at(piece.start);
+            self.statement(&Given { sql, masked: None, range: 0..sql.len(), origin, around: Around::default() }, piece);
         }
         self.script
     }
 
+    /// Reads the statements of a text that stands inside of the whole one.
+    pub(super) fn inside(&mut self, sql: &str, origin: &Origin, around: &Around) {
+        for piece in Pieces::new(sql, 0, sql.len(), self.dialect) {
+            let part = &sql[piece.start..piece.end];
+            let origin = origin.part(piece.start);
+            self.statement(
+                &Given { sql: part, masked: None, range: 0..part.len(), origin, around: around.clone() },
+                piece,
+            );
+        }
+    }
+
     /// Reads a statement, and adds it.
     fn statement(&mut self, given: &Given<'_>, piece: Piece) {
-        let head = head::read(given.sql, self.dialect);
+        let masked = if given.sql.len() > LONG_INSERT { None } else { holes::mask(given.sql, self.dialect) };
+        let parsed = masked.as_deref().unwrap_or(given.sql);
+        let given = &Given { masked: masked.as_deref(), ..given.clone() };
+        let head = head::read(parsed, self.dialect);
         let fault = |message: &str| Some(Fault { message: message.to_owned(), at: None });
         let fault = match piece {
-            Piece { open: true, .. } => fault("a quote is never closed"),
+            Piece { open: true, .. } => fault("a quote or comment is never closed"),
             Piece { too_deep: true, .. } => fault("it is nested too deeply"),
             Piece { .. } => None,
         };
-        let reading = match fault {
+        let mut reading = match fault {
             None if head.kind == "insert" && given.sql.len() > LONG_INSERT => {
                 Reading { drafts: by_words(&head, self, None), ..Reading::default() }
             }
-            None => self.read(given, &head),
+            None => self.read(parsed, &given.origin, &head),
             // What only reads or writes rows is no less known for being deeply nested.
             Some(fault) if piece.open || !is_data(&head) => Reading { fault: Some(fault), ..Reading::default() },
             Some(_) => Reading { drafts: by_words(&head, self, None), ..Reading::default() },
         };
+        let body = reading.body.take();
         self.add(given, head, reading);
+        if let Some(body) = body {
+            postgres::read_body(self, body, &given.origin, &given.around);
+        }
     }
 
-    fn read(&mut self, given: &Given<'_>, head: &Head) -> Reading {
+    fn read(&mut self, sql: &str, origin: &Origin, head: &Head) -> Reading {
         match self.dialect {
-            Dialect::Postgresql => postgres::read(self, given.sql, &given.origin, head),
-            Dialect::Mysql | Dialect::Sqlite => {
-                Reading { drafts: by_words(head, self, Some("it is not read")), ..Reading::default() }
-            }
+            Dialect::Postgresql => postgres::read(self, sql, origin, head),
+            Dialect::Mysql | Dialect::Sqlite => plain::read(self, sql, origin, head),
         }
     }
 
     /// Adds a statement with what it does.
     pub(super) fn add(&mut self, given: &Given<'_>, head: Head, mut reading: Reading) {
-        let whole = given.origin.range(0..given.sql.len());
-        let fault = reading.fault.as_ref().map(|fault| self.words_of(fault, given));
+        let whole = given.origin.range(given.range.clone());
+        let fault = reading.fault.as_ref().map(|fault| self.told(fault, given));
         if let Some(fault) = &fault {
             reading.drafts = by_words(&head, self, Some(fault));
         }
+        let mut names = head.names.clone();
+        if given.masked.is_some() {
+            reading.drafts.iter_mut().for_each(holes::settle);
+            names.retain(|name| !holes::has_hole(name));
+        }
         let in_transaction = self.in_transaction.clone();
         self.follow_transaction(&head);
+        self.follow_schema(&head, &given.sql[given.range.clone()]);
         let mut words = head.words;
         words.append(&mut reading.words);
         words.sort_unstable();
@@ -117,12 +151,12 @@ impl<'a> Session<'a> {
         let kind = if fault.is_some() { StatementKind::UNKNOWN.into() } else { head.kind.into() };
         let statement = Arc::new(Statement {
             kind: StatementKind(kind),
-            text: given.sql.into(),
+            text: given.sql[given.range.clone()].into(),
             dialect: self.dialect,
             at: self.places.location(whole.clone()),
             in_transaction: in_transaction.clone(),
             words,
-            names: head.names,
+            names,
             assigns: reading.assigns,
             value: head.value,
             fault: fault.map(Into::into),
@@ -134,23 +168,26 @@ impl<'a> Session<'a> {
             },
             action: draft.action,
             direction: self.options.direction,
-            if_exists: draft.if_exists || given.if_exists,
-            if_not_exists: draft.if_not_exists || given.if_not_exists,
+            if_exists: draft.if_exists || given.around.if_exists,
+            if_not_exists: draft.if_not_exists || given.around.if_not_exists,
             concurrently: draft.concurrently,
-            batch: false,
-            guards: given.guards.clone(),
+            guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
             statement: Some(statement.clone()),
             unknown: draft.unknown,
         };
         let operations = reading.drafts.into_iter().map(operation).collect();
-        self.script.statements.push(ScriptStatement { range: whole, statement, operations, inside: given.inside });
+        self.script.statements.push(ScriptStatement {
+            range: whole,
+            statement,
+            operations,
+            inside: given.around.depth > 0,
+        });
     }
 
-    fn words_of(&self, fault: &Fault, given: &Given<'_>) -> String {
+    fn told(&self, fault: &Fault, given: &Given<'_>) -> String {
         let Some(at) = fault.at else { return fault.message.clone() };
-        let at = given.origin.of(at);
-        match self.places.location(at..at).span {
+        match self.location(&given.origin, at..at).span {
             Some(span) => format!("line {}: {}", span.line, fault.message),
             None => fault.message.clone(),
         }
@@ -162,6 +199,24 @@ impl<'a> Session<'a> {
         match head.kind.as_str() {
             "begin" => self.in_transaction = Known::Yes(true),
             "commit" | "rollback" | "prepare_transaction" => self.in_transaction = Known::Yes(chained()),
+            _ => {}
+        }
+    }
+
+    /// Takes up what a statement means for names without a schema.
+    fn follow_schema(&mut self, head: &Head, sql: &str) {
+        match (head.kind.as_str(), self.dialect) {
+            ("use", Dialect::Mysql) => self.database = head.names.first().cloned(),
+            ("set", Dialect::Postgresql)
+                if head.names.first().is_some_and(|name| name.eq_ignore_ascii_case("search_path")) =>
+            {
+                self.schema = head.value.as_deref().and_then(search_path::first);
+            }
+            ("select", Dialect::Postgresql) if sql.contains("search_path") => {
+                if let Some(path) = search_path::set_config(sql) {
+                    self.schema = search_path::first(&path);
+                }
+            }
             _ => {}
         }
     }
@@ -188,8 +243,8 @@ fn is_data(head: &Head) -> bool {
 /// Returns what a statement does by its words alone; `why` says why no more is known.
 fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft> {
     let data = |verb| {
-        let table = match head.names.first() {
-            Some(name) => Known::Yes(session.name_of(name)),
+        let table = match session.named(head) {
+            Some(name) => Known::Yes(name),
             None => Known::No("its table could not be read".into()),
         };
         vec![Draft::new(Action::Data { verb, table })]
@@ -210,27 +265,24 @@ fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft>
 }
 
 impl Session<'_> {
-    /// Returns the object that a name as written stands for.
-    fn name_of(&self, written: &str) -> ObjectName {
-        let fold = |text: &str| match self.dialect {
-            Dialect::Postgresql => text.to_ascii_lowercase(),
-            Dialect::Mysql | Dialect::Sqlite => text.to_owned(),
-        };
-        match written.rsplit_once('.') {
-            Some((schema, name)) => self.object(Some(&fold(schema)), &fold(name)),
-            None => self.object(None, &fold(written)),
+    /// Returns the object that a statement names first.
+    pub(super) fn named(&self, head: &Head) -> Option<ObjectName> {
+        match head.object.as_slice() {
+            [] => None,
+            [name] => Some(self.object(None, name)),
+            [.., schema, name] => Some(self.object(Some(schema), name)),
         }
     }
 
     /// Returns the object with a name: in the default schema, if its schema is that.
     pub(super) fn object(&self, schema: Option<&str>, name: &str) -> ObjectName {
         let default = match self.dialect {
-            Dialect::Postgresql => "public",
-            Dialect::Sqlite => "main",
-            Dialect::Mysql => "",
+            Dialect::Postgresql => Some("public"),
+            Dialect::Sqlite => Some("main"),
+            Dialect::Mysql => self.database.as_deref(),
         };
         match schema {
-            Some(schema) if schema == default => ObjectName::new(name),
+            Some(schema) if Some(schema) == default => ObjectName::new(name),
             Some(schema) => ObjectName::within(schema, name),
             None => ObjectName { schema: self.schema.clone(), name: name.into() },
         }

@@ -19,7 +19,7 @@ pub struct Migration {
     /// Name of the migration tree (graph) that it belongs to.
     pub tree: Arc<str>,
     pub revision: Known<Arc<str>>,
-    /// Where the revision is assigned.
+    /// Where the revision is assigned; of SQL, the line of the first statement.
     pub revision_span: Option<Span>,
     /// Parents, in order as written; empty for a base.
     pub down_revisions: Known<Vec<Arc<str>>>,

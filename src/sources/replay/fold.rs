@@ -8,8 +8,7 @@ use super::seen::OperationSeen;
 use super::state::State;
 use crate::languages::python::migrations::Session;
 use crate::model::facts::{Graph, Migration};
-use crate::model::operation::{Action, Direction, ObjectKind, Operation};
-use crate::model::operation::{Fault, FaultKind};
+use crate::model::operation::{Action, Direction, Fault, FaultKind, ObjectKind, Operation};
 use crate::model::schema::{Dialect, ObjectName, Part, Schema};
 use crate::model::{Known, Location};
 

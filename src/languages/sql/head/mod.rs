@@ -18,11 +18,13 @@ pub struct Head {
     pub words: Vec<Arc<str>>,
     pub names: Vec<Arc<str>>,
     pub value: Option<Arc<str>>,
+    /// The parts of the first name, folded as the database folds them.
+    pub object: Vec<String>,
 }
 
 /// Reads the words of a statement.
 pub fn read(sql: &str, dialect: Dialect) -> Head {
-    let mut words = Words { sql, lexer: Lexer::new(sql, dialect), at: 0 };
+    let mut words = Words { sql, lexer: Lexer::new(sql, dialect), at: 0, parts: Vec::new() };
     let mut head = Head::default();
     kind::read(&mut words, &mut head);
     match head.kind.as_str() {
@@ -43,6 +45,8 @@ struct Words<'a> {
     sql: &'a str,
     lexer: Lexer<'a>,
     at: usize,
+    /// The parts of the last name, folded.
+    parts: Vec<String>,
 }
 
 impl<'a> Words<'a> {
@@ -97,10 +101,14 @@ impl<'a> Words<'a> {
     /// Steps over a name with its qualifiers: as written, without quotes.
     fn take_name(&mut self) -> Option<String> {
         let mut name = String::new();
+        self.parts.clear();
         loop {
             let token = self.peek().filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted))?;
             self.at = token.end;
-            name.push_str(&unquoted(token, self.sql));
+            let part = unquoted(token, self.sql);
+            name.push_str(&part);
+            let folds = token.kind == Kind::Word && self.lexer.dialect == Dialect::Postgresql;
+            self.parts.push(if folds { part.to_ascii_lowercase() } else { part });
             if !self.take_mark(b'.') {
                 return Some(name);
             }
@@ -169,6 +177,9 @@ fn read_names(words: &mut Words<'_>, head: &mut Head) {
     }
     while let Some(name) = words.take_name() {
         head.names.push(name.into());
+        if head.object.is_empty() {
+            head.object = std::mem::take(&mut words.parts);
+        }
         // `only (t)`, `t *`, `t (a, b)` of VACUUM.
         words.take_mark(b'*');
         words.take_group();

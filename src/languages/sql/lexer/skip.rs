@@ -2,8 +2,8 @@
 
 use crate::model::schema::Dialect;
 
-/// Returns where the next word starts.
-pub(super) fn blank(bytes: &[u8], from: usize, dialect: Dialect) -> usize {
+/// Returns where the next word starts; an error where a comment starts that is never closed.
+pub(super) fn blank(bytes: &[u8], from: usize, dialect: Dialect) -> Result<usize, usize> {
     let mut at = from;
     loop {
         at = match bytes.get(at..) {
@@ -18,8 +18,12 @@ pub(super) fn blank(bytes: &[u8], from: usize, dialect: Dialect) -> usize {
             Some([b'/', b'*', b'!', ..]) if dialect == Dialect::Mysql => digits(bytes, at + 3),
             Some([b'/', b'*', b'M', b'!', ..]) if dialect == Dialect::Mysql => digits(bytes, at + 4),
             Some([b'*', b'/', ..]) if dialect == Dialect::Mysql => at + 2,
-            Some([b'/', b'*', ..]) => block(bytes, at, dialect),
-            _ => return at,
+            Some([b'/', b'*', ..]) => match block(bytes, at, dialect) {
+                Some(end) => end,
+                None if dialect == Dialect::Postgresql => return Err(at),
+                None => bytes.len(),
+            },
+            _ => return Ok(at),
         };
     }
 }
@@ -32,8 +36,8 @@ fn digits(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Returns the end of a comment in `/* */`; those of PostgreSQL nest. One that is never closed ends with the text.
-fn block(bytes: &[u8], start: usize, dialect: Dialect) -> usize {
+/// Returns the end of a comment in `/* */`; those of PostgreSQL nest.
+fn block(bytes: &[u8], start: usize, dialect: Dialect) -> Option<usize> {
     let mut at = start + 2;
     let mut depth = 1_usize;
     while let Some(length) = memchr::memchr2(b'*', b'/', &bytes[at.min(bytes.len())..]) {
@@ -43,7 +47,7 @@ fn block(bytes: &[u8], start: usize, dialect: Dialect) -> usize {
                 at += 2;
                 depth -= 1;
                 if depth == 0 {
-                    return at;
+                    return Some(at);
                 }
             }
             [b'/', b'*', ..] if dialect == Dialect::Postgresql => {
@@ -53,5 +57,5 @@ fn block(bytes: &[u8], start: usize, dialect: Dialect) -> usize {
             _ => at += 1,
         }
     }
-    bytes.len()
+    None
 }

@@ -8,30 +8,37 @@ mod index;
 mod names;
 mod object;
 mod parse;
+mod plpgsql;
 mod table;
 mod tree;
 
+use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use super::draft::{Draft, Reading};
+use super::draft::{Draft, Reading, by_head};
 use super::head::Head;
 use super::place::Origin;
 use super::session::Session;
 use crate::model::operation::Action;
 pub(super) use parse::Parser;
+pub(super) use plpgsql::read_body;
 
 /// Reads one statement.
 pub(super) fn read(session: &mut Session<'_>, sql: &str, origin: &Origin, head: &Head) -> Reading {
     let parsed = session.parser.statement(sql);
-    if let Some(fault) = parsed.fault {
+    if let Some(fault) = parsed.faults.into_iter().next() {
         return Reading { fault: Some(fault), ..Reading::default() };
     }
     let mut reading = Reading::default();
-    let reader = Reader { session, sql, origin, head };
     for node in parsed.root.children() {
-        reader.statement(&node, &mut reading);
+        read_node(session, sql, origin, head, &node, &mut reading);
     }
     reading
+}
+
+/// Reads the tree of a statement, whose bytes are those of `sql`.
+fn read_node(session: &Session<'_>, sql: &str, origin: &Origin, head: &Head, node: &SyntaxNode, reading: &mut Reading) {
+    Reader { session, sql, origin, head }.statement(node, reading);
 }
 
 /// Reads the tree of one statement.
@@ -70,6 +77,7 @@ impl Reader<'_> {
             K::CREATE_DOMAIN | K::ALTER_DOMAIN => self.domain(node, reading),
             K::INSERT | K::UPDATE | K::DELETE | K::MERGE | K::TRUNCATE | K::COPY => self.data(node, reading),
             K::SELECT | K::COMPOUND_SELECT | K::PAREN_SELECT | K::VALUES | K::TABLE => self.select(node, reading),
+            K::DO => self.run(node, reading),
             K::EMPTY_STMT => {}
             _ => self.other(drafts),
         }
@@ -77,23 +85,23 @@ impl Reader<'_> {
 
     /// Reads a statement by its words.
     fn other(&self, drafts: &mut Vec<Draft>) {
-        let (verb, kind) = self.head.kind.split_once('_').unwrap_or((&self.head.kind, ""));
-        let kind = || kind.replace('_', " ").into();
-        let names = || self.head.names.iter().map(|name| crate::model::Known::Yes(name.clone()));
-        let cascade = self.has_word("cascade");
-        let drafted = |action| Draft {
-            if_exists: self.has_word("if_exists"),
-            if_not_exists: self.has_word("if_not_exists"),
-            ..Draft::new(action)
-        };
-        match verb {
-            "create" => drafts.extend(names().take(1).map(|name| drafted(Action::CreateOther { kind: kind(), name }))),
-            "alter" => drafts.extend(names().take(1).map(|name| drafted(Action::AlterOther { kind: kind(), name }))),
-            "drop" => drafts.extend(names().map(|name| drafted(Action::DropOther { kind: kind(), name, cascade }))),
-            _ => {}
-        }
-        if drafts.is_empty() {
-            drafts.push(Draft::new(Action::Execute));
+        drafts.extend(by_head(self.head));
+    }
+
+    /// Reads `DO`, whose body is read after it.
+    fn run(&self, node: &SyntaxNode, reading: &mut Reading) {
+        let body = tree::child(node, SyntaxKind::LITERAL).and_then(ast::Literal::cast);
+        let body = body.and_then(|literal| literal.decoded_value());
+        let language = tree::child(node, SyntaxKind::DO_LANGUAGE).map(|language| self.text(&language).to_lowercase());
+        match (body, language) {
+            (None, _) => reading.drafts.push(Draft::unknown("its body is no text")),
+            (Some(_), Some(language)) if !language.contains("plpgsql") => {
+                reading.drafts.push(Draft::unknown(format!("it runs another {language}")));
+            }
+            (body, _) => {
+                reading.body = body;
+                reading.drafts.push(Draft::new(Action::Execute));
+            }
         }
     }
 

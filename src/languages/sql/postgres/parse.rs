@@ -19,12 +19,17 @@ pub struct Parser {
 /// The tree of a text.
 pub(super) struct Parsed {
     pub(super) root: SyntaxNode,
-    pub(super) fault: Option<Fault>,
+    /// What could not be read, if anything.
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Parser {
     pub(super) fn statement(&mut self, sql: &str) -> Parsed {
         self.parse(sql, EntryPoint::SourceFile)
+    }
+
+    pub(super) fn body(&mut self, sql: &str) -> Parsed {
+        self.parse(sql, EntryPoint::Plpgsql)
     }
 
     /// Parses a text. Built here and not by `SourceFile::parse`, whose errors cannot be had without a validation that
@@ -36,21 +41,20 @@ impl Parser {
         self.parsed += 1;
         let lexed = LexedStr::new(sql);
         let output = entry.parse(&lexed.to_input());
-        let mut fault = None;
+        let mut faults = Vec::new();
         let mut builder = GreenNodeBuilder::with_cache(&mut self.cache);
         lexed.intersperse_trivia(&output, &mut |step| match step {
             StrStep::Token { kind, text } => builder.token(raw(kind), text),
             StrStep::Enter { kind } => builder.start_node(raw(kind)),
             StrStep::Exit => builder.finish_node(),
             StrStep::Error { msg, pos } => {
-                fault.get_or_insert_with(|| Fault { message: msg.to_owned(), at: Some(pos) });
+                faults.push(Fault { message: msg.to_owned(), at: Some(pos) });
             }
         });
-        if fault.is_none() {
-            let error = lexed.errors().next();
-            fault = error.map(|(range, message)| Fault { message: message.to_owned(), at: Some(range.start as usize) });
+        for (range, message) in lexed.errors() {
+            faults.push(Fault { message: message.to_owned(), at: Some(range.start as usize) });
         }
-        Parsed { root: SyntaxNode::new_root(builder.finish()), fault }
+        Parsed { root: SyntaxNode::new_root(builder.finish()), faults }
     }
 }
 

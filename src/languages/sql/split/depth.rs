@@ -7,8 +7,8 @@ use super::super::lexer::{Kind, Token};
 const MAX_OPEN: usize = 120;
 /// Operators and the like that may follow each other in one expression, brackets around included.
 const MAX_CHAIN: u32 = 2_000;
-/// Words that may follow each other with nothing in between.
-const MAX_WORDS: u32 = 500;
+/// Other words that may follow each other with nothing in between.
+const MAX_WORDS: u32 = 300;
 
 /// Watches the tokens of one statement.
 #[derive(Debug, Default)]
@@ -61,8 +61,8 @@ impl Depth {
                 self.operator = token.end;
             }
             Kind::Word => {
-                words = self.words + 1;
-                self.word(token.text(sql));
+                let chains = self.word(token.text(sql));
+                words = if chains { 0 } else { self.words + 1 };
             }
             Kind::Quoted | Kind::Text | Kind::Dollar | Kind::Number | Kind::Open => {}
         }
@@ -83,7 +83,8 @@ impl Depth {
         }
     }
 
-    fn word(&mut self, word: &str) {
+    /// Takes a word up; returns whether it is counted as one that chains.
+    fn word(&mut self, word: &str) -> bool {
         const CHAINS: &[&str] = &[
             "and",
             "or",
@@ -110,7 +111,7 @@ impl Depth {
             "exists",
         ];
         if word.len() > 9 {
-            return;
+            return false;
         }
         if word.eq_ignore_ascii_case("case") {
             self.open();
@@ -118,6 +119,9 @@ impl Depth {
             self.close();
         } else if CHAINS.iter().any(|chain| word.eq_ignore_ascii_case(chain)) {
             self.chain += 1;
+        } else {
+            return false;
         }
+        true
     }
 }

@@ -1,8 +1,12 @@
 //! Cases: SQL, and what it does.
 
+mod hostile;
+mod mysql;
+mod plpgsql;
 mod postgres;
 mod script;
 mod show;
+mod sqlite;
 
 use super::*;
 use show::show;

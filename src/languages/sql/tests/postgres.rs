@@ -221,3 +221,50 @@ fn data() {
     let update = script("update t set a = 1, (b, \"C\") = (2, 3), a = 4", Dialect::Postgresql);
     assert_eq!(update.statements[0].statement.assigns, ["a".into(), "b".into(), "C".into(), "a".into()]);
 }
+
+#[test]
+fn the_search_path_is_followed() {
+    cases(&[
+        (
+            "SELECT pg_catalog.set_config('search_path', '', false);\ncreate table public.t (a int); create table app.t (a app.e)",
+            &["execute", "create_table t(a int)", "create_table app.t(a app.e)"],
+        ),
+        (
+            "set search_path to app, public; create table t (a int); drop table public.t; reset x; set search_path = public; \
+             drop table t",
+            &["execute", "create_table app.t(a int)", "drop_table t", "execute", "execute", "drop_table t"],
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_filled_in_later_is_unknown() {
+    cases(&[
+        ("update t set a = :x where b = :'y' and c = %(z)s", &["update t"]),
+        ("delete from ${schema}.t where a in (%s)", &["delete <it is filled in when the statement runs>"]),
+        (
+            "create table :tbl (a int)",
+            &["unknown: a part of it cannot be known: it is filled in when the statement runs"],
+        ),
+        (
+            "alter table t add a int default :v, drop b",
+            &["add_column t: a int default <it is filled in when the statement runs>", "drop_column t.b"],
+        ),
+        (
+            "alter table t add column {name} int, drop b",
+            &["unknown: a part of it cannot be known: it is filled in when the statement runs", "drop_column t.b"],
+        ),
+        (
+            "do $$ begin drop table {t}; drop table u; end $$",
+            &[
+                "execute",
+                "unknown: a part of it cannot be known: it is filled in when the statement runs",
+                "drop_table u",
+            ],
+        ),
+        ("select a[1:n], '{x}'::jsonb", &["execute"]),
+    ]);
+    let script = script("drop table ${a}, b", Dialect::Postgresql);
+    assert_eq!(&*script.statements[0].statement.text, "drop table ${a}, b");
+    assert_eq!(script.statements[0].statement.names, ["b".into()]);
+}

@@ -60,16 +60,14 @@ pub fn discover(
 /// Returns whether a folder holds SQL migrations and nothing that Alembic would run.
 pub fn holds_migrations(files: &[Found], read: Read<'_>, path: &str) -> bool {
     let folder = clean(path);
-    let has_python = files.iter().any(|found| {
-        found.path.ends_with(".py") && found.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-    });
+    let has_python = files_in(files, folder).iter().any(|found| found.path.ends_with(".py"));
     let discovery = Discovery { files, read, texts: RefCell::default() };
     !has_python && !discovery.folders_in(folder, None).is_empty()
 }
 
-/// Returns the tree that these files make, whatever their folder is called; for the tests of rules. `texts` are path
+/// Returns the trees that these files make, whatever their folder is called; for the tests of rules. `texts` are path
 /// and text.
-pub fn tree_of_files(texts: &BTreeMap<String, String>) -> Vec<Tree> {
+pub fn trees_of_files(texts: &BTreeMap<String, String>, dialect: Dialect) -> Vec<Tree> {
     let files: Vec<Found> =
         texts.iter().map(|(path, text)| Found { path: path.as_str().into(), size: text.len() as u64 }).collect();
     let read = |path: &str| {
@@ -77,7 +75,7 @@ pub fn tree_of_files(texts: &BTreeMap<String, String>) -> Vec<Tree> {
     };
     let discovery = Discovery { files: &files, read: &read, texts: RefCell::default() };
     let folders = discovery.folders_in("", None);
-    let mut trees: Vec<Tree> = folders.into_iter().map(|folder| discovery.tree(folder, None, None)).collect();
+    let mut trees: Vec<Tree> = folders.into_iter().map(|folder| discovery.tree(folder, None, Some(dialect))).collect();
     super::line_up(&mut trees, &files, &read);
     trees
 }
@@ -118,7 +116,7 @@ impl Discovery<'_> {
     /// tree: the one above it is.
     fn groups(&self, within: &str) -> BTreeMap<&str, Vec<&str>> {
         let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for found in self.files.iter().filter(|found| found.path.ends_with(".sql") && is_within(&found.path, within)) {
+        for found in files_in(self.files, within).iter().filter(|found| found.path.ends_with(".sql")) {
             let path = &*found.path;
             let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
             let is_part = matches!(file, "migration.sql" | "up.sql" | "down.sql");
@@ -194,7 +192,7 @@ impl Discovery<'_> {
     /// Returns whether different parts of a root have migrations of one version.
     fn share_versions(&self, root: &str, flavor: Flavor, part: impl Fn(&str) -> String) -> bool {
         let mut parts = BTreeMap::new();
-        let sql = self.files.iter().filter(|found| found.path.ends_with(".sql") && is_within(&found.path, root));
+        let sql = files_in(self.files, root).iter().filter(|found| found.path.ends_with(".sql"));
         for found in sql {
             let folder = found.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let Some(name) = name::read(flavor, &found.path).filter(|name| name.role == Role::Versioned) else {
@@ -228,15 +226,9 @@ impl Discovery<'_> {
         if path.split('/').any(is_elsewhere) {
             return false;
         }
-        let names: Vec<&str> = self
-            .files
-            .iter()
-            .filter_map(|found| {
-                let below =
-                    if path.is_empty() { &*found.path } else { found.path.strip_prefix(path)?.strip_prefix('/')? };
-                (folder.recursive || !below.contains('/')).then_some(below)
-            })
-            .collect();
+        let depth = if path.is_empty() { 0 } else { path.len() + 1 };
+        let below = files_in(self.files, path).iter().map(|found| &found.path[depth..]);
+        let names: Vec<&str> = below.filter(|below| folder.recursive || !below.contains('/')).collect();
         let count = names.iter().filter(|name| name::read(folder.flavor, name).is_some()).count();
         let is_called_so = path.split('/').rev().take(3).any(|part| {
             let part = part.to_ascii_lowercase();
@@ -252,7 +244,7 @@ impl Discovery<'_> {
             Flavor::Flyway | Flavor::Refinery => count > 1 || is_called_so,
             Flavor::GolangMigrate => count > 1,
             Flavor::Goose | Flavor::Dbmate | Flavor::SqlMigrate => count > 1 || is_called_so,
-            Flavor::Sqlx => is_called_so,
+            Flavor::Sqlx => is_called_so || (count > 1 && names.iter().any(|name| name.ends_with(".up.sql"))),
             Flavor::Plain if beside("meta/_journal.json") => true,
             // Numbered files of another language are the migrations then, and run these.
             Flavor::Plain => is_called_so && count > 1 && !names.iter().any(|name| is_other_migration(name)),
@@ -288,7 +280,7 @@ impl Discovery<'_> {
         let called = path.split('/').rev().take(2).find_map(Database::of_name);
         let told = || self.hinted(path, HINTS);
         let written = || {
-            let files = self.files.iter().filter(|found| found.path.ends_with(".sql") && is_in(&found.path, path));
+            let files = files_in(self.files, path).iter().filter(|found| found.path.ends_with(".sql"));
             let depth = usize::from(!path.is_empty());
             let own = files.filter(|found| folder.recursive || !found.path[path.len() + depth..].contains('/'));
             let paths: Vec<&str> = own.map(|found| &*found.path).collect();
@@ -308,6 +300,17 @@ impl Discovery<'_> {
             folders.into_iter().find_map(|folder| hint.read(&*self.text(&join(folder, hint.file))?))
         })
     }
+}
+
+/// Returns the files below a folder. `files` are by path.
+pub(super) fn files_in<'a>(files: &'a [Found], folder: &str) -> &'a [Found] {
+    if folder.is_empty() {
+        return files;
+    }
+    let folder = format!("{folder}/");
+    let start = files.partition_point(|found| *found.path < *folder);
+    let length = files[start..].partition_point(|found| found.path.starts_with(&folder));
+    &files[start..start + length]
 }
 
 /// Returns whether a folder of this name holds what only looks like migrations.

@@ -1,12 +1,14 @@
 //! The order of a tree: which files are migrations, which undo others, and what comes before what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::dialect::Database;
 use super::name::{self, Name};
 use super::version::Version;
 use crate::model::facts::{Flavor, Role};
 use crate::model::operation::Direction;
+use crate::model::schema::Dialect;
 
 /// The migrations of a tree in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(super) struct Line {
     steps: Vec<Step>,
     /// By path.
     files: BTreeMap<Arc<str>, Member>,
+    /// What is written for another database, or stands in for one that has its own.
+    passed_over: BTreeSet<Arc<str>>,
 }
 
 /// What runs at one place of the order; several files may claim it.
@@ -51,8 +55,12 @@ impl Candidate<'_> {
 
 impl Line {
     /// Puts files in order. `below` is the path of each below the folder of the tree; what the tool passes over is left
-    /// out.
-    pub(super) fn new<'a>(flavor: Flavor, files: impl Iterator<Item = (&'a Arc<str>, &'a str)>) -> Self {
+    /// out, and so is what is written for another database than that of the tree.
+    pub(super) fn new<'a>(
+        flavor: Flavor,
+        dialect: Option<Dialect>,
+        files: impl Iterator<Item = (&'a Arc<str>, &'a str)>,
+    ) -> Self {
         let mut candidates: Vec<Candidate<'_>> = files
             .filter_map(|(path, below)| {
                 let name = name::read(flavor, below)?;
@@ -61,6 +69,7 @@ impl Line {
             .collect();
         candidates.sort_by(|left, right| (&left.version, left.path).cmp(&(&right.version, right.path)));
         let mut line = Self::default();
+        candidates = line.for_database(dialect, candidates);
         let (outside, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_outside);
         for candidate in &outside {
             let member = Member { direction: candidate.name.direction, ..Member::default() };
@@ -72,6 +81,30 @@ impl Line {
             line.group(flavor, group);
         }
         line
+    }
+
+    /// Returns the files for the database of the tree, where names say which each is for: its own, and the common one
+    /// of a version that has none of its own.
+    fn for_database<'a>(&mut self, dialect: Option<Dialect>, candidates: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+        let is_own = |name: &Name<'_>| name.databases().any(|database| is_called(dialect, database));
+        let own: BTreeSet<(Version, bool)> = candidates
+            .iter()
+            .filter(|one| is_own(&one.name))
+            .map(|one| (one.version.clone(), one.goes_down()))
+            .collect();
+        candidates
+            .into_iter()
+            .filter(|one| {
+                let is_common = one.name.databases().next().is_none();
+                let stands_alone =
+                    is_common && (own.is_empty() || !own.contains(&(one.version.clone(), one.goes_down())));
+                let is_meant = stands_alone || is_own(&one.name);
+                if !is_meant {
+                    self.passed_over.insert(one.path.clone());
+                }
+                is_meant
+            })
+            .collect()
     }
 
     /// Adds the files of one version.
@@ -114,9 +147,9 @@ impl Line {
         }
     }
 
-    /// Returns whether a file undoes another and is no migration of its own.
-    pub(super) fn undoes(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|member| member.undoes)
+    /// Returns whether a file is no migration of its own: it undoes another, or is for another database.
+    pub(super) fn leaves_out(&self, path: &str) -> bool {
+        self.passed_over.contains(path) || self.files.get(path).is_some_and(|member| member.undoes)
     }
 
     /// Returns the file that undoes a migration.
@@ -160,6 +193,13 @@ impl Line {
     fn before(&self, step: usize) -> Option<Arc<str>> {
         Some(self.steps[step.checked_sub(1)?].revision.clone())
     }
+}
+
+/// Returns whether a database of this name has the dialect, and not one that is merely like it.
+fn is_called(dialect: Option<Dialect>, name: &str) -> bool {
+    let is_like =
+        matches!(name.to_ascii_lowercase().as_str(), "cockroach" | "cockroachdb" | "tidb" | "libsql" | "turso");
+    dialect.is_some() && !is_like && Database::of_name(name) == dialect.map(Database::Read)
 }
 
 /// Returns whether a migration has no place in the order.
@@ -221,7 +261,7 @@ mod tests {
     /// The order as `revision=path[/down path] ...`, files outside of it in brackets.
     fn check(flavor: Flavor, files: &[&str], expected: &str) {
         let paths: Vec<Arc<str>> = files.iter().map(|path| Arc::from(*path)).collect();
-        let line = Line::new(flavor, paths.iter().map(|path| (path, &**path)));
+        let line = Line::new(flavor, Some(Dialect::Postgresql), paths.iter().map(|path| (path, &**path)));
         let mut shown: Vec<(Option<usize>, String)> = line
             .files
             .iter()
@@ -294,6 +334,18 @@ mod tests {
             Flavor::Diesel,
             &["2024-01-15-1_x/up.sql", "2024-01-15-1_x/down.sql", "00000000000000_s/up.sql"],
             "00000000000000=00000000000000_s/up.sql 2024-01-15-1=2024-01-15-1_x/up.sql/2024-01-15-1_x/down.sql",
+        );
+        check(
+            Flavor::GolangMigrate,
+            &[
+                "1_a.mysql.up.sql",
+                "1_a.postgres.up.sql",
+                "1_a.cockroach.up.sql",
+                "1_a.up.sql",
+                "1_a.down.sql",
+                "2_b.up.sql",
+            ],
+            "1=1_a.postgres.up.sql/1_a.down.sql 2=2_b.up.sql",
         );
         check(Flavor::Goose, &["2_x.sql", "1_x.sql", "note.sql"], "1=1_x.sql 2=2_x.sql");
     }

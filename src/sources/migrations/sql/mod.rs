@@ -14,7 +14,7 @@ mod version;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use discover::{discover, holds_migrations, tree_of_files};
+pub use discover::{discover, holds_migrations, trees_of_files};
 pub use parts::Part;
 pub use read::migration;
 
@@ -84,8 +84,8 @@ fn direction_in(path: &str) -> Option<Direction> {
 pub fn is_version_file(tree: &Tree, path: &str) -> bool {
     let Some(sql) = &tree.sql else { return false };
     path.ends_with(".sql")
-        && !sql.line.undoes(path)
         && below(&tree.version_locations, path).is_some_and(|below| name::read(sql.flavor, below).is_some())
+        && !sql.line.leaves_out(path)
 }
 
 /// Puts the files of each tree in their order, once all files are listed.
@@ -94,9 +94,10 @@ pub fn line_up(trees: &mut [Tree], files: &[Found], read: Read<'_>) {
         let Some(sql) = &mut tree.sql else { continue };
         let sql = Arc::make_mut(sql);
         let locations = &tree.version_locations;
-        let members = files.iter().filter(|found| found.path.ends_with(".sql"));
+        let inside = locations.iter().flat_map(|location| discover::files_in(files, &location.path));
+        let members = inside.filter(|found| found.path.ends_with(".sql"));
         let members = members.filter_map(|found| Some((&found.path, below(locations, &found.path)?)));
-        sql.line = Line::new(sql.flavor, members);
+        sql.line = Line::new(sql.flavor, sql.dialect.as_known().copied(), members);
         sql.transactions = read::transactions(sql, files, read);
     }
 }

@@ -1,5 +1,6 @@
 //! What the name of a file says: version, words, direction.
 
+use super::dialect::Database;
 use super::version::Version;
 use crate::model::facts::{Flavor, Role};
 use crate::model::operation::Direction;
@@ -37,6 +38,11 @@ impl Name<'_> {
             Flavor::Flyway | Flavor::Refinery => self.version.replace('_', "."),
             _ => self.version.to_owned(),
         }
+    }
+
+    /// Returns the databases that the name says it is for: `x.mysql.up.sql`.
+    pub(super) fn databases(&self) -> impl Iterator<Item = &str> {
+        self.title.split('.').skip(1).filter(|part| Database::of_name(part).is_some())
     }
 
     /// Returns the words of the title.
@@ -169,8 +175,8 @@ fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-/// Returns how long the version at the start is: a number, numbers with dots, or a date that is parted by `_` or `-`;
-/// perhaps with a `v` before it.
+/// Returns how long the version at the start is: a number, or numbers with dots or of a date, parted by `_` or `-` as
+/// well; perhaps with a `v` before it.
 fn version(text: &str) -> usize {
     let prefix = usize::from(text.starts_with(['v', 'V']));
     let first = digits(&text[prefix..]);
@@ -181,7 +187,8 @@ fn version(text: &str) -> usize {
     let is_date = matches!(first, 4 | 8) && matches!(&text[prefix..prefix + 2], "19" | "20");
     loop {
         let rest = &text[end..];
-        let goes_on = rest.starts_with('.') || (is_date && rest.starts_with(['_', '-']));
+        let has_parts = is_date || text[..end].contains('.');
+        let goes_on = rest.starts_with('.') || (has_parts && rest.starts_with(['_', '-']));
         if !goes_on {
             return end;
         }
@@ -260,6 +267,7 @@ mod tests {
             (Flavor::Plain, "2024_01_15_093000_x.sql", Some("2024_01_15_093000|x||2024_01_15_093000_x")),
             (Flavor::Plain, "2024-01-15-x.sql", Some("2024-01-15|x||2024-01-15-x")),
             (Flavor::Plain, "v1.2.3-x.sql", Some("v1.2.3|x||v1.2.3-x")),
+            (Flavor::Plain, "02.00.03_01_pre_x.sql", Some("02.00.03_01|pre x||02.00.03_01_pre_x")),
             (Flavor::Plain, "001.do.init.sql", Some("001|init|upgrade|001.do.init")),
             (Flavor::Plain, "001.undo.init.sql", Some("001|init|downgrade|001.undo.init")),
             (Flavor::Plain, "001-x-down.sql", Some("001|x down|downgrade?|001-x-down")),

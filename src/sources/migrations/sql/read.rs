@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -25,6 +25,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
         Known::Yes(_) => None,
         Known::No(reason) => Some(reason.clone()),
     };
+    let revision_span = file.text.as_known().and_then(|text| first_line(text, sql.dialect.as_known().copied()));
     let own = file.text.as_known().map_or_else(Bodies::default, |text| bodies(sql, &file.path, text));
     let undoing = match (&down_path, down) {
         (Some(path), Some(Known::Yes(text))) => bodies(sql, path, text),
@@ -43,7 +44,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
         tool: Tool::Sql,
         tree: tree.name.clone(),
         revision: Known::Yes(revision),
-        revision_span: None,
+        revision_span,
         down_revisions: Known::Yes(before.into_iter().collect()),
         branch_labels: Known::Yes(Vec::new()),
         depends_on: Known::Yes(Vec::new()),
@@ -60,7 +61,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
             transaction,
             down_transaction,
         })),
-        changes: std::sync::OnceLock::new(),
+        changes: OnceLock::new(),
         unparsed,
     })
 }
@@ -81,7 +82,7 @@ fn bodies(sql: &SqlTree, path: &str, text: &str) -> Bodies {
     let dialect = sql.dialect.as_known().copied();
     for part in sql.parts(path, text) {
         let empty = scan::statements(&text[part.range.clone()], dialect, 1) == 0;
-        let span = span(text, &part.range, dialect);
+        let span = span(text, &part.range);
         let side = if part.direction == Direction::Upgrade { &mut bodies.up } else { &mut bodies.down };
         match side {
             None => *side = Some((Body { span, empty, raises: false }, part.transaction)),
@@ -102,8 +103,16 @@ fn bodies(sql: &SqlTree, path: &str, text: &str) -> Bodies {
     bodies
 }
 
+/// Returns the line of the first statement from where it begins: what a finding about the whole migration points at, and
+/// a comment above it excuses.
+fn first_line(text: &str, dialect: Option<Dialect>) -> Option<Span> {
+    let start = scan::first(text, dialect)?;
+    let line = text[start..].lines().next().unwrap_or_default().trim_end();
+    Some(Span::of_bytes(text, start, start + line.len()))
+}
+
 /// Returns the place of a part without the blank lines around it.
-fn span(text: &str, range: &Range<usize>, _dialect: Option<Dialect>) -> Span {
+fn span(text: &str, range: &Range<usize>) -> Span {
     let part = &text[range.clone()];
     let start = range.start + (part.len() - part.trim_start().len());
     let end = range.start + part.trim_end().len();

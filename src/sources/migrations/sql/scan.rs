@@ -5,9 +5,19 @@ use crate::model::schema::Dialect;
 
 /// Returns how many statements a text has, counted up to `most`.
 pub(super) fn statements(text: &str, dialect: Option<Dialect>, most: usize) -> usize {
+    walk(text, dialect, most).0
+}
+
+/// Returns where the first statement begins.
+pub(super) fn first(text: &str, dialect: Option<Dialect>) -> Option<usize> {
+    walk(text, dialect, 1).1
+}
+
+fn walk(text: &str, dialect: Option<Dialect>, most: usize) -> (usize, Option<usize>) {
     let bytes = text.as_bytes();
     let mysql = dialect == Some(Dialect::Mysql);
     let mut count = 0;
+    let mut first = None;
     let mut in_statement = false;
     let mut at = 0;
     while at < bytes.len() && count < most {
@@ -35,6 +45,7 @@ pub(super) fn statements(text: &str, dialect: Option<Dialect>, most: usize) -> u
         }
         if !in_statement {
             in_statement = true;
+            first = first.or(Some(at));
             count += 1;
         }
         at += match byte {
@@ -43,7 +54,7 @@ pub(super) fn statements(text: &str, dialect: Option<Dialect>, most: usize) -> u
             _ => 1,
         };
     }
-    count
+    (count, first)
 }
 
 fn line_end(rest: &[u8]) -> usize {
