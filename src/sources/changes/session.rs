@@ -45,8 +45,9 @@ impl Transaction {
         }
         // Nobody waits for a table that nobody else can see yet.
         let is_new = met.seen.table_created_here == Some(Known::Yes(true));
-        let is_there = met.seen.table_exists.as_ref().is_some_and(|exists| *exists != Known::Yes(false));
-        let lock = Lock::of(&operation.action, operation.concurrently).filter(|_| is_there && !is_new);
+        // A table that no migration made was there before them, or everything ends here.
+        let is_left_out = operation.if_exists && met.seen.table_exists == Some(Known::Yes(false));
+        let lock = Lock::of(&operation.action, operation.concurrently).filter(|_| !is_new && !is_left_out);
         self.held = self.held.max(lock);
     }
 
