@@ -9,7 +9,9 @@ use super::statement::{StatementFact, migration};
 use super::table::TableFact;
 use super::{Fact, FieldType, Kind, fields};
 use crate::model::location::Location;
-use crate::model::operation::{Action, AlterColumn, Constraint, ConstraintKind, Direction, EnumPosition, Guard, Lock, Operation};
+use crate::model::operation::{
+    Action, AlterColumn, Constraint, ConstraintKind, Direction, EnumPosition, Guard, Lock, Operation,
+};
 use crate::model::schema::{Column, Dialect, Normal, ObjectName, Origin, Schema, SchemaUnknown, Table};
 use crate::model::value::{Known, Value};
 
