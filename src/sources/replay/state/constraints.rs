@@ -452,7 +452,7 @@ impl State {
     }
 
     /// Returns what kind of constraint is called so.
-    fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
+    pub(super) fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
         let is = |name: &Option<Arc<str>>| name.as_ref().is_some_and(|name| self.same(name, wanted));
         if table.primary_key.as_ref().is_some_and(|key| is(&key.name)) {
             return Some(ConstraintKind::PrimaryKey);

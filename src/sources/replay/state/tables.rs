@@ -27,7 +27,7 @@ impl State {
         if matches!(found, Found::Table(_) | Found::View(_) | Found::Partition(_)) {
             let certain = self.table_doubt(&name).is_none();
             if step.if_not_exists {
-                return self.settle(&name);
+                return;
             }
             if step.maybe.is_some() {
                 // It cannot run where the table is there.
