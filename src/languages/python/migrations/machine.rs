@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::handles::{Handle, batch, commits_by_itself, handle};
 use super::session::Session;
-use crate::languages::python::interpret::{Call, Host, Interpreter, Object, Place, Value};
+use crate::languages::python::interpret::{Call, Host, Interpreter, Object, Place, Value, put_together};
 use crate::model::Known;
 use crate::model::operation::{Action, Direction, Guard, Operation, OperationUnknown};
 use crate::model::schema::{Dialect, ObjectName, Part};
@@ -233,10 +233,15 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
             return Some(value);
         }
         match name {
-            "name" | "driver" | "dialect_description" => match handle(of)? {
-                Handle::Dialect | Handle::Bind => (name == "name").then(|| Value::text(self.dialect.name())),
+            "name" => match handle(of)? {
+                Handle::Dialect | Handle::Bind => Some(Value::text(self.dialect.name())),
                 _ => None,
             },
+            // The database and its driver: `postgresql+psycopg2`.
+            "dialect_description" => (handle(of)? == Handle::Dialect).then(|| {
+                let driver = Value::unknown("the driver of the database");
+                put_together(vec![Value::text(format!("{}+", self.dialect.name())), driver])
+            }),
             "default_schema_name" => match (handle(of)?, self.dialect) {
                 (Handle::Inspector | Handle::Dialect, Dialect::Postgresql) => Some(Value::text("public")),
                 (Handle::Inspector | Handle::Dialect, Dialect::Sqlite) => Some(Value::text("main")),
@@ -249,6 +254,10 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
             "__dialect__" => (handle(of)? == Handle::Context).then(|| Value::text(self.dialect.name())),
             _ => None,
         }
+    }
+
+    fn truth(&self, value: &Value<'a>) -> Option<bool> {
+        handle(value).map(|_| true)
     }
 
     fn enter(&self, context: &Value<'a>) {
