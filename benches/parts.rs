@@ -69,12 +69,14 @@ fn judging(criterion: &mut Criterion) {
         tool: Tool::Alembic,
         location: Location::file("versions"),
         version_locations: vec![VersionLocation { path: "versions".into(), recursive: false }],
+        sql: None,
     }];
     let inputs = Inputs {
         files: &files,
         trees: &trees,
         exceptions: Vec::new(),
         schemas: &[],
+        replay: &|_| lawbook::engine::Replayed::default(),
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
         tick: &|| {},
         size_limit: u64::MAX,

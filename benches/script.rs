@@ -9,7 +9,7 @@ use lawbook::model::facts::{self, Body, File, Migration, Tool};
 use lawbook::model::{Fact, Known, Span, Value};
 use lawbook::script::{Limits, Script, Worker};
 
-const SMALL: &str = include_str!("../rules/alembic/migration-name.rhai");
+const SMALL: &str = include_str!("../rules/migrations/migration-name.rhai");
 const LARGE: &str = include_str!("../rules/alembic/enum-outlives-downgrade.rhai");
 const TEXT: &str =
     "\"\"\"Add deals\"\"\"\nrevision = \"a1b2c3d4e5f6\"\ndown_revision = None\n\n\ndef upgrade():\n    pass\n";
@@ -23,6 +23,8 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
+        changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
         file: Arc::new(file),
         tool: Tool::Alembic,

@@ -203,8 +203,8 @@ def generate(out: Path, size: int, corpus: Path) -> dict[str, list[str | list[st
         rules = {
             "enum": "alembic/enum-without-create-type",
             "variable": "alembic/enum-variable",
-            "duplicate": "alembic/duplicate-revision",
-            "name": "alembic/migration-name",
+            "duplicate": "migrations/duplicate-revision",
+            "name": "migrations/migration-name",
             "constraint": "alembic/unnamed-constraint",
         }
         if kind:

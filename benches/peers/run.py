@@ -140,8 +140,8 @@ def check_planted(folder: Path) -> list[str]:
     every = {
         "alembic/enum-without-create-type",
         "alembic/enum-variable",
-        "alembic/duplicate-revision",
-        "alembic/migration-name",
+        "migrations/duplicate-revision",
+        "migrations/migration-name",
         "alembic/unnamed-constraint",
     }
     faults = [f"{folder.name} files: problem: {problem['message']}" for problem in report["problems"]]

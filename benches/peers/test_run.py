@@ -50,7 +50,7 @@ class Generator(unittest.TestCase):
 class Planted(unittest.TestCase):
     def faults(self, found: list[tuple[str, str]]) -> list[str]:
         """Returns what is said of a report with these findings."""
-        planted = {"alembic/enum-variable": ["a.py"], "alembic/duplicate-revision": [["b.py", "c.py"]]}
+        planted = {"alembic/enum-variable": ["a.py"], "migrations/duplicate-revision": [["b.py", "c.py"]]}
         with tempfile.TemporaryDirectory() as folder:
             run.WORK, tree = Path(folder), Path(folder, "tree")
             tree.mkdir()

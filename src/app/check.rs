@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use jiff::civil::Date;
 
 use super::baseline::{self, Chosen, Known as KnownBaseline};
 use super::empty;
 use super::exceptions::laws::{self, Judged};
 use super::full;
 use super::look;
+use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::story;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
-use crate::exceptions::{self, Fared, Resolver};
+use crate::exceptions::{self, Fared, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
-use crate::model::schema::Schema;
+use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
@@ -46,7 +46,7 @@ pub struct Check {
     /// Which schemas are read.
     pub schemas: Asked,
     /// The day on which exceptions expire or not.
-    pub today: Date,
+    pub today: Today,
     /// Which baseline is hidden.
     pub baseline: Chosen,
     /// The report tells what was looked at.
@@ -77,16 +77,15 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     };
     report.problems.extend(scope.problems.iter().cloned());
     let mut rules = selected(workspace, &check.rules, &mut report.problems);
-    let whole = is_whole(workspace, &check.paths);
+    let whole = workspace.root.is_among(&check.paths);
     let part = !whole || check.base == Base::Staged;
     // A run over named paths or over what is staged says nothing about databases, unless it asks for one by name.
     let no_schemas = part && check.schemas.databases.is_empty();
     if no_schemas {
         // These would judge nothing.
         rules.retain(|rule| !engine::is_about_schemas(rule.on));
-    } else if check.schemas.offline {
-        // There is nothing to compare the models with.
-        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
+    } else if check.rules.is_empty() {
+        leave_undescribed(workspace, &check.schemas, &mut rules);
     }
     let (rules, about) = laws::apart(rules);
     let (compiled, problems) = Laws::compile(&rules, scope.base.is_some());
@@ -108,21 +107,29 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let schemas = if no_schemas || !compiled.need_schemas() {
         Vec::new()
     } else {
-        schemas::of_run(workspace, &check.schemas, progress.say, &mut report.problems)
+        let migrated = !scope.trees.is_empty();
+        schemas::of_run(workspace, &check.schemas, migrated, progress.say, &mut report.problems)
     };
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let mut judgement = judge(workspace, &scope, &compiled, (facts, &schemas), Keep::default(), progress.tick);
+    let mut judgement = judge(
+        workspace,
+        &scope,
+        &compiled,
+        (facts, &schemas),
+        (keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     let proof = full.then(|| full::fared(workspace, &compiled, &judgement, all_schemas));
-    let mut resolver = resolve(workspace, check.today, exceptions, &mut judgement, &mut report.problems);
-    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: proof.as_ref(), today: check.today };
+    let mut resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
+    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: proof.as_ref(), today: &check.today };
     let audit = laws::judge(&judged, &about, &mut resolver, &mut judgement, &mut report.problems);
     if check.story {
-        report.story = Some(story::story(workspace, check.today, &judgement, audit));
+        report.story = Some(story::story(workspace, &check.today, &judgement, audit));
     }
     if let Some(baseline) = &baseline {
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
@@ -149,10 +156,25 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     (report, log)
 }
 
-/// Returns whether paths mean all of the project: there are none, or its root is among them.
-fn is_whole(workspace: &Workspace, paths: &[Utf8PathBuf]) -> bool {
-    let is_root = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path == workspace.root.absolute);
-    paths.is_empty() || paths.iter().any(is_root)
+/// Leaves out what the binary's own packs say about single tables where nobody speaks of schemas: the models are then
+/// held against the migrations, and that is all.
+pub(super) fn leave_undescribed(workspace: &Workspace, asked: &Asked, rules: &mut Vec<Arc<Rule>>) {
+    if workspace.config.has_schemas() || !asked.databases.is_empty() {
+        return;
+    }
+    let built_in = workspace.loaded.packs.iter().filter(|pack| pack.built_in).flat_map(|pack| &pack.rules);
+    let built_in: BTreeSet<&str> = built_in.map(|rule| &*rule.id).collect();
+    rules.retain(|rule| {
+        !engine::is_about_schemas(rule.on) || matches!(rule.law, Law::Agree(_)) || !built_in.contains(&*rule.id)
+    });
+}
+
+/// Returns what a run keeps: where laws are about schemas and no database is described, what the migrations leave behind
+/// stands for it.
+pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
+    let is_database = |schema: &Arc<Schema>| matches!(schema.origin, Origin::Database | Origin::Throwaway);
+    let operations = laws.need_schemas() && !schemas.iter().any(is_database) && laws.can_compare(schemas);
+    Keep { operations, ..Keep::default() }
 }
 
 /// Judges the files of a scope.
@@ -161,7 +183,7 @@ pub(super) fn judge(
     scope: &Scope,
     laws: &Laws,
     (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
-    keep: Keep,
+    (keep, settings): (Keep, &Settings),
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
     let limit = workspace.size_limit();
@@ -170,6 +192,11 @@ pub(super) fn judge(
         trees: &scope.trees,
         exceptions,
         schemas,
+        replay: &|graphs| {
+            let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
+            let read = |path: &str| scope.reader.read(path, limit);
+            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read }, settings)
+        },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),
@@ -217,7 +244,7 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
 /// Marks the findings that are excused, by the file and by comments.
 pub(super) fn resolve(
     workspace: &Workspace,
-    today: Date,
+    today: &Today,
     exceptions: exceptions::Exceptions,
     judgement: &mut Judgement,
     problems: &mut Vec<Problem>,
@@ -229,7 +256,7 @@ pub(super) fn resolve(
             inline.insert(path.clone(), found);
         }
     }
-    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today);
+    let (mut resolver, found) = Resolver::new(exceptions, workspace.names(), today.clone());
     problems.extend(found);
     problems.extend(resolver.apply(&mut judgement.findings, &inline));
     resolver

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value as Json, json};
 
 use super::check::{Base, judge};
+use super::replay::Settings;
 use super::schemas::Asked;
 use super::scope::Scope;
 use super::workspace::Workspace;
@@ -27,9 +28,19 @@ pub fn collect(
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
-    let schemas =
-        if schemas { super::schemas::of_run(workspace, &Asked::default(), &|_| {}, &mut problems) } else { Vec::new() };
-    let mut judgement = judge(workspace, &scope, &Laws::default(), (facts, &schemas), keep, &|| {});
+    let schemas = if schemas {
+        super::schemas::of_run(workspace, &Asked::default(), !scope.trees.is_empty(), &|_| {}, &mut problems)
+    } else {
+        Vec::new()
+    };
+    let mut judgement = judge(
+        workspace,
+        &scope,
+        &Laws::default(),
+        (facts, &schemas),
+        (keep, &Settings::of_config(&workspace.config)),
+        &|| {},
+    );
     judgement.problems.extend(problems);
     Ok(judgement)
 }

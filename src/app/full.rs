@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::check::{self, Base, Progress};
 use super::empty;
 use super::exceptions::laws::{self, Judged};
+use super::replay::Settings;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::workspace::Workspace;
-use crate::engine::{Judgement, Keep, Laws};
-use crate::exceptions::{BlindSpot, Exceptions, Fared, Resolver};
+use crate::engine::{Judgement, Laws};
+use crate::exceptions::{BlindSpot, Exceptions, Fared, Resolver, Today};
 use crate::model::{Level, Problem};
-use crate::packs::Law;
 
 /// A run of all laws over the whole project, its findings marked with what excuses them.
 pub(super) struct Full {
@@ -28,7 +26,7 @@ pub(super) struct Full {
 
 impl Full {
     /// Returns it for laws about exceptions and audits.
-    pub(super) fn judged<'a>(&'a self, workspace: &'a Workspace, today: Date) -> Judged<'a> {
+    pub(super) fn judged<'a>(&'a self, workspace: &'a Workspace, today: &'a Today) -> Judged<'a> {
         Judged { workspace, scope: &self.scope, laws: &self.laws, fared: Some(&self.fared), today }
     }
 }
@@ -37,17 +35,14 @@ impl Full {
 pub(super) fn run(
     workspace: &Workspace,
     asked: &Asked,
-    today: Date,
+    today: &Today,
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Full> {
     let scope = Scope::find(workspace, &[], &Base::None).map_err(|problem| problems.push(problem)).ok()?;
     problems.extend(scope.problems.iter().cloned());
     let mut rules = check::selected(workspace, &[], problems);
-    if asked.offline {
-        // There is nothing to compare the models with.
-        rules.retain(|rule| !matches!(rule.law, Law::Agree(_)));
-    }
+    check::leave_undescribed(workspace, asked, &mut rules);
     let (rules, about) = laws::apart(rules);
     let (compiled, found) = Laws::compile(&rules, false);
     problems.extend(found);
@@ -55,25 +50,31 @@ pub(super) fn run(
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
-    let schemas =
-        if compiled.need_schemas() { schemas::of_run(workspace, asked, progress.say, problems) } else { Vec::new() };
+    let schemas = if compiled.need_schemas() {
+        schemas::of_run(workspace, asked, !scope.trees.is_empty(), progress.say, problems)
+    } else {
+        Vec::new()
+    };
     // What was not reached, by choice or not, leaves what is about it unseen.
     let all_reached = problems.len() == before && asked.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let mut judgement = check::judge(workspace, &scope, &compiled, (facts, &schemas), Keep::default(), progress.tick);
+    let mut judgement = check::judge(
+        workspace,
+        &scope,
+        &compiled,
+        (facts, &schemas),
+        (check::keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     let mut resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
-    let fared = fared(workspace, &compiled, &judgement, all_reached);
-    let mut run = Full { scope, laws: compiled, judgement, resolver: Resolver::default(), fared };
-    let mut judgement = std::mem::take(&mut run.judgement);
-    laws::judge(&run.judged(workspace, today), &about, &mut resolver, &mut judgement, problems);
-    for rule in about.names() {
-        run.fared.insert(rule.clone(), Fared::Ran);
-    }
+    let mut fared = fared(workspace, &compiled, &judgement, all_reached);
+    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: Some(&fared), today };
+    laws::judge(&judged, &about, &mut resolver, &mut judgement, problems);
+    fared.extend(about.names().map(|rule| (rule.clone(), Fared::Ran)));
     problems.extend(judgement.problems.iter().cloned());
-    (run.judgement, run.resolver) = (judgement, resolver);
     empty::allow(workspace, problems, false);
-    Some(run)
+    Some(Full { scope, laws: compiled, judgement, resolver, fared })
 }
 
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.

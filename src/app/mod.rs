@@ -10,6 +10,7 @@ pub mod init;
 mod look;
 mod pack_files;
 mod replace;
+mod replay;
 mod rule_tests;
 mod schemas;
 mod scope;

@@ -22,11 +22,15 @@ const MOST: usize = 10_000;
 /// Returns the layers that the configuration and the command line name, in order.
 pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &mut Vec<Problem>) -> Vec<Layer> {
     let mut layers = Vec::new();
+    let named = |name: &str| config.packs.iter().map(|entry| &entry.value).chain(more).any(|entry| entry == name);
     // Exceptions are kept honest whatever else is judged.
-    if !config.packs.iter().any(|entry| entry.value == EXCEPTIONS) {
+    if !named(EXCEPTIONS) {
         layers.extend(packs::built_in(EXCEPTIONS));
     }
     for entry in &config.packs {
+        for (_, brought) in packs::COMPANIONS.iter().filter(|(pack, brought)| entry.value == *pack && !named(brought)) {
+            layers.extend(packs::built_in(brought));
+        }
         layers.extend(layer(root, &root.absolute, &entry.value, entry.place.as_ref(), problems));
     }
     // A path on the command line is taken from the current folder, as anywhere else.

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::replay::{self, Settings, Sources};
 use crate::engine::{Input, Inputs, Keep, Laws, judge, merge_groups};
 use crate::model::facts::{Change, Tool};
 use crate::model::{Finding, Known, Location, Problem, Severity};
 use crate::packs::{Rule, RuleTest};
 use crate::sources::files::Found;
-use crate::sources::migrations::{Tree, VersionLocation};
+use crate::sources::migrations::{Tree, VersionLocation, sql};
 
 /// How one test of a rule ended.
 #[derive(Clone, Debug)]
@@ -66,13 +67,22 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
             judged: true,
         })
         .collect();
-    let tree = tree(&files);
+    let mut trees = sql::trees_of_files(&test.files, test.dialect);
+    trees.insert(0, tree(&files));
+    let paths: Vec<Arc<str>> = files.iter().map(|input| input.found.path.clone()).collect();
+    let read = |path: &str| Ok(text(laws_on, path, test).into_bytes());
+    let settings = Settings {
+        dialect: Some(test.dialect),
+        server_versions: test.server_version.map(|version| (test.dialect, version)).into_iter().collect(),
+        ..Settings::default()
+    };
     let inputs = Inputs {
         files: &files,
-        trees: &[tree],
+        trees: &trees,
         exceptions: test.exceptions.clone(),
         schemas: &test.schemas,
-        read: &|input| Ok(text(laws_on, &input.found.path, test).into_bytes()),
+        replay: &|graphs| replay::replay(graphs, &Sources { trees: &trees, paths: &paths, read: &read }, &settings),
+        read: &|input| read(&input.found.path),
         tick: &|| {},
         size_limit: u64::MAX,
     };
@@ -97,6 +107,17 @@ fn text(on: &str, path: &str, test: &RuleTest) -> String {
                 |line: &str| line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['=', ':']));
             if !text.lines().any(assigned) {
                 text.push_str(&format!("\n{name} = {value}\n"));
+            }
+        }
+        // What Alembic's template imports.
+        for (name, import) in [
+            ("op", "from alembic import op"),
+            ("sa", "import sqlalchemy as sa"),
+            ("postgresql", "from sqlalchemy.dialects import postgresql"),
+            ("mysql", "from sqlalchemy.dialects import mysql"),
+        ] {
+            if text.contains(&format!("{name}.")) && !text.contains(import) {
+                text.push_str(&format!("\n{import}\n"));
             }
         }
     }
@@ -153,6 +174,7 @@ fn tree(files: &[Input]) -> Tree {
         tool: Tool::Alembic,
         location: Location::file("migrations"),
         version_locations: locations.collect(),
+        sql: None,
     }
 }
 

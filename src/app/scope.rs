@@ -12,7 +12,7 @@ use crate::model::facts::Change;
 use crate::model::{Known, Level, Location, Problem};
 use crate::sources::files::{self, Found};
 use crate::sources::git::{self, Changes};
-use crate::sources::migrations::{Configured, Tree, alembic};
+use crate::sources::migrations::{self, Configured, Tree, sql};
 use crate::sources::reader::Reader;
 
 /// What a run looks at.
@@ -60,9 +60,9 @@ impl Scope {
         let limit = workspace.size_limit();
         let read = |path: &str| reader.read(path, limit);
         let configured: Vec<Configured> = workspace.configured_trees();
-        let (trees, found) = alembic::discover(root, &listing.files, &read, &configured);
+        let (mut trees, found) = migrations::discover(root, &listing.files, &read, &configured);
         problems.extend(found);
-        // Alembic runs every file of its version folders, ignored by git or not.
+        // Tools run every file of their folders, ignored by git or not.
         if matches!(reader, Reader::Disk(_)) {
             let folders: Vec<(Arc<str>, bool)> = trees
                 .iter()
@@ -75,6 +75,7 @@ impl Scope {
             listing.files.sort();
             listing.files.dedup_by(|left, right| left.path == right.path);
         }
+        sql::line_up(&mut trees, &listing.files, &read);
         let judged = judged(root, &listing.files, paths, &exclude, &mut problems);
         let told: BTreeSet<Option<Location>> = problems.iter().map(|problem| problem.at.clone()).collect();
         let empty = empty_trees(&trees, &listing.files, &configured);
@@ -126,7 +127,7 @@ fn inputs(files: Vec<Found>, changes: Option<&Changes>, judged: Option<&BTreeSet
 
 /// Returns the trees without a single migration. One that the user named must have some.
 fn empty_trees(trees: &[Tree], files: &[Found], configured: &[Configured]) -> Vec<Problem> {
-    let empty = |tree: &&Tree| !files.iter().any(|found| alembic::is_version_file(tree, &found.path));
+    let empty = |tree: &&Tree| !files.iter().any(|found| migrations::is_version_file(tree, &found.path));
     trees
         .iter()
         .filter(empty)

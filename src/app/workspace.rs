@@ -42,29 +42,32 @@ impl Workspace {
     /// # Errors
     /// The root cannot be read; a path is not there, or not below the root.
     pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
-        Self::open_with(paths, packs, tests, |_| true)
+        Self::open_with(paths, packs, tests, |_, _| true)
     }
 
     /// Opens the project to judge it by `rules`, all if there are none: as [`Workspace::open`] does, without the packs
-    /// that such a run has no use for. `schemas` says that it reads schemas whatever the configuration says.
+    /// that such a run has no use for. `schemas` says that it reads schemas although only a part of the project is
+    /// judged; `staged` that only what is staged is.
     ///
     /// # Errors
     /// As [`Workspace::open`].
     pub fn open_to_check(
         paths: &[Utf8PathBuf],
         packs: &[String],
-        schemas: bool,
+        (schemas, staged): (bool, bool),
         rules: &[String],
     ) -> Result<Self, Problem> {
-        let whole = !schemas && rules.is_empty();
-        Self::open_with(paths, packs, false, |config| !whole || config.has_schemas())
+        let asked = schemas || !rules.is_empty();
+        Self::open_with(paths, packs, false, |root, config| {
+            asked || config.has_schemas() || (root.is_among(paths) && !staged)
+        })
     }
 
     fn open_with(
         paths: &[Utf8PathBuf],
         packs: &[String],
         tests: bool,
-        reads_schemas: impl Fn(&Config) -> bool,
+        reads_schemas: impl Fn(&Root, &Config) -> bool,
     ) -> Result<Self, Problem> {
         let (root, config_name) = find_root(paths)?;
         for path in paths {
@@ -90,7 +93,7 @@ impl Workspace {
             }
         }
         let mut layers = pack_files::layers(&root, &config, packs, &mut problems);
-        let idle = if reads_schemas(&config) { Vec::new() } else { idle_packs(&config, &layers) };
+        let idle = if reads_schemas(&root, &config) { Vec::new() } else { idle_packs(&config, &layers) };
         layers.retain(|layer| !idle.contains(&&*layer.name));
         let left_out = idle.into_iter().flat_map(packs::built_in_rules).collect();
         let request = Request { layers, overrides: &config.rules, tests };
@@ -116,7 +119,13 @@ impl Workspace {
             .map(|tree| {
                 let place = tree.path.place.as_ref().map(crate::yaml::Place::location);
                 let at = place.unwrap_or_else(|| Location::file(config::FILE_NAME));
-                ConfiguredTree { path: tree.path.value.as_str().into(), at }
+                ConfiguredTree {
+                    path: tree.path.value.as_str().into(),
+                    at,
+                    tool: tree.tool,
+                    flavor: tree.flavor,
+                    dialect: tree.dialect,
+                }
             })
             .collect()
     }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::model::audit::{State, days};
+use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{
@@ -244,15 +245,21 @@ pub(super) enum SchemaCommand {
 #[command(after_help = "Examples:
   lawbook schema diff models main
   lawbook schema diff models env:DATABASE_URL --ignore 'legacy_*' --ignore 'deals.tmp_*'
+  lawbook schema diff models migrations              drift, without a database
+  lawbook schema diff migrations@4f3a migrations     what later migrations change
   lawbook schema diff before.json main --compare columns,types")]
 pub(super) struct SchemaDiffOptions {
-    /// What is expected: `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    /// What is expected: `models`, `migrations` (or `migrations@REV`), a database of lawbook.yml, a URL, env:NAME, file:PATH, or a
+    /// file of `schema export`
     pub(super) expected: String,
     /// What is there: named in the same way
     pub(super) actual: String,
     /// What to compare, with commas between; all but defaults, checks and comments when left out
     #[arg(long, value_name = "ASPECTS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Aspect::WORDS.iter().copied()))]
     pub(super) compare: Vec<String>,
+    /// The database that `migrations` are replayed for
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// Pass over tables, `table.column`, indexes, constraints and enums that this glob means (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub(super) ignore: Vec<String>,
@@ -268,11 +275,19 @@ pub(super) struct SchemaDiffOptions {
 #[command(after_help = "Examples:
   lawbook schema show                                 the schemas of this project
   lawbook schema show models
+  lawbook schema show migrations                      what the migrations leave behind, without running them
+  lawbook schema show migrations --at 4f3a --dialect sqlite
   lawbook schema show main --table 'user*'
   lawbook schema show env:DATABASE_URL --format json")]
 pub(super) struct SchemaShowOptions {
-    /// `models`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
+    /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
     pub(super) name: Option<String>,
+    /// Of `migrations`: as it is after this revision; after all of them when left out
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The database that `migrations` are replayed for; what the project says when left out
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
@@ -288,8 +303,14 @@ pub(super) struct SchemaShowOptions {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  lawbook schema export main --output before.json")]
 pub(super) struct SchemaExportOptions {
-    /// `models`, a database of lawbook.yml, a URL, env:NAME or file:PATH
+    /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME or file:PATH
     pub(super) name: String,
+    /// Of `migrations`: as it is after this revision; after all of them when left out
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The database that `migrations` are replayed for; what the project says when left out
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(super) dialect: Option<Dialect>,
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(super) project: Option<Utf8PathBuf>,
@@ -517,6 +538,11 @@ fn condition(text: &str) -> Result<(String, String), String> {
         Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
         _ => Err("expected FIELD=VALUE, such as `table=deals`".to_owned()),
     }
+}
+
+fn dialects() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::WORDS.iter().copied())
+        .map(|name| Dialect::of_name(&name).unwrap_or(Dialect::Postgresql))
 }
 
 fn severities() -> impl TypedValueParser<Value = Severity> {

@@ -5,15 +5,15 @@ use std::io::{self, BufWriter, Write};
 use super::arguments::CheckOptions;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{CLEAN, FAILED, FOUND, Failure};
+use super::{CLEAN, FAILED, FOUND, Failure, today};
 use crate::app::baseline::Chosen;
 use crate::app::{self, Asked, Base, Check, Workspace, check};
 use crate::model::{Level, Location, Problem, Report, Severity};
 use crate::reporters::{self, Options, write_problems};
 
 pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
-    let workspace =
-        Workspace::open_to_check(&options.paths, &options.packs, !options.databases.is_empty(), &options.rules)?;
+    let schemas = (!options.databases.is_empty(), options.staged);
+    let workspace = Workspace::open_to_check(&options.paths, &options.packs, schemas, &options.rules)?;
     if !workspace.problems.iter().any(|problem| problem.level == Level::Error) {
         // Where all packs could be read, a rule that is not there is a slip of the pen.
         let unknown = options.rules.iter().filter_map(|name| workspace.rule(name).err());
@@ -33,7 +33,7 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         base,
         rules: options.rules.clone(),
         schemas: Asked { databases: options.databases.clone(), offline: options.offline },
-        today: options.today.unwrap_or_else(|| jiff::Zoned::now().date()),
+        today: today(options.today),
         explain: options.explain_run || needs_story,
         story: needs_story,
         baseline: match &options.baseline {

@@ -3,14 +3,13 @@
 use std::io::{self, BufWriter, Write};
 
 use camino::Utf8PathBuf;
-use jiff::civil::Date;
 
 use super::arguments::{
     AddOptions, AuditOptions, AuditRun, ExceptionsCommand, HistoryOptions, ListOptions, PruneOptions,
 };
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{CLEAN, FAILED, FOUND, Failure};
+use super::{CLEAN, FAILED, FOUND, Failure, today};
 use crate::app::exceptions::{self as app, Audited, Plan, Question};
 use crate::app::{Asked, Progress as Told, Workspace};
 use crate::exceptions::{NewEntry, Resolution};
@@ -194,7 +193,7 @@ fn open(project: Option<&Utf8PathBuf>, packs: &[String]) -> Result<Workspace, Pr
 }
 
 fn judge(workspace: &Workspace, run: &AuditRun, within: u32, terminal: &Terminal) -> Audited {
-    let today: Date = run.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    let today = today(run.today);
     let schemas = Asked { databases: run.databases.clone(), offline: run.offline };
     let progress = Progress::new(terminal.watched);
     let told =

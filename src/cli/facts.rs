@@ -24,8 +24,14 @@ pub(super) fn run(options: &FactsOptions, terminal: &Terminal) -> Result<u8, Fai
     }
     let workspace = Workspace::open(&options.paths, &[], false)?;
     let base = options.since.clone().map_or(Base::None, Base::Since);
-    let keep = Keep { texts: false, calls: matches!(options.kind.as_deref(), Some("call") | None), files: true };
-    let of_files = ["file", "migration", "graph", "call", "exception"];
+    let kind = options.kind.as_deref();
+    let keep = Keep {
+        texts: false,
+        calls: matches!(kind, Some("call") | None),
+        files: true,
+        operations: matches!(kind, Some("operation" | "statement" | "fault" | "migration") | None),
+    };
+    let of_files = ["file", "migration", "graph", "call", "operation", "statement", "fault", "exception"];
     let schemas = options.kind.as_deref().is_some_and(|kind| !of_files.contains(&kind));
     let judgement = collect(&workspace, &options.paths, &base, keep, schemas)?;
     let among = Among::new(&workspace, &options.paths);

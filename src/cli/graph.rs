@@ -27,9 +27,7 @@ pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Fai
     let graphs: Vec<Arc<Graph>> = judgement.project.graphs.iter().filter(is_asked_for).cloned().collect();
     if graphs.is_empty() {
         let problem = Problem::error("no migrations were found here");
-        return Err(problem
-            .hint("name their folder in lawbook.yml: `migrations: [{tool: alembic, path: ...}]`")
-            .into());
+        return Err(problem.hint("name their folder in lawbook.yml: `migrations: [{path: ...}]`").into());
     }
     let style = graph::GraphOptions { color: terminal.color, width: terminal.width, limit: options.limit };
     let mut out = BufWriter::new(io::stdout().lock());

@@ -23,6 +23,7 @@ use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
 
+use crate::exceptions::Today;
 use crate::model::Problem;
 use crate::reporters::write_problems;
 use terminal::Terminal;
@@ -84,6 +85,11 @@ impl Terminal {
         let _ = write_problems(problems, self.color_errors, self.width, &mut io::stderr().lock());
         FAILED
     }
+}
+
+/// Returns the day on which exceptions are judged: the given one, or today.
+fn today(given: Option<jiff::civil::Date>) -> Today {
+    given.map_or_else(|| Today::by(|| jiff::Zoned::now().date()), Today::from)
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {

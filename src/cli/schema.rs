@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure};
 use crate::app::{Workspace, schema, schema_names};
 use crate::model::schema::compare::{Aspect, Ignore, What, compare};
-use crate::model::schema::{ObjectName, Schema, json};
+use crate::model::schema::{Dialect, ObjectName, Schema, json};
 use crate::model::{Level, Location, Problem};
 use crate::reporters::schema::{Compared, SCHEMA_FORMATS, SchemaOptions, write_difference, write_difference_json};
 
@@ -32,7 +32,8 @@ fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure>
         out.flush()?;
         return Ok(said(&workspace, &[], terminal));
     };
-    let (mut schema, problems) = read(&workspace, name, terminal)?;
+    let name = at(name, options.at.as_deref());
+    let (mut schema, problems) = read(&workspace, &name, options.dialect, terminal)?;
     if !options.tables.is_empty() {
         keep(&mut schema, &options.tables)?;
     }
@@ -53,8 +54,8 @@ fn diff(options: &SchemaDiffOptions, terminal: &Terminal) -> Result<u8, Failure>
     if aspects.is_empty() {
         aspects = Aspect::USUAL.to_vec();
     }
-    let (expected, mut problems) = read(&workspace, &options.expected, terminal)?;
-    let (actual, more) = read(&workspace, &options.actual, terminal)?;
+    let (expected, mut problems) = read(&workspace, &options.expected, options.dialect, terminal)?;
+    let (actual, more) = read(&workspace, &options.actual, options.dialect, terminal)?;
     problems.extend(more);
     let comparison = compare(&expected, &actual, &What { aspects, ignore, ..What::default() });
     // A URL may hold a password: it is shown by the name of its schema.
@@ -79,7 +80,8 @@ fn diff(options: &SchemaDiffOptions, terminal: &Terminal) -> Result<u8, Failure>
 
 fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let workspace = open(options.project.as_ref())?;
-    let (schema, problems) = read(&workspace, &options.name, terminal)?;
+    let name = at(&options.name, options.at.as_deref());
+    let (schema, problems) = read(&workspace, &name, options.dialect, terminal)?;
     let text = json::write(&schema);
     match &options.output {
         None => io::stdout().write_all(text.as_bytes())?,
@@ -91,12 +93,22 @@ fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Fail
 }
 
 /// Reads a schema, and shows what takes long.
-fn read(workspace: &Workspace, name: &str, terminal: &Terminal) -> Result<(Schema, Vec<Problem>), Problem> {
+fn read(
+    workspace: &Workspace,
+    name: &str,
+    dialect: Option<Dialect>,
+    terminal: &Terminal,
+) -> Result<(Schema, Vec<Problem>), Problem> {
     let progress = Progress::new(terminal.watched);
     let mut problems = Vec::new();
-    let read = schema(workspace, name, &|what| progress.say(what), &mut problems);
+    let read = schema(workspace, name, dialect, &|what| progress.say(what), &mut problems);
     progress.finish();
     Ok((read?, problems))
+}
+
+/// Returns the name of a schema at a revision.
+fn at(name: &str, revision: Option<&str>) -> String {
+    revision.map_or_else(|| name.to_owned(), |revision| format!("{name}@{revision}"))
 }
 
 fn open(project: Option<&Utf8PathBuf>) -> Result<Workspace, Problem> {

@@ -8,12 +8,14 @@ mod models;
 mod raw;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use globset::GlobBuilder;
 
 use crate::model::audit::Policy;
-use crate::model::facts::Tool;
+use crate::model::facts::{Flavor, Tool};
+use crate::model::schema::Dialect;
 use crate::model::{Problem, Severity, closest};
 use crate::yaml::{Node, NodeValue, Place, Source, Spanned, parse, read as read_node};
 use raw::{RawConfig, RawMigrations};
@@ -44,6 +46,8 @@ pub struct Config {
     pub models: Option<Vec<Models>>,
     /// Databases by name, in the order of the file.
     pub databases: Vec<(Configured<String>, Database)>,
+    /// Major versions of the servers that the migrations run on, as far as they are said.
+    pub server_versions: BTreeMap<Dialect, u32>,
     /// Path of the exceptions file. It may be missing only when it was not configured.
     pub exceptions: Configured<String>,
     /// What is asked of its entries.
@@ -70,8 +74,14 @@ pub struct Configured<T> {
 /// A configured migration tree.
 #[derive(Clone, Debug)]
 pub struct MigrationTree {
-    pub tool: Tool,
-    /// The folder that holds `env.py` and `versions`, relative to the root, without `./` and trailing `/`.
+    /// The tool that runs it; `None` where the files are to tell.
+    pub tool: Option<Tool>,
+    /// The tool whose conventions files of SQL follow, where it is named.
+    pub flavor: Option<Flavor>,
+    /// What its SQL is written for, where it is named.
+    pub dialect: Option<Dialect>,
+    /// The folder that holds `env.py` and `versions`, or files of SQL; relative to the root, without `./` and trailing
+    /// `/`.
     pub path: Configured<String>,
 }
 
@@ -91,11 +101,12 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: ["alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
+            packs: ["migrations", "alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
             rules: Vec::new(),
             migrations: None,
             models: None,
             databases: Vec::new(),
+            server_versions: BTreeMap::new(),
             exceptions: Configured::default(EXCEPTIONS_FILE.to_owned()),
             policy: Configured::default(Policy::default()),
             baseline: None,
@@ -128,7 +139,7 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
             NodeValue::Map(entries) => config.rules = entries.to_vec(),
             _ => {
                 let problem = rules.place.error(format!("expected a map of rules, found {}", rules.type_name()));
-                problems.push(problem.hint("`rules: {alembic/migration-name: warning}`"));
+                problems.push(problem.hint("`rules: {migrations/migration-name: warning}`"));
             }
         }
     }
@@ -140,6 +151,12 @@ pub fn read(source: &Arc<Source>) -> (Config, Vec<Problem>) {
     }
     if let Some(node) = raw.databases {
         config.databases = databases::read(&node, &mut problems);
+    }
+    for (dialect, server) in [(Dialect::Postgresql, raw.postgres), (Dialect::Mysql, raw.mysql)] {
+        let version = server.and_then(|server| server.value).and_then(|server| server.version);
+        if let Some(version) = version.and_then(|version| version.value) {
+            config.server_versions.insert(dialect, version);
+        }
     }
     if let Some(node) = raw.exceptions {
         exceptions::read(&node, &mut config, &mut problems);
@@ -203,26 +220,50 @@ fn text(spanned: Spanned<String>, field: &str, problems: &mut Vec<Problem>) -> O
 fn migration_tree(spanned: Spanned<RawMigrations>, problems: &mut Vec<Problem>) -> Option<MigrationTree> {
     let raw = spanned.value?;
     let tool = match raw.tool {
-        None => Some(Tool::Alembic),
-        Some(tool) => match tool.value.as_deref() {
-            Some("alembic") => Some(Tool::Alembic),
-            Some(name) => {
+        None => Some((None, None)),
+        Some(tool) => tool.value.as_deref().and_then(|name| {
+            let known = tool_of_name(name);
+            if known.is_none() {
                 let problem = tool.place.error(format!("`{name}` is no tool whose migrations can be read"));
-                problems.push(match closest(name, ["alembic"]) {
+                problems.push(match closest(name, tools()) {
                     Some(nearest) => problem.suggest(Some(nearest)),
-                    None => problem.hint("the tools are alembic"),
+                    None => problem.hint(format!("the tools are {}", tools().collect::<Vec<_>>().join(", "))),
                 });
-                None
             }
-            None => None,
-        },
+            known
+        }),
     };
+    let mut dialect = None;
+    if let Some(word) = raw.dialect
+        && let Some(name) = word.value.as_deref()
+    {
+        dialect = Dialect::of_name(name);
+        if dialect.is_none() {
+            let problem = word.place.error(format!("`{name}` is no dialect of SQL that can be read"));
+            problems.push(problem.hint(format!("the dialects are {}", Dialect::WORDS.join(", "))));
+        }
+    }
     let Some(folder) = raw.path else {
         problems.push(spanned.place.error("field `path` is missing").hint("the folder that holds the migrations"));
         return None;
     };
     let path = path(folder, problems)?;
-    Some(MigrationTree { tool: tool?, path })
+    let (tool, flavor) = tool?;
+    Some(MigrationTree { tool, flavor, dialect, path })
+}
+
+/// Returns the words for tools: `alembic`, `sql` for whichever the files are written for, and each that runs SQL.
+fn tools() -> impl Iterator<Item = &'static str> {
+    [Tool::Alembic.name(), Tool::Sql.name()].into_iter().chain(Flavor::WORDS.iter().copied())
+}
+
+/// Returns the tool that a word means.
+fn tool_of_name(name: &str) -> Option<(Option<Tool>, Option<Flavor>)> {
+    match name {
+        "alembic" => Some((Some(Tool::Alembic), None)),
+        "sql" => Some((Some(Tool::Sql), None)),
+        _ => Flavor::of_name(name).map(|flavor| (Some(Tool::Sql), Some(flavor))),
+    }
 }
 
 fn exclude(spanned: Spanned<String>, problems: &mut Vec<Problem>) -> Option<Configured<String>> {

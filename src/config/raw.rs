@@ -13,13 +13,13 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[alembic, schema]` when left out.
+    /// by field. `[migrations, alembic, schema]` when left out; `alembic` brings `migrations` along.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
-    /// What is different for a rule, by full name (`alembic/migration-name`) or alias: a severity, `off`, or a map of
+    /// What is different for a rule, by full name (`migrations/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.
     #[schemars(with = "Option<MapSchema>")]
     pub rules: Option<Node>,
-    /// Migration trees. Found through `alembic.ini`, `pyproject.toml` or by convention when left out.
+    /// Migration trees, of Alembic and of SQL. Found through their configuration or by convention when left out.
     pub migrations: Option<Spanned<Vec<Spanned<RawMigrations>>>>,
     /// SQLAlchemy models. Found by themselves when left out and a database is to be compared with them.
     #[schemars(with = "Option<OneOrMany<RawModels>>")]
@@ -27,6 +27,10 @@ pub(super) struct RawConfig {
     /// Databases by name: live ones, and throw-away ones that are made and migrated for the run.
     #[schemars(with = "Option<std::collections::BTreeMap<String, RawDatabase>>")]
     pub databases: Option<Node>,
+    /// The PostgreSQL that the migrations run on: laws then know what it can do.
+    pub postgres: Option<Spanned<RawServer>>,
+    /// The MySQL or MariaDB that the migrations run on.
+    pub mysql: Option<Spanned<RawServer>>,
     /// The exceptions file, `.coding-rules-exceptions.yml` when left out; or a map that also says what is asked of its
     /// entries.
     #[schemars(with = "Option<TextOr<RawExceptions>>")]
@@ -43,6 +47,15 @@ pub(super) struct RawConfig {
     pub exclude: Option<Spanned<Vec<Spanned<String>>>>,
     /// Files with more bytes than this are not read.
     pub size_limit: Option<Spanned<u64>>,
+}
+
+/// A database server.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Server")]
+pub(super) struct RawServer {
+    /// Its major version: `15`.
+    pub version: Option<Spanned<u32>>,
 }
 
 /// The exceptions file, and what is asked of its entries.
@@ -149,9 +162,16 @@ pub(super) struct RawRoundtrip {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Migrations")]
 pub(super) struct RawMigrations {
-    /// The tool that runs them: `alembic`.
-    #[schemars(extend("enum" = ["alembic"]))]
+    /// The tool that runs them: `alembic`, one that runs SQL, or `sql` for whichever the files are written for. Told by
+    /// the files when left out.
+    #[schemars(extend("enum" = [
+        "alembic", "sql", "atlas", "dbmate", "diesel", "flyway", "golang-migrate", "goose", "plain", "prisma", "refinery",
+        "sql-migrate", "sqlx"
+    ]))]
     pub tool: Option<Spanned<String>>,
-    /// The folder that holds them, relative to the root: Alembic's `script_location`.
+    /// The folder that holds them, relative to the root: Alembic's `script_location`, or the files of SQL.
     pub path: Option<Spanned<String>>,
+    /// What their SQL is written for. Told by the tool's configuration or the SQL itself when left out; else PostgreSQL.
+    #[schemars(extend("enum" = ["postgresql", "mysql", "mariadb", "sqlite"]))]
+    pub dialect: Option<Spanned<String>>,
 }

@@ -13,7 +13,7 @@ fn no_file_and_an_empty_file_are_the_default() {
         let (config, problems) = config(text);
         assert_eq!(problems, [""; 0], "{text:?}");
         let packs: Vec<_> = config.packs.iter().map(|pack| (pack.value.as_str(), pack.place.is_some())).collect();
-        assert_eq!(packs, [("alembic", false), ("schema", false)]);
+        assert_eq!(packs, [("migrations", false), ("alembic", false), ("schema", false)]);
         assert_eq!((config.exceptions.value.as_str(), config.fail_on), (EXCEPTIONS_FILE, Severity::Error));
         assert!(config.migrations.is_none() && config.rules.is_empty() && config.exclude.is_empty());
     }
@@ -42,6 +42,23 @@ fn everything_is_read_with_its_place() {
 }
 
 #[test]
+fn tools_and_dialects_are_words() {
+    for (written, expected) in [
+        ("tool: alembic, ", (Some(Tool::Alembic), None, None)),
+        ("", (None, None, None)),
+        ("tool: sql, ", (Some(Tool::Sql), None, None)),
+        ("tool: goose, ", (Some(Tool::Sql), Some(Flavor::Goose), None)),
+        ("tool: sqlx, dialect: mariadb, ", (Some(Tool::Sql), Some(Flavor::Sqlx), Some(Dialect::Mysql))),
+    ] {
+        let (config, problems) = config(&format!("migrations: [{{{written}path: a}}]\n"));
+        assert_eq!(problems, [""; 0], "{written}");
+        let trees: Vec<_> =
+            config.migrations.iter().flatten().map(|tree| (tree.tool, tree.flavor, tree.dialect)).collect();
+        assert_eq!(trees, [expected], "{written}");
+    }
+}
+
+#[test]
 fn paths_are_normalised() {
     let cases = [
         ("./", "."),
@@ -62,23 +79,24 @@ fn paths_are_normalised() {
 
 #[test]
 fn every_fault_is_reported_and_the_rest_is_read() {
-    let text = "pack: [a]\npacks: [5, '']\nrules: [a]\nmigrations:\n  - { tool: alembc, path: x }\n  - { tool: alembic }\n  - { tool: flyway, path: y }\nfail-on: eror\nexclude: ['a{', '']\nsize-limit: -1\nsomething: {}\nexceptions: kept.yml\n";
+    let text = "pack: [a]\npacks: [5, '']\nrules: [a]\nmigrations:\n  - { tool: alembc, path: x }\n  - { tool: alembic }\n  - { tool: liquibase, path: y }\n  - { path: z, dialect: oracle }\nfail-on: eror\nexclude: ['a{', '']\nsize-limit: -1\nsomething: {}\nexceptions: kept.yml\n";
     let (config, problems) = config(text);
     assert_eq!(
         problems,
         [
             "lawbook.yml:1:1: unknown field `pack` (did you mean `packs`?)",
             "lawbook.yml:2:9: expected a text, found the integer `5`",
-            "lawbook.yml:8:10: `eror` is not one of off, info, warning, error (did you mean `error`?)",
-            "lawbook.yml:10:13: expected a whole number from 0, found integer `-1`",
-            "lawbook.yml:11:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, exceptions, baseline, allow-empty, fail-on, exclude, size-limit)",
+            "lawbook.yml:9:10: `eror` is not one of off, info, warning, error (did you mean `error`?)",
+            "lawbook.yml:11:13: expected a whole number from 0, found integer `-1`",
+            "lawbook.yml:12:1: unknown field `something` (the fields are packs, rules, migrations, models, databases, postgres, mysql, exceptions, baseline, allow-empty, fail-on, exclude, size-limit)",
             "lawbook.yml:2:12: an empty path",
-            "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {alembic/migration-name: warning}`)",
+            "lawbook.yml:3:8: expected a map of rules, found a list (`rules: {migrations/migration-name: warning}`)",
             "lawbook.yml:5:13: `alembc` is no tool whose migrations can be read (did you mean `alembic`?)",
             "lawbook.yml:6:5: field `path` is missing (the folder that holds the migrations)",
-            "lawbook.yml:7:13: `flyway` is no tool whose migrations can be read (the tools are alembic)",
-            "lawbook.yml:9:11: not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
-            "lawbook.yml:9:17: an empty glob matches nothing",
+            "lawbook.yml:7:13: `liquibase` is no tool whose migrations can be read (the tools are alembic, sql, atlas, dbmate, diesel, flyway, golang-migrate, goose, plain, prisma, refinery, sql-migrate, sqlx)",
+            "lawbook.yml:8:25: `oracle` is no dialect of SQL that can be read (the dialects are sqlite, postgresql, mysql)",
+            "lawbook.yml:10:11: not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)",
+            "lawbook.yml:10:17: an empty glob matches nothing",
         ]
     );
     assert_eq!(config.exceptions.value, "kept.yml");

@@ -5,13 +5,15 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use memchr::memmem;
 
+use super::condition;
 use super::truth::Truth;
-use super::{condition, literals};
 use crate::languages::python::Pattern;
+use crate::model::schema::Schema;
 use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
 use crate::packs::{
-    self, Agree, CodePattern, Condition, Expectation, Law, Literal, Piece, Predicate, Regex, Rule, Test, pieces,
+    self, Agree, CodePattern, Condition, Expectation, Law, Literal, Needle, Piece, Predicate, Regex, Rule, Test, pieces,
 };
 use crate::script;
 
@@ -21,7 +23,9 @@ pub struct Laws {
     pub(super) rules: Vec<CompiledRule>,
     pub(super) patterns: Vec<Pattern>,
     pub(super) texts: Vec<Arc<Regex>>,
+    /// What files are scanned for, large and small letters alike.
     scan: Option<AhoCorasick>,
+    needles: Vec<Needle>,
     /// For each text and each pattern, what a file must contain for it to match.
     text_needs: Vec<Need>,
     pattern_needs: Vec<Need>,
@@ -35,7 +39,13 @@ const MOST_ANSWERS: usize = 10_000;
 /// Names by which a script reads the text itself, as opposed to what is parsed from it.
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
-/// Groups of literals: of each group at least one must occur. By index into the scan.
+/// Names by which a script reads what migrations do to the schema.
+const READS_OPERATIONS: &[&str] = &["operations", "statements", "not_restored"];
+
+/// The schema that the migrations leave behind.
+pub const REPLAYED: &str = "migrations";
+
+/// Groups of needles: of each group at least one must occur. By index into the scan.
 type Need = Vec<Vec<usize>>;
 
 /// One rule, ready to run.
@@ -52,6 +62,8 @@ pub(super) struct CompiledRule {
     pub(super) reads_calls: bool,
     /// Whether it asks what changed.
     pub(super) reads_change: bool,
+    /// Whether it asks what migrations do to the schema, so that they are to be replayed.
+    pub(super) reads_operations: bool,
 }
 
 impl CompiledRule {
@@ -104,10 +116,25 @@ impl ScriptLaw {
         compiled.as_ref().map_err(Vec::as_slice)
     }
 
+    /// Returns whether it reads a field or a query of one of these names: `fact.operations`, not the word in a comment
+    /// or a variable.
+    fn reads(&self, names: &[&str]) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        let code = self.script.source.lines().map(|line| line.trim_start()).filter(|line| !line.starts_with("//"));
+        code.flat_map(|line| line.split('.').skip(1))
+            .any(|rest| rest.split(|character| !is_name(character)).next().is_some_and(|word| names.contains(&word)))
+    }
+
     /// Returns whether one of these names occurs in it, as a word.
     pub(super) fn mentions(&self, names: &[&str]) -> bool {
-        let is_name = |character: char| character.is_alphanumeric() || character == '_';
-        self.script.source.split(|character| !is_name(character)).any(|word| names.contains(&word))
+        let source = self.script.source.as_bytes();
+        let is_name = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let is_word = |start: usize, name: &str| {
+            !is_name(start.checked_sub(1).and_then(|before| source.get(before)))
+                && !is_name(source.get(start + name.len()))
+        };
+        let occurs = |name: &&str| memmem::find_iter(source, name.as_bytes()).any(|start| is_word(start, name));
+        names.iter().any(occurs)
     }
 
     /// Returns a fault of the script as a problem in the file that holds it.
@@ -202,7 +229,7 @@ impl Laws {
         let rule = self.rules.iter().find(|other| *other.rule.id == *rule)?;
         let of_kind = match rule.kind().name {
             "file" => true,
-            "migration" => is_migration,
+            "migration" | "operation" | "statement" | "fault" => is_migration,
             "call" => is_migration || (rule.files.named() && (path.ends_with(".py") || path.ends_with(".pyi"))),
             _ => return None,
         };
@@ -219,12 +246,25 @@ impl Laws {
         self.rules.iter().any(CompiledRule::needs_schemas)
     }
 
-    /// Returns which literals occur in a text, by index.
+    /// Returns whether a law asks what migrations do to the schema, so that they are to be replayed.
+    pub fn need_operations(&self) -> bool {
+        self.rules.iter().any(|rule| rule.reads_operations)
+    }
+
+    /// Returns whether a law about schemas has something to judge: one that compares needs another schema.
+    pub fn can_compare(&self, schemas: &[Arc<Schema>]) -> bool {
+        let compares = |rule: &&CompiledRule| matches!(rule.law, CompiledLaw::Agree(_));
+        let mut about = self.rules.iter().filter(|rule| rule.needs_schemas());
+        !schemas.is_empty() || about.any(|rule| !compares(&rule))
+    }
+
+    /// Returns which needles occur in a text, by index.
     pub(super) fn scan(&self, text: &str) -> Vec<bool> {
         let Some(scan) = &self.scan else { return Vec::new() };
-        let mut found = vec![false; scan.patterns_len()];
-        for literal in scan.find_overlapping_iter(text) {
-            found[literal.pattern().as_usize()] = true;
+        let mut found = vec![false; self.needles.len()];
+        for place in scan.find_overlapping_iter(text) {
+            let number = place.pattern().as_usize();
+            found[number] = found[number] || text.get(place.range()).is_none_or(|text| self.needles[number].is(text));
         }
         found
     }
@@ -254,33 +294,34 @@ impl Laws {
         numbers
     }
 
-    /// Returns whether a text could match in a file with these literals.
+    /// Returns whether a text could match in a file with these needles.
     pub(super) fn text_possible(&self, index: usize, found: &[bool]) -> bool {
         satisfied(&self.text_needs[index], found)
     }
 
-    /// Returns whether a pattern could match in a file with these literals.
+    /// Returns whether a pattern could match in a file with these needles.
     pub(super) fn pattern_possible(&self, index: usize, found: &[bool]) -> bool {
         satisfied(&self.pattern_needs[index], found)
     }
 }
 
 fn satisfied(need: &Need, found: &[bool]) -> bool {
-    need.iter().all(|group| group.iter().any(|literal| found.get(*literal).copied().unwrap_or(true)))
+    need.iter().all(|group| group.iter().any(|needle| found.get(*needle).copied().unwrap_or(true)))
 }
 
 #[derive(Default)]
 struct Compiler {
     laws: Laws,
     problems: Vec<Problem>,
-    literals: Vec<String>,
-    literal_numbers: HashMap<String, usize>,
+    needle_numbers: HashMap<Needle, usize>,
     pattern_numbers: HashMap<Arc<str>, usize>,
+    text_numbers: HashMap<Arc<str>, usize>,
 }
 
 impl Compiler {
     fn rule(&mut self, rule: &Arc<Rule>) -> Option<CompiledRule> {
-        let mut uses = Uses::default();
+        let mut uses =
+            Uses { operations: ["operation", "statement", "fault"].contains(&rule.on.name), ..Uses::default() };
         let where_ = rule.where_.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let unless = rule.unless.as_ref().and_then(|predicate| self.predicate(predicate, &mut uses));
         let law = match &rule.law {
@@ -291,7 +332,11 @@ impl Compiler {
                 CompiledLaw::Unique(fields.clone())
             }
             Law::Expect(expectation) => CompiledLaw::Expect(expectation.clone()),
-            Law::Agree(agree) => CompiledLaw::Agree(agree.clone()),
+            Law::Agree(agree) => {
+                let named = std::iter::once(&agree.expected).chain(&agree.actual);
+                uses.operations |= named.into_iter().any(|schema| &*schema.name == REPLAYED);
+                CompiledLaw::Agree(agree.clone())
+            }
             Law::Script(script) => self.script(rule, script, &mut uses)?,
         };
         let files = self.files(rule);
@@ -311,6 +356,7 @@ impl Compiler {
             reads_text: uses.text,
             reads_calls: uses.calls,
             reads_change: uses.change,
+            reads_operations: uses.operations,
         })
     }
 
@@ -323,6 +369,7 @@ impl Compiler {
         };
         uses.calls |= law.mentions(&["calls"]);
         uses.change |= rule.needs_change;
+        uses.operations |= law.reads(READS_OPERATIONS);
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()
@@ -360,10 +407,15 @@ impl Compiler {
     }
 
     fn text(&mut self, regex: &Arc<Regex>) -> usize {
-        let need = literals::of_regex(regex.as_str()).map(|any_of| vec![self.literal_group(any_of)]);
+        if let Some(&number) = self.text_numbers.get(regex.as_str()) {
+            return number;
+        }
+        let need = regex.needles().map(|any_of| vec![self.needle_group(any_of.to_vec())]);
         self.laws.text_needs.push(need.unwrap_or_default());
         self.laws.texts.push(regex.clone());
-        self.laws.texts.len() - 1
+        let number = self.laws.texts.len() - 1;
+        self.text_numbers.insert(regex.as_str().into(), number);
+        number
     }
 
     fn pattern(&mut self, pattern: &CodePattern) -> Option<usize> {
@@ -372,7 +424,8 @@ impl Compiler {
         }
         match Pattern::compile(&pattern.source) {
             Ok(compiled) => {
-                let need = compiled.literals().into_iter().map(|literal| self.literal_group(vec![literal])).collect();
+                let needles = compiled.literals().into_iter().map(Needle::exact);
+                let need = needles.map(|needle| self.needle_group(vec![needle])).collect();
                 self.laws.pattern_needs.push(need);
                 self.laws.patterns.push(compiled);
                 let number = self.laws.patterns.len() - 1;
@@ -395,16 +448,15 @@ impl Compiler {
         }
     }
 
-    fn literal_group(&mut self, any_of: Vec<String>) -> Vec<usize> {
-        any_of
-            .into_iter()
-            .map(|literal| {
-                *self.literal_numbers.entry(literal).or_insert_with_key(|literal| {
-                    self.literals.push(literal.clone());
-                    self.literals.len() - 1
-                })
+    fn needle_group(&mut self, any_of: Vec<Needle>) -> Vec<usize> {
+        let needles = &mut self.laws.needles;
+        let numbers = any_of.into_iter().map(|needle| {
+            *self.needle_numbers.entry(needle).or_insert_with_key(|needle| {
+                needles.push(needle.clone());
+                needles.len() - 1
             })
-            .collect()
+        });
+        numbers.collect()
     }
 
     fn files(&mut self, rule: &Rule) -> Files {
@@ -436,8 +488,10 @@ impl Compiler {
     }
 
     fn finish(mut self) -> (Laws, Vec<Problem>) {
-        if !self.literals.is_empty() {
-            match AhoCorasick::builder().match_kind(MatchKind::Standard).build(&self.literals) {
+        if !self.laws.needles.is_empty() {
+            let needles = self.laws.needles.iter().map(|needle| &needle.text);
+            let mut builder = AhoCorasick::builder();
+            match builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles) {
                 Ok(scan) => self.laws.scan = Some(scan),
                 Err(error) => {
                     self.problems
@@ -455,6 +509,7 @@ struct Uses {
     text: bool,
     calls: bool,
     change: bool,
+    operations: bool,
 }
 
 impl Uses {
@@ -462,6 +517,7 @@ impl Uses {
         match field.name {
             "text" => self.text = true,
             "change" | "renamed_from" => self.change = true,
+            "not_restored" => self.operations = true,
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::truth::Truth;
 use crate::model::{Fact, Value};
-use crate::packs::{Comparison, Condition, Literal};
+use crate::packs::{Comparison, Condition, Literal, Regex};
 
 /// The captures of regexes that matched, by number and name.
 pub(super) type Captures = BTreeMap<String, String>;
@@ -44,7 +44,7 @@ pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&
         }
         (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, &value)).into(),
         (Condition::Matches(regex), value) => match text_of(&value) {
-            Some(text) => matches(regex.get(), &text, captures).into(),
+            Some(text) => matches(regex, &text, captures).into(),
             None => Truth::False,
         },
         (Condition::Glob(glob), value) => text_of(&value).is_some_and(|text| glob.is_match(&*text)).into(),
@@ -63,7 +63,11 @@ pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&
     }
 }
 
-fn matches(regex: &regex::Regex, text: &str, captures: Option<&mut Captures>) -> bool {
+fn matches(regex: &Regex, text: &str, captures: Option<&mut Captures>) -> bool {
+    if !regex.may_match(text) {
+        return false;
+    }
+    let regex = regex.get(text);
     let Some(captures) = captures else { return regex.is_match(text) };
     let Some(found) = regex.captures(text) else { return false };
     captures.extend(regex.capture_names().enumerate().filter_map(|(index, name)| {

@@ -1,18 +1,19 @@
 //! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::judge::{Counters, Input, Inputs, Keep};
+use super::migration_pass;
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
 use super::truth::Truth;
 use crate::languages::python::{self, Module};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
-use crate::sources::migrations::alembic::is_version_file;
+use crate::sources::migrations::{is_version_file, sql};
 
 /// What a run knows before it looks at files.
 pub(super) struct FilePass<'a> {
@@ -45,7 +46,9 @@ impl<'a> FilePass<'a> {
     pub(super) fn new(laws: &'a Laws, inputs: &'a Inputs<'a>, keep: Keep, counters: &'a Counters) -> Self {
         let on = |kind: &str| {
             let rules = laws.rules.iter().enumerate();
-            rules.filter(|(_, rule)| rule.kind().name == kind).map(|(index, _)| index).collect::<Vec<_>>()
+            // What asks for operations waits until all migrations are known.
+            let now = |rule: &CompiledRule| rule.kind().name == kind && !migration_pass::concerns(rule);
+            rules.filter(|(_, rule)| now(rule)).map(|(index, _)| index).collect::<Vec<_>>()
         };
         let whole: Vec<&CompiledRule> =
             laws.rules.iter().filter(|rule| matches!(rule.kind().name, "project" | "graph")).collect();
@@ -58,7 +61,12 @@ impl<'a> FilePass<'a> {
             whole_needs_files: keep.files || on_project,
             whole_needs_texts: keep.texts || whole.iter().any(|rule| rule.reads_text && script_reads_text(rule)),
             whole_needs_calls: keep.calls || whole.iter().any(|rule| rule.reads_calls),
-            needs_migrations: keep.files || !whole.is_empty() || !on_migration.is_empty() || !on_call.is_empty(),
+            needs_migrations: keep.files
+                || keep.operations
+                || laws.need_operations()
+                || !whole.is_empty()
+                || !on_migration.is_empty()
+                || !on_call.is_empty(),
             on_file,
             on_migration,
             on_call,
@@ -80,7 +88,11 @@ impl<'a> FilePass<'a> {
         let is_migration = tree.is_some() && self.needs_migrations;
         let is_python = path.ends_with(".py") || path.ends_with(".pyi");
         let file_rules = rules(&self.on_file);
-        let migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
+        let mut migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
+        if !is_python {
+            // What asks for Python says nothing about SQL, neither that it is fine nor that something is missing.
+            migration_rules.retain(|number| !self.has_code(&[*number]));
+        }
         let mut call_rules = if is_python { rules(&self.on_call) } else { Vec::new() };
         call_rules.retain(|number| is_migration || self.laws.rules[*number].files.named());
         let asked = is_migration || !file_rules.is_empty() || !call_rules.is_empty();
@@ -92,10 +104,11 @@ impl<'a> FilePass<'a> {
             || file_rules.iter().any(|number| self.laws.rules[*number].reads_text)
             || (self.whole_needs_texts && self.whole_needs_files);
         let mut work = Work { pass: self, input, outcome: Outcome::default() };
-        let text = if needs_text { work.read(is_python) } else { Known::No("no law asks for the text".into()) };
+        let text =
+            if needs_text { work.read(is_python, is_migration) } else { Known::No("no law asks for the text".into()) };
         let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
         let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
-        let view = View::new(self.laws, as_str(&text), as_ref(&module));
+        let view = View::new(self.laws, text.as_deref(), module.as_ref());
         let file = File {
             path: path.clone(),
             size: input.found.size,
@@ -112,7 +125,7 @@ impl<'a> FilePass<'a> {
     /// Returns the outcome with what is to be kept of the file.
     fn result(
         &self,
-        outcome: Outcome,
+        mut outcome: Outcome,
         tree: Option<usize>,
         migration: Option<Arc<Migration>>,
         file: Arc<File>,
@@ -127,7 +140,16 @@ impl<'a> FilePass<'a> {
             text: if self.whole_needs_texts { file.text.clone() } else { Known::No("the text was not kept".into()) },
             calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
         });
-        let migration = migration.filter(|_| !deleted).map(|migration| of_file(&migration, kept.clone()));
+        let migration = migration.map(|migration| of_file(&migration, kept.clone()));
+        // A key waits for all other files: it must not hold the text of this one meanwhile.
+        for key in outcome.keys.iter_mut().filter(|key| !self.laws.rules[key.rule].reads_text) {
+            match (&key.fact, &migration) {
+                (Fact::Migration(_), Some(migration)) => key.fact = Fact::Migration(migration.clone()),
+                (Fact::File(_), _) => key.fact = Fact::File(kept.clone()),
+                _ => {}
+            }
+        }
+        let migration = migration.filter(|_| !deleted);
         let file = (self.whole_needs_files && !deleted).then_some(kept);
         FileResult { outcome, tree, migration, file, inline }
     }
@@ -156,20 +178,6 @@ fn script_reads_text(rule: &CompiledRule) -> bool {
     }
 }
 
-fn as_str(text: &Known<Arc<str>>) -> Known<&str> {
-    match text {
-        Known::Yes(text) => Known::Yes(text),
-        Known::No(reason) => Known::No(reason.clone()),
-    }
-}
-
-fn as_ref(module: &Known<Module>) -> Known<&Module> {
-    match module {
-        Known::Yes(module) => Known::Yes(module),
-        Known::No(reason) => Known::No(reason.clone()),
-    }
-}
-
 /// The work on one file.
 struct Work<'a> {
     pass: &'a FilePass<'a>,
@@ -179,12 +187,12 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Reads and decodes the file. What is no text is unknown, with the reason; what cannot be read is a problem.
-    fn read(&mut self, python: bool) -> Known<Arc<str>> {
+    fn read(&mut self, python: bool, needed: bool) -> Known<Arc<str>> {
         let limit = self.pass.inputs.size_limit;
         let path = &self.input.found.path;
         if self.input.found.size > limit {
             let message = format!("larger than {} MB, not read", limit / 1_000_000);
-            if python {
+            if python || needed {
                 let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
                 self.outcome.problems.push(problem.hint("exclude it, or raise `size-limit` in lawbook.yml"));
             }
@@ -215,6 +223,18 @@ impl Work<'_> {
         }
     }
 
+    /// Reads another file of the project: the one that undoes a migration of SQL.
+    fn read_beside(&mut self, path: &str) -> Known<Arc<str>> {
+        let files = self.pass.inputs.files;
+        let Ok(index) = files.binary_search_by(|input| (*input.found.path).cmp(path)) else {
+            return Known::No("there is no such file".into());
+        };
+        let mut beside = Work { pass: self.pass, input: &files[index], outcome: Outcome::default() };
+        let text = beside.read(false, true);
+        self.outcome.append(beside.outcome);
+        text
+    }
+
     /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.
     fn parse(&mut self, text: Option<&Arc<str>>, wanted: bool, required: bool) -> Known<Module> {
         let Some(text) = text.filter(|_| wanted) else { return Known::No("the file was not parsed".into()) };
@@ -235,6 +255,10 @@ impl Work<'_> {
 
     fn migration(&mut self, tree: usize, file: &Arc<File>, module: Option<&Module>) -> Option<Arc<Migration>> {
         let inputs = self.pass.inputs;
+        if let Some(sql) = &inputs.trees[tree].sql {
+            let down = sql.down_of(&file.path).cloned().map(|path| self.read_beside(&path));
+            return sql::migration(&inputs.trees[tree], file, down.as_ref()).map(Arc::new);
+        }
         let Some(module) = module else { return Some(Arc::new(unreadable(inputs.trees[tree].name.clone(), file))) };
         let Some(header) = module.migration() else {
             let problem = Problem::warning("no `revision` is assigned here, so Alembic refuses to load this file");
@@ -255,6 +279,8 @@ impl Work<'_> {
             created: header.created,
             upgrade: header.upgrade,
             downgrade: header.downgrade,
+            changes: OnceLock::new(),
+            sql: None,
             unparsed: None,
         }))
     }
@@ -377,6 +403,8 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: OnceLock::new(),
+        sql: None,
         unparsed: Some(reason),
     }
 }

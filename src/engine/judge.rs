@@ -10,12 +10,12 @@ use super::compile::Laws;
 use super::file_pass::{FilePass, FileResult};
 use super::findings::{Judgement, fingerprints};
 use super::rule_pass::{Judged, Key, Outcome, finding};
-use super::whole_pass;
-use crate::model::facts::{Change, ExceptionEntry, Project};
+use super::{migration_pass, whole_pass};
+use crate::model::facts::{Change, ExceptionEntry, Graph, Project};
 use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
-use crate::sources::migrations::{Tree, graph};
+use crate::sources::migrations::{Tree, graph, is_version_file};
 use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
@@ -39,12 +39,22 @@ pub struct Inputs<'a> {
     pub exceptions: Vec<Arc<ExceptionEntry>>,
     /// The models first, then databases and files.
     pub schemas: &'a [Arc<Schema>],
+    /// Replays the migrations of the graphs: tells each what it does to the schema.
+    pub replay: &'a (dyn Fn(&[Arc<Graph>]) -> Replayed + Sync),
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
     /// Called after each file, for a progress bar.
     pub tick: &'a (dyn Fn() + Sync),
     /// Files larger than this many bytes are not read.
     pub size_limit: u64,
+}
+
+/// What came of replaying migrations.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    /// The schemas that they leave behind.
+    pub schemas: Vec<Arc<Schema>>,
+    pub problems: Vec<Problem>,
 }
 
 /// What to keep of the files beyond what the laws ask for.
@@ -54,6 +64,8 @@ pub struct Keep {
     pub calls: bool,
     /// All files, also those that no law asks for.
     pub files: bool,
+    /// What migrations do to the schema.
+    pub operations: bool,
 }
 
 /// Counters of a run, shared by all workers.
@@ -114,7 +126,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
     let (mut files, mut migrations) = (Vec::new(), Vec::new());
     for result in results {
         judgement.files += 1;
-        append(&mut outcome, result.outcome);
+        outcome.append(result.outcome);
         if let Some((path, text)) = result.inline {
             judgement.inline.insert(path, text);
         }
@@ -122,24 +134,32 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         files.extend(result.file);
     }
     let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
-        let members = migrations.iter().filter(|(tree, _)| *tree == Some(index));
+        let in_line = |path: &str| tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path));
+        let members = migrations.iter().filter(|(tree, one)| *tree == Some(index) && in_line(&one.file.path));
         Arc::new(graph::build(tree, members.map(|(_, migration)| migration.clone()).collect()))
     });
-    let graphs = graphs.collect();
+    let graphs: Vec<Arc<Graph>> = graphs.collect();
+    let replayed =
+        if keep.operations || laws.need_operations() { (inputs.replay)(&graphs) } else { Replayed::default() };
+    outcome.problems.extend(replayed.problems);
+    let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
     let about_trees = inputs.files.iter().all(|input| input.judged)
-        || inputs.files.iter().filter(|input| input.judged).any(|input| {
-            inputs
-                .trees
-                .iter()
-                .any(|tree| crate::sources::migrations::alembic::is_version_file(tree, &input.found.path))
-        });
+        || inputs
+            .files
+            .iter()
+            .filter(|input| input.judged)
+            .any(|input| inputs.trees.iter().any(|tree| is_version_file(tree, &input.found.path)));
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
     judgement.project =
-        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(inputs.schemas));
+        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));
     // Scripts need the deep stack of the workers.
-    let whole = in_pool(|| whole_pass::judge(laws, &judgement.project, &counters, about_trees));
-    append(&mut outcome, whole);
+    let (late, whole) = in_pool(|| {
+        let late = migration_pass::judge(laws, inputs, &judgement.project, &counters);
+        (late, whole_pass::judge(laws, &judgement.project, &counters, about_trees))
+    });
+    outcome.append(late);
+    outcome.append(whole);
     outcome.findings.extend(shared_keys(laws, &outcome.keys));
     finish(laws, inputs, &counters, outcome, judgement)
 }
@@ -152,14 +172,6 @@ fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Some(pool) => pool.install(work),
         None => work(),
     }
-}
-
-fn append(all: &mut Outcome, part: Outcome) {
-    all.findings.extend(part.findings);
-    all.unknowns.extend(part.unknowns);
-    all.problems.extend(part.problems);
-    all.keys.extend(part.keys);
-    all.log.extend(part.log);
 }
 
 /// Returns a finding for every fact whose key another fact shares.

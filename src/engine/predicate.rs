@@ -1,6 +1,6 @@
 //! Predicates on facts, and where in the file they matched.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use super::compile::{Laws, Node};
@@ -16,8 +16,10 @@ pub(super) struct View<'a> {
     pub(super) text: Known<&'a str>,
     /// The parsed file, or why there is none.
     pub(super) module: Known<&'a Module>,
-    /// Which literals occur in the text.
+    /// Which needles occur in the text.
     found: OnceCell<Vec<bool>>,
+    /// For each regex, whether the text matches, where that was asked.
+    texts: OnceCell<Vec<Cell<Option<bool>>>>,
     /// For each pattern, its matches.
     code: OnceCell<Vec<Vec<PatternMatch>>>,
 }
@@ -49,7 +51,7 @@ impl Verdict {
 
 impl<'a> View<'a> {
     pub(super) fn new(laws: &'a Laws, text: Known<&'a str>, module: Known<&'a Module>) -> Self {
-        Self { laws, text, module, found: OnceCell::new(), code: OnceCell::new() }
+        Self { laws, text, module, found: OnceCell::new(), texts: OnceCell::new(), code: OnceCell::new() }
     }
 
     /// Returns the view of a fact that is in no file.
@@ -112,11 +114,8 @@ impl<'a> View<'a> {
                 truth
             }
             Node::Not(inner) => self.holds(inner, fact).negated(),
-            Node::Text(index) if !matches!(fact, Fact::Call(_)) => match &self.text {
-                Known::Yes(text) => {
-                    let possible = self.laws.text_possible(*index, self.found());
-                    (possible && self.laws.texts[*index].get().is_match(text)).into()
-                }
+            Node::Text(index) if !matches!(fact, Fact::Call(_) | Fact::Statement(_)) => match &self.text {
+                Known::Yes(text) => self.is_match(*index, text).into(),
                 Known::No(reason) => Truth::Unknown(reason.clone()),
             },
             Node::Field(field, condition) => condition::holds(condition, &(field.get)(fact), None),
@@ -124,18 +123,32 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Returns whether a regex matches the text: once for all laws that ask.
+    fn is_match(&self, index: usize, text: &str) -> bool {
+        if !self.laws.text_possible(index, self.found()) {
+            return false;
+        }
+        let answer = &self.texts.get_or_init(|| vec![Cell::new(None); self.laws.texts.len()])[index];
+        answer.get().unwrap_or_else(|| {
+            let is_match = self.laws.texts[index].get(text).is_match(text);
+            answer.set(Some(is_match));
+            is_match
+        })
+    }
+
     fn text_matches(&self, index: usize, fact: &Fact) -> Verdict {
         let (text, start) = match fact {
             Fact::Call(call) => (&*call.text, Some(call.span)),
+            Fact::Statement(statement) => (&*statement.statement.text, statement.statement.at.span),
             _ => match &self.text {
                 Known::Yes(text) => (*text, None),
                 Known::No(reason) => return Verdict::plain(Truth::Unknown(reason.clone())),
             },
         };
-        if start.is_none() && !self.laws.text_possible(index, self.found()) {
+        if !matches!(fact, Fact::Call(_) | Fact::Statement(_)) && !self.laws.text_possible(index, self.found()) {
             return Verdict::plain(Truth::False);
         }
-        let regex = self.laws.texts[index].get();
+        let regex = self.laws.texts[index].get(text);
         let matches = regex.captures_iter(text).filter_map(|captures| {
             let whole = captures.get(0)?;
             let span = Span::of_bytes(text, whole.start(), whole.end());

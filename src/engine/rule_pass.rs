@@ -26,6 +26,17 @@ pub(super) struct Outcome {
     pub(super) log: Vec<String>,
 }
 
+impl Outcome {
+    /// Adds what judging other facts gave.
+    pub(super) fn append(&mut self, part: Self) {
+        self.findings.extend(part.findings);
+        self.unknowns.extend(part.unknowns);
+        self.problems.extend(part.problems);
+        self.keys.extend(part.keys);
+        self.log.extend(part.log);
+    }
+}
+
 /// The key of a fact under a `unique` law, with the finding to make if another fact shares it.
 #[derive(Debug)]
 pub(super) struct Key {
@@ -221,6 +232,30 @@ fn subject(about: &BTreeMap<String, String>) -> Option<String> {
 fn fill_line(finding: &mut Finding, fact: &Fact, text: &str) {
     let (Some(span), Some(path)) = (finding.span(), finding.path()) else { return };
     if fact.location().is_some_and(|location| location.path.as_ref() == path) {
-        finding.line_text = text.lines().nth(span.line.saturating_sub(1) as usize).map(Arc::from);
+        finding.line_text = line(text, span.line).map(Arc::from);
+    }
+}
+
+/// Returns a line of a text, counted from 1, as `str::lines` would: which looks at every line before it, byte by byte.
+fn line(text: &str, number: u32) -> Option<&str> {
+    let before = number.saturating_sub(1) as usize;
+    let start = match before.checked_sub(1) {
+        None => 0,
+        Some(index) => memchr::memchr_iter(b'\n', text.as_bytes()).nth(index)? + 1,
+    };
+    text.get(start..)?.lines().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn lines_are_those_of_the_standard_library() {
+        for text in ["", "a", "a\n", "a\r\nb\n\nc", "\n\n", "\r\n\r", "ä\nß"] {
+            for number in 1..8 {
+                assert_eq!(line(text, number), text.lines().nth(number as usize - 1), "{number} of {text:?}");
+            }
+        }
     }
 }

@@ -88,9 +88,14 @@ fn selects(reference: &SchemaRef, schema: &Schema, project: &Project) -> bool {
     if is_name {
         return schema.name == reference.name;
     }
+    let is_database = |schema: &Schema| matches!(schema.origin, Origin::Database | Origin::Throwaway);
     match &*reference.name {
         "models" => schema.origin == Origin::Models,
-        "database" => matches!(schema.origin, Origin::Database | Origin::Throwaway),
+        // Where no database is described, what the migrations leave behind stands for it.
+        "database" if schema.origin == Origin::Replay => {
+            !project.schemas.iter().any(|described| is_database(&described.schema))
+        }
+        "database" => is_database(schema),
         "throwaway" => schema.origin == Origin::Throwaway,
         "file" => schema.origin == Origin::File,
         _ => false,

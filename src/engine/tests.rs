@@ -55,6 +55,7 @@ fn run(law: &str, schemas: &[Arc<Schema>], built_in: bool) -> Judgement {
         trees: &[],
         exceptions: Vec::new(),
         schemas,
+        replay: &|_| super::Replayed::default(),
         read: &|_| Ok(Vec::new()),
         tick: &|| {},
         size_limit: u64::MAX,

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::condition::FieldCondition;
 use super::path::PathPattern;
+use super::today::Today;
 use crate::model::Finding;
 use crate::model::facts::ExceptionEntry;
 use crate::yaml::Place;
@@ -42,8 +43,8 @@ pub struct Entry {
 
 impl Entry {
     /// Returns whether the entry's last day has passed.
-    pub fn expired(&self, today: Date) -> bool {
-        self.expires.is_some_and(|last_day| last_day < today)
+    pub fn expired(&self, today: &Today) -> bool {
+        self.expires.is_some_and(|last_day| last_day < today.get())
     }
 
     /// Returns whether path and `match` fit a finding; the rule is looked up in an index.

@@ -21,6 +21,7 @@ mod reasons;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod today;
 
 pub use audit::{Audience, Blind, BlindSpot, Fared, Files, added, audit, facts};
 pub use condition::{Condition, FieldCondition};
@@ -32,3 +33,4 @@ pub use path::PathPattern;
 pub use raw::schema;
 pub use read::read;
 pub use resolver::{Resolver, Use};
+pub use today::Today;

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::entry::{Entry, Exceptions};
 use super::index::Index;
 use super::inline::Inline;
 use super::names::{Names, Resolution};
+use super::today::Today;
 use crate::model::{Excuse, Finding, Location, Problem, closest};
 
 /// Excuses findings, and remembers what each exception was good for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Resolver {
     pub(super) entries: Vec<Entry>,
     /// Full names of the rules that each entry is about; none for one whose rule is unknown.
@@ -20,7 +19,7 @@ pub struct Resolver {
     pub(super) uses: Vec<Use>,
     pub(super) index: Index,
     names: Names,
-    pub(super) today: Date,
+    pub(super) today: Today,
     pub(super) inline: Vec<InlineUse>,
     /// Fields that the findings of a rule were about, for rules with an entry that has `match`.
     fields: BTreeMap<Arc<str>, BTreeSet<String>>,
@@ -50,7 +49,7 @@ pub(super) struct InlineUse {
 impl Resolver {
     /// Returns a resolver, and an error for each name in the file that several rules have. Entries of such rules excuse
     /// nothing, nor do those of a rule that is not known.
-    pub fn new(exceptions: Exceptions, names: Names, today: Date) -> (Self, Vec<Problem>) {
+    pub fn new(exceptions: Exceptions, names: Names, today: impl Into<Today>) -> (Self, Vec<Problem>) {
         let entries = exceptions.entries;
         let mut problems = Vec::new();
         let mut index = Index::default();
@@ -75,7 +74,7 @@ impl Resolver {
             group = Some((entry, ids));
         }
         let uses = vec![Use::default(); entries.len()];
-        (Self { entries, rules, uses, index, names, today, inline: Vec::new(), fields }, problems)
+        (Self { entries, rules, uses, index, names, today: today.into(), inline: Vec::new(), fields }, problems)
     }
 
     /// Marks the findings that are excused, anew: marks of before are removed, and the uses counted from zero.
@@ -155,7 +154,7 @@ impl Resolver {
                 continue;
             }
             let room = |used: usize| entry.fact.max.is_none_or(|max| used < max as usize);
-            if entry.expired(self.today) {
+            if entry.expired(&self.today) {
                 if room(self.uses[number].expired) {
                     blocked = blocked.or(Some(number));
                 }
@@ -168,7 +167,7 @@ impl Resolver {
         }
         if let Some(number) = blocked {
             let used = &mut self.uses[number];
-            if self.entries[number].expired(self.today) { used.expired += 1 } else { used.over += 1 }
+            if self.entries[number].expired(&self.today) { used.expired += 1 } else { used.over += 1 }
         }
         None
     }

@@ -11,6 +11,7 @@ mod location;
 pub mod look;
 pub mod operation;
 mod problem;
+pub mod regex;
 mod report;
 pub mod schema;
 mod severity;

@@ -22,6 +22,25 @@ impl<T> Known<T> {
         }
     }
 
+    /// Returns the same, borrowed.
+    pub fn as_ref(&self) -> Known<&T> {
+        match self {
+            Self::Yes(value) => Known::Yes(value),
+            Self::No(reason) => Known::No(reason.clone()),
+        }
+    }
+
+    /// Returns what the value points to, borrowed.
+    pub fn as_deref(&self) -> Known<&T::Target>
+    where
+        T: std::ops::Deref,
+    {
+        match self {
+            Self::Yes(value) => Known::Yes(value),
+            Self::No(reason) => Known::No(reason.clone()),
+        }
+    }
+
     /// Returns the value for a law: what `into` makes of it, or unknown with the reason.
     pub fn value(&self, into: impl FnOnce(&T) -> Value) -> Value {
         match self {

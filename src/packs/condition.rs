@@ -280,7 +280,7 @@ fn suggest_word(problem: Problem, found: &str, words: &[&str]) -> Problem {
 /// Returns whether a word satisfies a pattern.
 fn meets(pattern: &Condition, word: &str) -> bool {
     match pattern {
-        Condition::Matches(regex) => regex.get().is_match(word),
+        Condition::Matches(regex) => regex.get(word).is_match(word),
         Condition::Glob(glob) => glob.is_match(word),
         _ => true,
     }

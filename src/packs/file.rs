@@ -27,17 +27,18 @@ pub(super) struct RuleNode {
     pub broken: bool,
 }
 
-/// Reads one file. Pure, so that files can be read in parallel. `skip_tests` leaves the tests of a rule file unread.
+/// Reads one file. Pure, so that files can be read in parallel. With `judging`, tests and explanations of a
+/// rule file are left unread.
 pub(super) fn read_file(
     path: &Arc<str>,
     text: &Arc<str>,
     form: Form,
-    skip_tests: bool,
+    judging: bool,
     problems: &mut Vec<Problem>,
 ) -> PackFile {
     let stem = file_stem(path);
     let is_rule = form == Form::Folder && stem != "pack";
-    let text = if skip_tests && is_rule { before_tests(text).into() } else { text.clone() };
+    let text = if judging && is_rule { what_judges(text).into() } else { text.clone() };
     let source = Source::new(path.clone(), text);
     let node = match parse(&source) {
         Ok(node) => node,
@@ -147,9 +148,33 @@ fn before_tests(text: &str) -> &str {
     if text[start + 1..].lines().skip(1).all(continues) { &text[..=start] } else { text }
 }
 
+/// Returns a rule without its tests and explanations, which are most of it and judge nothing. Lines keep their numbers.
+fn what_judges(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut explains = false;
+    for line in before_tests(text).split_inclusive('\n') {
+        if !line.trim_ascii().is_empty() && !line.starts_with(' ') {
+            explains = line.starts_with("why: |") || line.starts_with("fix: |");
+        }
+        kept.push_str(if explains { "\n" } else { line });
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
-    use super::before_tests;
+    use super::{before_tests, what_judges};
+
+    #[test]
+    fn lines_keep_their_numbers_without_explanations() {
+        let cases = [
+            ("id: a\nwhy: |\n  b\n\n  c: d\non: file\nfix: |\n  e\ntests: {}\n", "id: a\n\n\n\n\non: file\n\n\n"),
+            ("why: b\n  c\nfix: >\n  d\n", "why: b\n  c\nfix: >\n  d\n"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(what_judges(text), expected);
+        }
+    }
 
     #[test]
     fn tests_are_left_out_only_at_the_end() {

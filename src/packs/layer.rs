@@ -69,6 +69,9 @@ pub fn built_in_names() -> Vec<&'static str> {
     names
 }
 
+/// Packs of the binary that bring another one along: its rules were theirs, or are meant wherever theirs are.
+pub const COMPANIONS: &[(&str, &str)] = &[("alembic", "migrations")];
+
 /// The packs of the binary whose rules judge nothing but schemas: a run that reads none need not load them.
 pub const ABOUT_SCHEMAS: &[&str] = &["schema"];
 

@@ -21,7 +21,8 @@ pub struct Request<'a> {
     pub layers: Vec<Layer>,
     /// `rules:` of `lawbook.yml`: name or alias of a rule, and what is different.
     pub overrides: &'a [(Node, Node)],
-    /// Whether tests matter: those of built-in rules are read, and rules of the user without tests are named.
+    /// Whether tests and explanations matter: those of built-in rules are read, and rules of the user without tests
+    /// are named.
     pub tests: bool,
 }
 
@@ -78,14 +79,14 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn layer(&mut self, layer: &Layer, skip_built_in_tests: bool, packs: &mut Vec<Pack>) {
-        let skip_tests = skip_built_in_tests && layer.built_in;
+    fn layer(&mut self, layer: &Layer, judging: bool, packs: &mut Vec<Pack>) {
+        let judging = judging && layer.built_in;
         let files: Vec<_> = layer.files.iter().filter(|(path, _)| is_yaml(path)).collect();
         let read: Vec<(PackFile, Vec<Problem>)> = files
             .par_iter()
             .map(|(path, text)| {
                 let mut found = Vec::new();
-                (read_file(path, text, layer.form, skip_tests, &mut found), found)
+                (read_file(path, text, layer.form, judging, &mut found), found)
             })
             .collect();
         let mut files = Vec::new();

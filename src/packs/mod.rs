@@ -14,6 +14,7 @@ mod expectation;
 mod file;
 mod law;
 mod layer;
+mod literals;
 mod load;
 mod message;
 mod options;
@@ -31,8 +32,9 @@ pub use expectation::{
 };
 pub use law::{Agree, CodePattern, Comparison, Condition, Law, Literal, Predicate, SchemaRef, Script, Stubs, Test};
 pub use layer::{
-    ABOUT_SCHEMAS, FileText, Form, Layer, built_in, built_in_names, built_in_rules, is_path, unknown_pack,
+    ABOUT_SCHEMAS, COMPANIONS, FileText, Form, Layer, built_in, built_in_names, built_in_rules, is_path, unknown_pack,
 };
+pub use literals::Needle;
 pub use load::{Loaded, Request, load, names};
 pub use message::{Piece, pieces};
 pub use regexes::Regex;

@@ -10,6 +10,7 @@ use super::expect::RawExpect;
 use super::schema::{LiteralSchema, ObjectSchema, OneOrMany};
 use crate::model::Severity;
 use crate::model::audit::Required;
+use crate::model::schema::Dialect;
 use crate::yaml::{Node, Spanned};
 
 /// A pack of rules: `pack.yml` of a folder with a file for each rule, or one file with several rules.
@@ -104,6 +105,12 @@ pub(super) struct RawTests {
 pub(super) struct RawTest {
     /// Text of the one file of the test.
     pub code: Option<Spanned<String>>,
+    /// Text of the one file of the test: a SQL migration.
+    pub sql: Option<Spanned<String>>,
+    /// The database that the migrations are read for: `postgresql` when left out.
+    pub dialect: Option<Spanned<RawDialect>>,
+    /// Major version of its server.
+    pub server_version: Option<Spanned<u32>>,
     /// Path of that file, where the rule cares.
     pub path: Option<Spanned<String>>,
     /// Text of several files, by path.
@@ -150,6 +157,26 @@ pub(super) struct RawException {
     pub first: Option<Spanned<bool>>,
     pub grows: Option<Spanned<bool>>,
     pub note: Option<Spanned<String>>,
+}
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "TestDialect")]
+pub(super) enum RawDialect {
+    Postgresql,
+    Mysql,
+    Sqlite,
+}
+
+impl RawDialect {
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::Postgresql => Dialect::Postgresql,
+            Self::Mysql => Dialect::Mysql,
+            Self::Sqlite => Dialect::Sqlite,
+        }
+    }
 }
 
 /// What happened to a file since the base revision.

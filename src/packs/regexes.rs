@@ -6,6 +6,8 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::RegexBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::literals::{self, Needle};
+use crate::model::regex::{compiled_size, for_ascii};
 use crate::model::{Problem, Span};
 use crate::yaml::Place;
 
@@ -22,12 +24,21 @@ pub struct Regex {
     pattern: Arc<str>,
     multi_line: bool,
     captures: Vec<String>,
+    needles: Option<Vec<Needle>>,
     compiled: OnceLock<regex::Regex>,
+    /// What is used for ASCII texts; none where that is the same.
+    for_ascii: OnceLock<Option<regex::Regex>>,
 }
 
 impl Regex {
-    /// Returns the compiled regex.
-    pub fn get(&self) -> &regex::Regex {
+    /// Returns the compiled regex for a text.
+    pub fn get(&self, text: &str) -> &regex::Regex {
+        let narrow = || regex::Regex::new(&for_ascii(&parse(&self.pattern, self.multi_line).ok()?)).ok();
+        if text.is_ascii()
+            && let Some(regex) = self.for_ascii.get_or_init(narrow)
+        {
+            return regex;
+        }
         self.compiled.get_or_init(|| {
             let built = RegexBuilder::new(&self.pattern).multi_line(self.multi_line).nest_limit(NEST_LIMIT).build();
             built.expect("its syntax and its size were checked when it was made")
@@ -37,6 +48,16 @@ impl Regex {
     /// Returns the numbers and names of its captures; `0` is the whole match.
     pub fn captures(&self) -> &[String] {
         &self.captures
+    }
+
+    /// Returns needles of which at least one occurs in every text that it matches, if there are such.
+    pub fn needles(&self) -> Option<&[Needle]> {
+        self.needles.as_deref()
+    }
+
+    /// Returns whether it may match a short text: whether one of its needles occurs there.
+    pub fn may_match(&self, text: &str) -> bool {
+        self.needles.as_ref().is_none_or(|needles| needles.iter().any(|needle| needle.occurs_in(text)))
     }
 
     /// Returns the pattern as written.
@@ -50,41 +71,36 @@ impl From<regex::Regex> for Regex {
     fn from(regex: regex::Regex) -> Self {
         let captures = (0..regex.captures_len()).map(|number| number.to_string());
         let captures = captures.chain(regex.capture_names().flatten().map(ToOwned::to_owned)).collect();
-        Self { pattern: regex.as_str().into(), multi_line: false, captures, compiled: OnceLock::from(regex) }
-    }
-}
-
-/// Returns about how many bytes a regex takes when compiled; never much too few.
-fn size(hir: &Hir) -> usize {
-    /// A range of characters becomes a few transitions over bytes.
-    const RANGE: usize = 128;
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => 32,
-        HirKind::Literal(literal) => 32 * literal.0.len(),
-        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => RANGE * class.ranges().len(),
-        HirKind::Class(regex_syntax::hir::Class::Bytes(class)) => RANGE * class.ranges().len(),
-        HirKind::Capture(capture) => size(&capture.sub).saturating_add(64),
-        HirKind::Repetition(repetition) => {
-            let times = repetition.max.unwrap_or(repetition.min).max(repetition.min).max(1);
-            size(&repetition.sub).saturating_mul(times as usize).saturating_add(32)
+        let (pattern, needles) = (regex.as_str().into(), None);
+        Self {
+            pattern,
+            multi_line: false,
+            captures,
+            needles,
+            compiled: OnceLock::from(regex),
+            for_ascii: OnceLock::from(None),
         }
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(size).fold(32, usize::saturating_add),
     }
 }
 
 /// Checks a regex; with `multi_line`, `^` and `$` match at every line.
 pub(super) fn regex(pattern: &str, multi_line: bool, place: &Place) -> Result<Arc<Regex>, Problem> {
-    let parsed =
-        regex_syntax::ParserBuilder::new().multi_line(multi_line).nest_limit(NEST_LIMIT).build().parse(pattern);
-    let compiled = match &parsed {
-        Ok(hir) if size(hir) < SIZE_LIMIT / 8 => OnceLock::new(),
-        _ => OnceLock::from(compile(pattern, multi_line, place)?),
+    let parsed = parse(pattern, multi_line);
+    let (compiled, for_ascii) = match &parsed {
+        Ok(hir) if compiled_size(hir) < SIZE_LIMIT / 8 => (OnceLock::new(), OnceLock::new()),
+        _ => (OnceLock::from(compile(pattern, multi_line, place)?), OnceLock::from(None)),
     };
     let mut captures = vec!["0".to_owned()];
     if let Ok(hir) = &parsed {
         add_captures(hir, &mut captures);
     }
-    Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, captures, compiled }))
+    let needles = parsed.as_ref().ok().and_then(literals::of_regex);
+    Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, captures, needles, compiled, for_ascii }))
+}
+
+fn parse(pattern: &str, multi_line: bool) -> Result<Hir, Box<regex_syntax::Error>> {
+    let mut parser = regex_syntax::ParserBuilder::new().multi_line(multi_line).nest_limit(NEST_LIMIT).build();
+    parser.parse(pattern).map_err(Box::new)
 }
 
 fn add_captures(hir: &Hir, captures: &mut Vec<String>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::law::{Law, Literal, Predicate};
 use crate::model::facts::ExceptionEntry;
-use crate::model::schema::Schema;
+use crate::model::schema::{Dialect, Schema};
 use crate::model::{Kind, Location, Severity};
 
 /// A named set of rules.
@@ -72,6 +72,10 @@ pub struct RuleTest {
     pub schemas: Vec<Arc<Schema>>,
     /// The exceptions of the test's project, as a run has left them.
     pub exceptions: Vec<Arc<ExceptionEntry>>,
+    /// The database that the migrations are read for.
+    pub dialect: Dialect,
+    /// Major version of its server.
+    pub server_version: Option<u32>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.

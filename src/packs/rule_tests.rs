@@ -11,12 +11,15 @@ use super::raw::{RawTest, RawTests};
 use super::rule::{Rule, RuleTest};
 use crate::model::audit::State;
 use crate::model::facts::{ExceptionEntry, ExceptionUse};
-use crate::model::schema::Schema;
+use crate::model::schema::{Dialect, Schema};
 use crate::model::{Known, Problem, closest};
 use crate::yaml::{Node, Place, Spanned, read_schema};
 
 /// Where a test's `code` stands when it says no path and the rule's `files` say nothing else.
 const DEFAULT_PATH: &str = "migrations/versions/0123456789ab_test.py";
+
+/// Where a test's `sql` stands when it says no path.
+const DEFAULT_SQL_PATH: &str = "migrations/0001_test.sql";
 
 /// Checks the tests of a rule; `rule` is missing when the rule itself has faults.
 pub(super) fn check_tests(
@@ -114,6 +117,8 @@ fn check_test(
         files: files?,
         schemas: schemas?,
         exceptions: check_exceptions(raw, problems),
+        dialect: raw.dialect.as_ref().and_then(Spanned::get).map_or(Dialect::Postgresql, |dialect| dialect.dialect()),
+        server_version: raw.server_version.as_ref().and_then(|version| version.value),
         changes,
         count: raw.count.as_ref().and_then(|count| count.value),
         line: raw.line.as_ref().and_then(|line| line.value),
@@ -189,19 +194,24 @@ fn check_test_files(
     place: &Place,
     problems: &mut Vec<Problem>,
 ) -> Option<BTreeMap<String, String>> {
-    match (&raw.code, &raw.files) {
+    if let (Some(sql), true) = (&raw.sql, raw.code.is_some() || raw.files.is_some()) {
+        problems.push(sql.place.error("a test has either `sql`, `code` or `files`"));
+        return None;
+    }
+    match (raw.code.as_ref().or(raw.sql.as_ref()), &raw.files) {
         (Some(_), Some(files)) => {
             problems.push(files.place.error("a test has either `code` or `files`"));
             None
         }
         (None, None) if raw.schemas.is_some() || raw.exceptions.is_some() => Some(BTreeMap::new()),
         (None, None) => {
-            problems.push(place.error("a test without `code`, `files`, `schemas` or `exceptions`"));
+            problems.push(place.error("a test without `code`, `sql`, `files`, `schemas` or `exceptions`"));
             None
         }
         (Some(code), None) => {
             let path = match &raw.path {
                 Some(path) => path.value.clone()?,
+                None if raw.sql.is_some() => DEFAULT_SQL_PATH.to_owned(),
                 None => default_path(draft).or_else(|| {
                     let problem = code.place.error("no path can be made up that the rule's `files` match");
                     problems.push(problem.hint("give the test a `path`"));

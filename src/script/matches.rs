@@ -73,13 +73,13 @@ impl Searched<'_> {
     /// Returns whether there is a match.
     pub(super) fn is_match(&self, pattern: &Pattern, budget: &Budget) -> Result<bool, Box<EvalAltResult>> {
         pattern.probe(self.text, budget)?;
-        Ok(pattern.regex().is_match(self.text))
+        Ok(pattern.regex(self.text).is_match(self.text))
     }
 
     /// Returns the first match, or `()`.
     pub(super) fn first(&self, pattern: &Pattern, budget: &Budget) -> Result<Dynamic, Box<EvalAltResult>> {
         pattern.probe(self.text, budget)?;
-        let regex = pattern.regex();
+        let regex = pattern.regex(self.text);
         let captures = regex.captures(self.text);
         Ok(captures
             .map_or(Dynamic::UNIT, |captures| Dynamic::from(self.found(regex, &captures, &mut Cursor::default()))))
@@ -88,7 +88,7 @@ impl Searched<'_> {
     /// Returns all matches, within the budget.
     pub(super) fn all(&self, pattern: &Pattern, budget: &Budget) -> Result<Array, Box<EvalAltResult>> {
         pattern.probe(self.text, budget)?;
-        let regex = pattern.regex();
+        let regex = pattern.regex(self.text);
         let mut cursor = Cursor::default();
         let mut matches = Array::new();
         for captures in regex.captures_iter(self.text) {

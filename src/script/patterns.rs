@@ -5,20 +5,15 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::{GlobBuilder, GlobMatcher};
-use regex::{Regex, RegexBuilder};
 use rhai::{Engine, EvalAltResult, ImmutableString};
 
 use super::budget::Budget;
 use super::matches::Searched;
 use super::memory::live_bytes;
-use super::searching::Pattern;
+use super::searching::{Pattern, check_size};
 use super::values::{FactObject, exhausted, host_fault};
 use crate::model::Fact;
 
-/// Bytes that one compiled regex may take.
-const REGEX_SIZE: usize = 2 << 20;
-/// Bytes that the source of a pattern may have: reading it takes some hundred times as much.
-const SOURCE_SIZE: usize = 32 << 10;
 /// Bytes that the text may have in which a glob is looked for.
 const PATH_SIZE: usize = 16 << 10;
 /// Compiled patterns that a worker keeps, and the bytes that they may take together.
@@ -61,24 +56,6 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
     }
 }
 
-/// Compiles a regex as scripts use it; `multi_line` lets `^` and `$` match at each line.
-pub(super) fn compile_regex(source: &str, multi_line: bool) -> Result<Regex, String> {
-    check_size(source)?;
-    RegexBuilder::new(source)
-        .multi_line(multi_line)
-        .size_limit(REGEX_SIZE)
-        .dfa_size_limit(REGEX_SIZE)
-        .build()
-        .map_err(|error| regex_reason(&error))
-}
-
-/// Returns the reason without the picture of the pattern that the crate draws over several lines.
-fn regex_reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let reason = text.lines().last().unwrap_or_default();
-    reason.trim().trim_start_matches("error: ").to_owned()
-}
-
 /// Compiles a glob in which `*` stays within a folder and `**` does not.
 pub(super) fn compile_glob(source: &str) -> Result<GlobMatcher, String> {
     check_size(source)?;
@@ -86,17 +63,12 @@ pub(super) fn compile_glob(source: &str) -> Result<GlobMatcher, String> {
     Ok(glob.compile_matcher())
 }
 
-fn check_size(source: &str) -> Result<(), String> {
-    if source.len() > SOURCE_SIZE { Err(format!("it is longer than {} KB", SOURCE_SIZE >> 10)) } else { Ok(()) }
-}
-
 impl Patterns {
     fn regex(&self, source: &ImmutableString, multi_line: bool) -> Result<Arc<Pattern>, Box<EvalAltResult>> {
         let mut kept = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get_or_make((multi_line, source.clone()), || {
-            let regex = compile_regex(source, multi_line);
-            let regex = regex.map_err(|reason| host_fault(format!("wrong regex: {reason}"), None))?;
-            Ok(Arc::new(Pattern::new(regex)))
+            let pattern = Pattern::new(source, multi_line);
+            pattern.map(Arc::new).map_err(|reason| host_fault(format!("wrong regex: {reason}"), None))
         })
     }
 

@@ -75,7 +75,7 @@ fn script_and_law_agree() {
         base: Base::None,
         rules: Vec::new(),
         schemas: Asked::default(),
-        today: jiff::civil::date(2026, 11, 1),
+        today: jiff::civil::date(2026, 11, 1).into(),
         baseline: lawbook::app::baseline::Chosen::No,
         explain: false,
         story: false,

@@ -14,6 +14,7 @@ mod schemas;
 #[cfg(unix)]
 #[path = "../../src/databases/testing.rs"]
 mod servers;
+mod twins;
 
 #[test]
 fn every_file_is_listed() {

@@ -113,7 +113,7 @@ fn pack_section(pack: &Pack) -> String {
     }
     let line = |rule: &Rule| {
         let name = short(rule);
-        vec![format!("[`{name}`](#{name})"), rule.severity.to_string(), rule.title.clone()]
+        vec![format!("[`{name}`](#{})", anchor(rule)), rule.severity.to_string(), rule.title.clone()]
     };
     text += &table(&["rule", "severity", "what it catches"], pack.rules.iter().map(line));
     for rule in &pack.rules {
@@ -126,8 +126,13 @@ fn short(rule: &Rule) -> &str {
     rule.id.rsplit('/').next().unwrap_or(&rule.id)
 }
 
+/// Several packs may have a rule of the same short name.
+fn anchor(rule: &Rule) -> String {
+    rule.id.replace('/', "-")
+}
+
 fn rule_section(rule: &Rule) -> String {
-    let mut text = format!("\n<a id=\"{}\"></a>\n### `{}`\n\n{}.\n", short(rule), rule.id, rule.title);
+    let mut text = format!("\n<a id=\"{}\"></a>\n### `{}`\n\n{}.\n", anchor(rule), rule.id, rule.title);
     let _ = writeln!(text, "\nSeverity {}, judges each {}.", rule.severity, rule.on.name);
     for (title, body) in [("Why", &rule.why), ("How to mend it", &rule.fix)] {
         if !body.trim().is_empty() {
@@ -258,7 +263,7 @@ fn formats() {
         base: Base::None,
         rules: Vec::new(),
         schemas: Asked::default(),
-        today: jiff::civil::date(2026, 11, 1),
+        today: jiff::civil::date(2026, 11, 1).into(),
         baseline: lawbook::app::baseline::Chosen::No,
         explain: false,
         story: false,

@@ -132,7 +132,9 @@ fn configurations() {
         ("rules: {alembic/x: {sevrity: off}}", false),
         ("rules: {alembic/x: {id: y}}", false),
         ("rules: {alembic/x: loud}", false),
-        ("migrations: [{tool: flyway, path: a}]", false),
+        ("migrations: [{tool: flyway, path: a, dialect: mysql}, {path: b}]", true),
+        ("migrations: [{tool: liquibase, path: a}]", false),
+        ("migrations: [{path: a, dialect: oracle}]", false),
         ("pakcs: []", false),
     ];
     for (text, sound) in cases {

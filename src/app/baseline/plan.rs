@@ -87,7 +87,7 @@ fn fill(workspace: &Workspace, question: &Question, progress: &Progress<'_>, pla
     };
     plan.bytes = bytes;
     plan.before = old.as_ref().map(|old| old.entries.len());
-    let run = full::run(workspace, &question.schemas, question.today, progress, &mut plan.problems)?;
+    let run = full::run(workspace, &question.schemas, &question.today.into(), progress, &mut plan.problems)?;
     let found = Baseline::of(&run.judgement.findings);
     let mut findings = run.judgement.findings.clone();
     plan.log.clone_from(&run.judgement.log);

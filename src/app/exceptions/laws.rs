@@ -3,21 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-
 use super::policy;
 use crate::app::full;
 use crate::app::scope::Scope;
 use crate::app::workspace::Workspace;
 use crate::engine::{self, Input, Inputs, Judgement, Keep, Laws};
-use crate::exceptions::{self, Audience, Exceptions, Fared, Files, Resolver};
+use crate::exceptions::{self, Audience, Exceptions, Fared, Files, Resolver, Today};
 use crate::model::audit::Audit;
 use crate::model::facts::Change;
 use crate::model::{Known, Problem};
 use crate::packs::Rule;
 use crate::sources::files::Found;
 use crate::sources::git;
-use crate::sources::migrations::alembic::is_version_file;
+use crate::sources::migrations::is_version_file;
 use crate::yaml::Source;
 
 /// An entry that ends within so many days is expiring, where nobody says otherwise.
@@ -30,7 +28,7 @@ pub(in crate::app) struct Judged<'a> {
     pub(in crate::app) laws: &'a Laws,
     /// How the rules fared; `None` for a run that proves nothing, as it judged only a part.
     pub(in crate::app) fared: Option<&'a HashMap<Arc<str>, Fared>>,
-    pub(in crate::app) today: Date,
+    pub(in crate::app) today: &'a Today,
 }
 
 /// Parts rules into those about exceptions and all others, which come first.
@@ -98,6 +96,7 @@ pub(in crate::app) fn judge(
         trees: &[],
         exceptions: facts,
         schemas: &[],
+        replay: &|_| engine::Replayed::default(),
         read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
         tick: &|| {},
         size_limit: workspace.size_limit(),

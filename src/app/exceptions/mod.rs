@@ -5,13 +5,11 @@ mod history;
 pub(super) mod laws;
 pub(super) mod policy;
 
-use jiff::civil::Date;
-
 use super::check::{self, Progress};
 use super::full;
 use super::schemas::Asked;
 use super::workspace::Workspace;
-use crate::exceptions::Exceptions;
+use crate::exceptions::{Exceptions, Today};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
 
@@ -24,7 +22,7 @@ pub struct Question {
     /// How many days ahead an entry counts as expiring.
     pub within: u32,
     /// The day on which exceptions expire or not.
-    pub today: Date,
+    pub today: Today,
     /// Which schemas are read.
     pub schemas: Asked,
 }
@@ -61,9 +59,9 @@ fn run(
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<(Audit, Vec<String>)> {
-    let run = full::run(workspace, &question.schemas, question.today, progress, problems)?;
-    let ages = policy::ages(workspace, question.today, problems);
-    let judged = run.judged(workspace, question.today);
+    let run = full::run(workspace, &question.schemas, &question.today, progress, problems)?;
+    let ages = policy::ages(workspace, &question.today, problems);
+    let judged = run.judged(workspace, &question.today);
     let audit = laws::audit(&judged, &run.resolver, &run.judgement, question.within, &ages);
     Some((audit, run.judgement.log))
 }

@@ -19,6 +19,12 @@ pub fn look(workspace: &Workspace) -> Result<Repository, Problem> {
     let judgement = collect(workspace, &[], &Base::None, Keep { files: true, ..Keep::default() }, false)?;
     let trees = judgement.project.graphs.iter().map(|graph| Tree {
         path: graph.name.to_string(),
+        tool: graph
+            .migrations
+            .iter()
+            .find_map(|migration| Some(migration.sql.as_ref()?.flavor.name()))
+            .unwrap_or(graph.tool.name())
+            .to_owned(),
         migrations: graph.migrations.iter().map(|migration| migration.file.path.to_string()).collect(),
     });
     let name = root.file_name().unwrap_or("project").to_owned();

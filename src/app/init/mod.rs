@@ -55,6 +55,8 @@ pub const LOOKED_AT: &[&str] = &[
 pub struct Tree {
     /// Its folder, relative to the root.
     pub path: String,
+    /// The tool that runs it, as lawbook.yml names it.
+    pub tool: String,
     /// Path of every migration file, relative to the root.
     pub migrations: Vec<String>,
 }

@@ -28,6 +28,7 @@ const STYLES: &[Style] = &[
     Style { pattern: r"\d{8,14}_[a-z0-9_]+", example: "20240131_add_users.py" },
     Style { pattern: r"\d{3,5}_[a-z0-9_]+", example: "0001_add_users.py" },
     Style { pattern: r"v\d+[._][a-z0-9_.]+", example: "v1_add_users.py" },
+    Style { pattern: r"V\d[\d_.]*__[A-Za-z0-9_]+", example: "V1__add_users.py" },
     Style { pattern: r"[0-9a-f]{7,40}_[a-z0-9_]+", example: "0a1b2c3d4e5f6a7b_add_users.py" },
     Style { pattern: r"[0-9a-f]{7,40}[-_][A-Za-z0-9_-]+", example: "0a1b2c3d4e5f-Add_users.py" },
     Style { pattern: r"[a-z0-9_]+", example: "add_users.py" },

@@ -1,7 +1,7 @@
 //! The first pack: one rule with its tests, which holds in the repository as it is.
 
 use super::naming::naming;
-use super::{Planned, Repository, yaml_text};
+use super::{Planned, Repository, Tree, yaml_text};
 
 /// A name that no repository means.
 pub(super) const WRONG_NAME: &str = "New migration (2).py";
@@ -31,15 +31,36 @@ pub(super) fn pack(repository: &Repository, pack: &str) -> Vec<Planned> {
 
 /// Returns the rule, and a sentence about it.
 fn rule_text(repository: &Repository) -> (String, String) {
-    let trees: Vec<Vec<&str>> = repository
-        .trees
+    // Names of one language have one form: Python's, unless there is SQL alone, in files that are named each.
+    let of_alembic = |tree: &&Tree| tree.tool == "alembic";
+    let is_sql = !repository.trees.is_empty() && !repository.trees.iter().any(|tree| of_alembic(&tree));
+    let in_folders = |tree: &&Tree| matches!(tree.tool.as_str(), "prisma" | "diesel");
+    let is_sql = is_sql && !repository.trees.iter().any(|tree| in_folders(&tree));
+    let chosen: Vec<&Tree> = repository.trees.iter().filter(|tree| is_sql || of_alembic(tree)).collect();
+    let names: Vec<Vec<String>> = chosen
         .iter()
-        .map(|tree| tree.migrations.iter().map(|path| path.rsplit('/').next().unwrap_or(path)).collect())
+        .map(|tree| {
+            let names = tree.migrations.iter().map(|path| path.rsplit('/').next().unwrap_or(path));
+            names.map(|name| if is_sql { as_python(name) } else { name.to_owned() }).collect()
+        })
         .collect();
-    let total: usize = trees.iter().map(Vec::len).sum();
-    let naming = naming(trees.into_iter());
-    let folder = repository
-        .trees
+    let total: usize = names.iter().map(Vec::len).sum();
+    let mut naming = naming(names.iter().map(|names| names.iter().map(String::as_str).collect()));
+    let mut example = naming.example.to_owned();
+    let mut wrong = WRONG_NAME.to_owned();
+    if is_sql {
+        naming.pattern = naming.pattern.replace(r"\.py$", r"(?:\.up|\.down)?\.sql$");
+        example = example.replace(".py", ".sql");
+        wrong = format!("1 {}", wrong.replace(".py", ".sql"));
+    }
+    let (field, text, goes_by) = if is_sql {
+        ("sql", "SELECT 1;".to_owned(), "Rename the file while no database has run it.")
+    } else {
+        let text = "|\n        def upgrade():\n            pass".to_owned();
+        ("code", text, "Rename the file; Alembic goes by the revision inside it.")
+    };
+    let tool = if is_sql { "sql" } else { "alembic" };
+    let folder = chosen
         .iter()
         .find_map(|tree| tree.migrations.first())
         .map_or("migrations/versions", |path| path.rsplit_once('/').map_or("", |(folder, _)| folder));
@@ -52,13 +73,13 @@ fn rule_text(repository: &Repository) -> (String, String) {
             ("info", format!("A first rule, with tests: {others} of {total} migrations found are named otherwise."))
         }
     };
-    let example = naming.example;
     let text = format!(
         r#"# One rule a file; the file is named like its id. `lawbook test` runs the tests below.
 id: {RULE}
 title: migration file that is not named like the others
 severity: {severity}
 on: migration
+where: {{ tool: {tool} }}
 require:
   name: {{ matches: '${{pattern}}' }}
 options:
@@ -67,29 +88,32 @@ message: "`{{name}}` is not named like the other migrations, such as `{example}`
 why: |
   Names of one form sort in one order, and say at a glance what a migration does.
 fix: |
-  Rename the file; Alembic goes by the revision inside it.
+  {goes_by}
 
-  Wrong: `{WRONG_NAME}`
+  Wrong: `{wrong}`
 
   Right: `{example}`
 tests:
   valid:
     - path: {valid}
-      code: |
-        def upgrade():
-            pass
+      {field}: {text}
   invalid:
     - path: {invalid}
-      code: |
-        def upgrade():
-            pass
+      {field}: {text}
       count: 1
 "#,
         pattern = yaml_text(&naming.pattern),
-        valid = at(example),
-        invalid = at(WRONG_NAME),
+        valid = at(&example),
+        invalid = at(&wrong),
     );
     (text, note)
+}
+
+/// Returns the name of a file of SQL as that of a Python file, without its direction.
+fn as_python(name: &str) -> String {
+    let stem = name.strip_suffix(".sql").unwrap_or(name);
+    let stem = stem.strip_suffix(".up").or_else(|| stem.strip_suffix(".down")).unwrap_or(stem);
+    format!("{stem}.py")
 }
 
 /// Returns the name without what would break a line.

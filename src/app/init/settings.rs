@@ -15,7 +15,7 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
             if named {
                 format!("It exists; `packs` should name `./rules/{pack}`, or a folder above it.")
             } else {
-                format!("It exists; add the pack: `packs: [alembic, schema, ./rules/{pack}]`.")
+                format!("It exists; add the pack: `packs: [migrations, alembic, schema, ./rules/{pack}]`.")
             },
         );
     }
@@ -32,11 +32,11 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
 # Everything has a default; what is commented out shows how to say otherwise.
 
 # Built-in packs by name, and folders of your own. Later ones win, field by field.
-packs: [alembic, schema, ./rules/{pack}]
+packs: [migrations, alembic, schema, ./rules/{pack}]
 
 rules:
   # {pack}/{RULE} judges the names, so this one need not.
-  alembic/migration-name: off
+  migrations/migration-name: off
   # A severity (error, warning, info, off), or what else is to differ:
   # alembic/empty-downgrade: {{ severity: error, files: ['**/versions/2026*.py'] }}
 
@@ -54,18 +54,19 @@ rules:
 /// Returns a comment with the trees as they would be configured. They are found without it, and so is the next one.
 fn trees(repository: &Repository) -> String {
     let mut text = match repository.trees.len() {
-        0 => "# Migrations are found through alembic.ini, pyproject.toml or by convention; none were found here. To name them:\n",
-        _ => "# Migrations were found through alembic.ini, pyproject.toml or by convention. To name them instead:\n",
+        0 => "# Migrations are found through the configuration of their tool or by convention; none were found here. To name them:\n",
+        _ => "# Migrations were found through the configuration of their tool or by convention. To name them instead:\n",
     }
     .to_owned();
     text.push_str("# migrations:\n");
-    let mut paths: Vec<&str> = repository.trees.iter().map(|tree| tree.path.as_str()).collect();
+    let mut paths: Vec<(&str, &str)> =
+        repository.trees.iter().map(|tree| (tree.tool.as_str(), tree.path.as_str())).collect();
     paths.dedup();
     if paths.is_empty() {
-        paths.push("backend/migrations");
+        paths.push(("alembic", "backend/migrations"));
     }
-    for path in paths.iter().take(MOST_TREES) {
-        text.push_str(&format!("#   - {{ tool: alembic, path: {} }}\n", yaml_text(path)));
+    for (tool, path) in paths.iter().take(MOST_TREES) {
+        text.push_str(&format!("#   - {{ tool: {tool}, path: {} }}\n", yaml_text(path)));
     }
     if let Some(more @ 1..) = paths.len().checked_sub(MOST_TREES) {
         text.push_str(&format!("#   and {more} more\n"));

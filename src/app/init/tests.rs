@@ -11,7 +11,7 @@ use crate::{config, exceptions};
 
 fn tree(path: &str, names: &[&str]) -> Tree {
     let migrations = names.iter().map(|name| format!("{path}/versions/{name}")).collect();
-    Tree { path: path.to_owned(), migrations }
+    Tree { path: path.to_owned(), tool: "alembic".to_owned(), migrations }
 }
 
 fn repositories() -> Vec<Repository> {
@@ -22,8 +22,20 @@ fn repositories() -> Vec<Repository> {
         repository("", Vec::new()),
         repository("alembic", vec![tree(".", &["0001_a.py", "Ü b.py"])]),
         repository("It's: #1 \"shop\"\n{x}", vec![tree("a 'b' #c: {d}/\n\u{85}", &["x.py"]), tree("no", &["v1_a.py"])]),
-        repository("多", vec![Tree { path: ".".to_owned(), migrations: vec!["0001_a.py".to_owned()] }]),
+        repository(
+            "多",
+            vec![Tree { path: ".".to_owned(), tool: "alembic".to_owned(), migrations: vec!["0001_a.py".to_owned()] }],
+        ),
+        repository("sql", vec![sql("goose", "db/migrations", &["00001_a.sql", "00002_b.sql"])]),
+        repository("pairs", vec![sql("golang-migrate", "m", &["1_a.up.sql"]), tree("m2", &["0001_a.py"])]),
+        repository("folders", vec![sql("prisma", "prisma/migrations", &["20240101000000_a/migration.sql"])]),
+        repository("flyway", vec![sql("flyway", "db/migration", &["V1__a.sql", "V1_2__Add_b.sql"])]),
     ]
+}
+
+fn sql(tool: &str, path: &str, names: &[&str]) -> Tree {
+    let migrations = names.iter().map(|name| format!("{path}/{name}")).collect();
+    Tree { path: path.to_owned(), tool: tool.to_owned(), migrations }
 }
 
 #[test]

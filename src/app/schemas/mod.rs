@@ -2,6 +2,7 @@
 
 mod command;
 mod databases;
+mod migrations;
 mod models;
 
 use std::fs;
@@ -11,7 +12,8 @@ use camino::Utf8Path;
 
 use super::workspace::Workspace;
 use crate::databases::Options;
-use crate::model::schema::{Schema, json};
+use crate::engine::REPLAYED;
+use crate::model::schema::{Dialect, Schema, json};
 use crate::model::{Location, Problem, Span, closest};
 
 pub use models::NAME as MODELS;
@@ -32,7 +34,8 @@ impl Asked {
     }
 }
 
-/// Reads the schema that `what` names: `models`, a configured database, a URL (also `env:NAME` and `file:PATH`), or a
+/// Reads the schema that `what` names: `models`, `migrations` (`migrations@REV` as it is after a revision, on `dialect`
+/// if there is one), a configured database, a URL (also `env:NAME` and `file:PATH`), or a
 /// file that `lawbook schema export` wrote. `say` is told what happens on the way.
 ///
 /// # Errors
@@ -40,9 +43,14 @@ impl Asked {
 pub fn schema(
     workspace: &Workspace,
     what: &str,
+    dialect: Option<Dialect>,
     say: &dyn Fn(&str),
     problems: &mut Vec<Problem>,
 ) -> Result<Schema, Problem> {
+    let (name, revision) = what.split_once('@').map_or((what, None), |(name, at)| (name, Some(at)));
+    if name == REPLAYED && !what.contains("://") {
+        return migrations::read(workspace, revision, dialect, problems);
+    }
     if what == MODELS {
         return models::read(workspace, problems);
     }
@@ -62,19 +70,20 @@ pub fn schema(
 /// Returns the names of the schemas that the project has.
 pub fn names(workspace: &Workspace) -> Vec<&str> {
     let databases = workspace.config.databases.iter().map(|(name, _)| name.value.as_str());
-    std::iter::once(MODELS).chain(databases).collect()
+    [MODELS, REPLAYED].into_iter().chain(databases).collect()
 }
 
-/// Reads the schemas that a run is about: the databases, and the models where they are configured or there is a
-/// database to compare them with. What cannot be read is a problem, and the run goes on with the others.
+/// Reads the schemas that a run is about: the databases, and the models where they are configured or there is something
+/// to compare them with, a database or migrations (`migrated`). What cannot be read is a problem, and the run goes on with the others.
 pub(super) fn of_run(
     workspace: &Workspace,
     asked: &Asked,
+    migrated: bool,
     say: &(dyn Fn(&str) + Sync),
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Schema>> {
     let wanted = wanted(workspace, asked, problems);
-    if wanted.is_empty() && workspace.config.models.is_none() {
+    if wanted.is_empty() && !migrated && workspace.config.models.is_none() {
         return Vec::new();
     }
     // Databases are waited for, so each has a thread of its own.

@@ -116,7 +116,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
     let gone = idle && coverage.findings == 0 && is_gone(entry, audience);
     let judged =
         judged(rules, audience, || blind.covers(rules, |path| entry.path.as_ref().is_none_or(|p| p.covers(path))));
-    let shadowed = idle && !entry.expired(resolver.today) && coverage.findings > 0;
+    let shadowed = idle && !entry.expired(&resolver.today) && coverage.findings > 0;
     match &judged {
         Judged::Yes if idle && coverage.findings == 0 => remarks.add(State::Unused, None),
         Judged::Yes if used.excused > 0 => {
@@ -130,7 +130,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
         Judged::Not(why) if idle && coverage.findings == 0 => remarks.add(State::NotJudged, Some(why.clone())),
         Judged::Not(_) => {}
     }
-    say_dates(&mut remarks, seen, resolver.today, audience);
+    say_dates(&mut remarks, seen, resolver.today.get(), audience);
     say_what_lacks(&mut remarks, entry, audience.policy);
     if gone {
         remarks.add(State::PathGone, Some("no file there".to_owned()));
@@ -163,7 +163,7 @@ fn of_entry(seen: &Seen<'_>, resolver: &Resolver, audience: &Audience<'_>, blind
         inline: false,
         remarks: remarks.sorted(),
         excused: used.excused,
-        dead: gone || (idle && matches!(judged, Judged::Yes) && (outlived || entry.expired(resolver.today))),
+        dead: gone || (idle && matches!(judged, Judged::Yes) && (outlived || entry.expired(&resolver.today))),
         reason: entry.fact.reason.clone(),
         owner: entry.fact.owner.clone(),
         expires: entry.fact.expires.clone(),

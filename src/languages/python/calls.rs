@@ -1,10 +1,11 @@
 //! Facts of kind `call`, from the syntax of a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall};
 use ruff_text_size::Ranged;
+use rustc_hash::FxHashMap;
 
 use super::resolve::{Resolved, Resolver};
 use super::scope::{ScopeId, ScopeKind, Scopes};
@@ -29,9 +30,9 @@ impl Module {
             resolver: &resolver,
             calls: Vec::new(),
             computed: "computed when the migration runs".into(),
-            places: HashMap::new(),
-            conditions: HashMap::new(),
-            callees: HashMap::new(),
+            places: FxHashMap::default(),
+            conditions: FxHashMap::default(),
+            callees: FxHashMap::default(),
         };
         walk::walk(self.body(), &resolver.scopes, &mut collect);
         collect.calls.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
@@ -52,11 +53,11 @@ struct Collect<'r, 'a> {
     calls: Vec<(u32, u32, Arc<Call>)>,
     /// Why the value of an argument is not known; its source is beside it.
     computed: Arc<str>,
-    places: HashMap<ScopeId, Holders>,
+    places: FxHashMap<ScopeId, Holders>,
     /// Source of the conditions already seen, by their link in the trail.
-    conditions: HashMap<u32, Arc<str>>,
-    /// Callees already resolved, by the range of the call: those that later calls are inside of.
-    callees: HashMap<(u32, u32), Known<Arc<str>>>,
+    conditions: FxHashMap<u32, Arc<str>>,
+    /// Callees already resolved, by scope and source: a file spells the same few again and again.
+    callees: FxHashMap<(ScopeId, &'a str), Known<Arc<str>>>,
 }
 
 impl<'a> Visit<'a> for Collect<'_, 'a> {
@@ -113,8 +114,10 @@ impl<'a> Visit<'a> for Collect<'_, 'a> {
 
 impl<'a> Collect<'_, 'a> {
     fn callee(&mut self, call: &'a ExprCall, at: At<'a>, trail: &Trail<'a>) -> Known<Arc<str>> {
-        let key = (call.start().to_u32(), call.end().to_u32());
-        if let Some(callee) = self.callees.get(&key) {
+        let key = (at.scope, self.module.source(&*call.func));
+        // Where a comprehension or a lambda binds names, the same source may mean something else.
+        let is_plain = !at.is_shadowed();
+        if is_plain && let Some(callee) = self.callees.get(&key) {
             return callee.clone();
         }
         let callee = match self.resolver.resolve(&call.func, at.scope, |name| trail.shadows(at, name)) {
@@ -124,7 +127,9 @@ impl<'a> Collect<'_, 'a> {
                 Known::No(format!("the callee is {what}: `{source}`").into())
             }
         };
-        self.callees.insert(key, callee.clone());
+        if is_plain {
+            self.callees.insert(key, callee.clone());
+        }
         callee
     }
 

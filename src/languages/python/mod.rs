@@ -6,13 +6,16 @@
 mod calls;
 mod decode;
 mod header;
-mod lines;
+mod interpret;
+pub mod migrations;
 pub mod models;
 mod names;
 mod nesting;
 mod pattern;
 mod resolve;
 mod scope;
+mod source;
+mod sqlalchemy;
 mod syntax;
 mod values;
 mod walk;

@@ -11,6 +11,17 @@ const MAX_INDENTATION: usize = 100;
 /// Operators, attributes, calls and the like that may follow each other in one expression, brackets around included.
 const MAX_CHAIN: u32 = 1_500;
 
+/// The bytes that names and numbers consist of, which are most of a file.
+const IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(byte as u8, b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | 0x80..);
+        byte += 1;
+    }
+    table
+};
+
 /// Text that is nested too deeply.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooDeep {
@@ -71,7 +82,13 @@ impl Scan<'_> {
             match self.place() {
                 Place::Text { quote, triple } => self.text(quote, triple)?,
                 Place::Specification => self.specification()?,
-                Place::Statement | Place::Bracket | Place::Field => self.code()?,
+                Place::Statement | Place::Bracket | Place::Field => {
+                    self.code()?;
+                    // These change nothing, whatever they stand in.
+                    while self.bytes.get(self.at).is_some_and(|byte| *byte == b' ' || *byte == b'=') {
+                        self.at += 1;
+                    }
+                }
             }
         }
         Ok(())
@@ -163,8 +180,7 @@ impl Scan<'_> {
     /// Skips digits and letters, and the dot of a number.
     fn skip_word(&mut self, number: bool) {
         while let Some(byte) = self.bytes.get(self.at) {
-            let inside = byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80 || (number && *byte == b'.');
-            if !inside {
+            if !IN_WORD[usize::from(*byte)] && !(number && *byte == b'.') {
                 break;
             }
             self.at += 1;
@@ -172,9 +188,8 @@ impl Scan<'_> {
     }
 
     fn skip_line(&mut self) {
-        while self.at < self.bytes.len() && !matches!(self.bytes[self.at], b'\n' | b'\r') {
-            self.at += 1;
-        }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
     /// Enters a string at its opening quote; skips a plain one to its end.
@@ -186,7 +201,9 @@ impl Scan<'_> {
         }
         while self.at < self.bytes.len() {
             let byte = self.bytes[self.at];
-            if byte == b'\\' {
+            if IN_WORD[usize::from(byte)] {
+                self.at += 1;
+            } else if byte == b'\\' {
                 self.at += 2;
             } else if self.ends(quote, triple) {
                 self.at += if triple { 3 } else { 1 };

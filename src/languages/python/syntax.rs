@@ -7,8 +7,8 @@ use ruff_python_ast::{ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::lines::LineIndex;
 use super::nesting;
+use crate::languages::lines::LineIndex;
 use crate::model::Span;
 
 /// A Python file that could be parsed.
@@ -35,7 +35,7 @@ impl Module {
         if u32::try_from(text.len()).is_err() {
             return Err(SyntaxFault { message: "the file is larger than 4 GiB".into(), span: Span::at(1, 1) });
         }
-        if let Some(offset) = text.find('\0') {
+        if let Some(offset) = memchr::memchr(0, text.as_bytes()) {
             let message = "syntax error: a NUL byte, which Python does not take".to_owned();
             return Err(SyntaxFault { message, span: Span::of_bytes(&text, offset, offset + 1) });
         }

@@ -30,6 +30,13 @@ pub struct At<'a> {
     pub assigned_to: Option<&'a str>,
 }
 
+impl At<'_> {
+    /// Returns whether a comprehension or a lambda around the node binds names.
+    pub const fn is_shadowed(&self) -> bool {
+        self.shadow.is_some()
+    }
+}
+
 /// A condition on which a node runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition<'a> {

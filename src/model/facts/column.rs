@@ -133,6 +133,8 @@ pub const KIND: Kind = Kind {
             |column| column.column().identity.map_or(Value::Null, |identity| Value::text(identity.name()));
         "generated", FieldType::Text, "SQL that the database computes it by; null if it does not.",
             |column| Value::optional_text(column.column().generated.as_ref().map(|generated| &generated.expression));
+        "stored", FieldType::Bool, "Whether the database keeps what it computes; null if it does not compute it.",
+            |column| column.column().generated.as_ref().map_or(Value::Null, |generated| Value::Bool(generated.stored));
         "comment", FieldType::Text, "Its comment; null if there is none.", |column| Value::optional_text(column.column().comment.as_ref());
         "collation", FieldType::Text, "Its collation, where it is not the default one; null otherwise.",
             |column| Value::optional_text(column.column().collation.as_ref());

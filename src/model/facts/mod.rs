@@ -9,13 +9,16 @@ mod constraint;
 mod coverage;
 mod enumeration;
 mod exception;
+mod fault;
 mod file;
 mod graph;
 mod index;
 mod migration;
 mod name;
+mod operation;
 mod project;
 mod schema;
+mod statement;
 mod table;
 mod view;
 
@@ -30,13 +33,16 @@ pub use column::ColumnFact;
 pub use constraint::{ConstraintFact, Which};
 pub use enumeration::EnumFact;
 pub use exception::{ExceptionEntry, ExceptionUse};
+pub use fault::FaultFact;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
-pub use migration::{Body, Migration, Tool};
+pub use migration::{Body, Changes, Flavor, Migration, Role, SqlMigration, Tool};
 pub use name::NameFact;
+pub use operation::{OperationFact, Seen};
 pub use project::Project;
 pub use schema::Described;
+pub use statement::StatementFact;
 pub use table::TableFact;
 pub use view::ViewFact;
 
@@ -47,6 +53,9 @@ pub const KINDS: &[&Kind] = &[
     &graph::KIND,
     &call::KIND,
     &call::ARGUMENT_KIND,
+    &operation::KIND,
+    &statement::KIND,
+    &fault::KIND,
     &schema::KIND,
     &table::KIND,
     &column::KIND,
@@ -209,6 +218,9 @@ pub enum Fact {
     Graph(Arc<Graph>),
     Call(Arc<Call>),
     Argument(Arc<Argument>),
+    Operation(Arc<OperationFact>),
+    Statement(Arc<StatementFact>),
+    Fault(Arc<FaultFact>),
     Schema(Arc<Described>),
     Table(Arc<TableFact>),
     Column(Arc<ColumnFact>),
@@ -230,6 +242,9 @@ impl PartialEq for Fact {
             (Self::Graph(left), Self::Graph(right)) => Arc::ptr_eq(left, right),
             (Self::Call(left), Self::Call(right)) => Arc::ptr_eq(left, right),
             (Self::Argument(left), Self::Argument(right)) => Arc::ptr_eq(left, right),
+            (Self::Operation(left), Self::Operation(right)) => Arc::ptr_eq(left, right),
+            (Self::Statement(left), Self::Statement(right)) => Arc::ptr_eq(left, right),
+            (Self::Fault(left), Self::Fault(right)) => Arc::ptr_eq(left, right),
             (Self::Schema(left), Self::Schema(right)) => Arc::ptr_eq(&left.schema, &right.schema),
             (Self::Table(left), Self::Table(right)) => left == right,
             (Self::Column(left), Self::Column(right)) => left == right,
@@ -254,6 +269,9 @@ impl Fact {
             Self::Graph(_) => &graph::KIND,
             Self::Call(_) => &call::KIND,
             Self::Argument(_) => &call::ARGUMENT_KIND,
+            Self::Operation(_) => &operation::KIND,
+            Self::Statement(_) => &statement::KIND,
+            Self::Fault(_) => &fault::KIND,
             Self::Schema(_) => &schema::KIND,
             Self::Table(_) => &table::KIND,
             Self::Column(_) => &column::KIND,
@@ -280,6 +298,9 @@ impl Fact {
             Self::Graph(graph) => Some(graph.location.clone()),
             Self::Call(call) => Some(Location::span(call.path.clone(), call.span)),
             Self::Argument(argument) => Some(Location::span(argument.path.clone(), argument.span)),
+            Self::Operation(operation) => Some(operation.at()),
+            Self::Statement(statement) => Some(statement.at()),
+            Self::Fault(fault) => Some(fault.fault.at.clone()),
             Self::Table(table) => table.at(),
             Self::Column(column) => column.at(),
             Self::Index(index) => index.at(),
@@ -318,6 +339,9 @@ impl Fact {
             Self::Graph(graph) => graph.name.to_string(),
             Self::Call(call) => call.callee.as_known().map_or_else(|| call.text.to_string(), ToString::to_string),
             Self::Argument(argument) => argument.text.to_string(),
+            Self::Operation(operation) => operation.label(),
+            Self::Statement(statement) => statement.statement.kind.0.to_string(),
+            Self::Fault(fault) => fault.fault.message(),
             Self::Schema(described) => described.schema.name.to_string(),
             Self::Table(table) => table.name.to_string(),
             Self::Column(column) => format!("{}.{}", column.table.name, column.column().name),
@@ -364,6 +388,18 @@ impl Fact {
 
     fn argument(&self) -> Option<&Argument> {
         if let Self::Argument(argument) = self { Some(argument) } else { None }
+    }
+
+    fn operation(&self) -> Option<&OperationFact> {
+        if let Self::Operation(operation) = self { Some(operation) } else { None }
+    }
+
+    fn statement(&self) -> Option<&StatementFact> {
+        if let Self::Statement(statement) = self { Some(statement) } else { None }
+    }
+
+    fn fault(&self) -> Option<&FaultFact> {
+        if let Self::Fault(fault) = self { Some(fault) } else { None }
     }
 
     fn described(&self) -> Option<&Arc<Described>> {

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::exception::ExceptionEntry;
 use super::file::File;
 use super::graph::Graph;
-use super::migration::Migration;
+use super::migration::{Changes, Migration, select_operations};
 use super::name::NameFact;
 use super::schema::Described;
 use super::{Fact, FieldType, Kind, Query, fields, migration_list};
@@ -65,6 +65,13 @@ impl Project {
     pub fn facts_of(self: &Arc<Self>, kind: &str) -> Vec<Fact> {
         let tables = || self.schemas.iter().flat_map(|described| described.tables());
         match kind {
+            "operation" => {
+                self.changes().flat_map(|changes| &changes.operations).cloned().map(Fact::Operation).collect()
+            }
+            "statement" => {
+                self.changes().flat_map(|changes| &changes.statements).cloned().map(Fact::Statement).collect()
+            }
+            "fault" => self.changes().flat_map(|changes| &changes.faults).cloned().map(Fact::Fault).collect(),
             "graph" => self.graphs.iter().cloned().map(Fact::Graph).collect(),
             "exception" => self.exceptions.iter().cloned().map(Fact::Exception).collect(),
             "project" => vec![Fact::Project(self.clone())],
@@ -82,6 +89,11 @@ impl Project {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Returns what each migration does to the schema, as far as that was looked at.
+    fn changes(&self) -> impl Iterator<Item = &Changes> {
+        self.migrations.iter().filter_map(|migration| migration.changes.get())
     }
 
     /// Returns the calls to `callee`, in which one `*` stands for anything, by callee, file and place.
@@ -122,6 +134,19 @@ pub const KIND: Kind = Kind {
             run: |fact, callee| {
                 let calls = fact.project().into_iter().flat_map(|project| project.calls(callee.unwrap_or("*")));
                 Ok(Value::List(calls.map(|call| Value::Fact(Fact::Call(call.clone()))).collect()))
+            },
+        },
+        Query {
+            name: "operations",
+            argument: Some("action"),
+            returns: FieldType::Facts("operation"),
+            about: "What all migrations do to the schema, by path of the migration; only operations whose action is `action`.",
+            run: |fact, action| {
+                let changes = fact.project().into_iter().flat_map(Project::changes);
+                let lists = changes.map(|changes| select_operations(&changes.operations, action));
+                let facts =
+                    lists.flat_map(|list| if let Value::List(facts) = list { facts.to_vec() } else { Vec::new() });
+                Ok(Value::List(facts.collect()))
             },
         },
         Query {

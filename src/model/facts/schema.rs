@@ -14,7 +14,8 @@ use crate::model::value::Value;
 #[derive(Debug)]
 pub struct Described {
     pub schema: Arc<Schema>,
-    /// Laws about tables are judged on it: a database, or what stands for one where none is described.
+    /// Laws about tables are judged on it: a database, or what stands for one where none is described; never what only
+    /// the migrations say.
     pub leading: bool,
     /// The databases that it is for, sorted: its own dialect, or those of the databases that are described beside it.
     pub dialects: Vec<Dialect>,
@@ -34,7 +35,7 @@ impl Described {
             };
             Arc::new(Self {
                 schema: schema.clone(),
-                leading: !any_database || is_database(&schema),
+                leading: schema.origin != Origin::Replay && (!any_database || is_database(&schema)),
                 dialects,
                 usual: OnceLock::new(),
             })

@@ -4,6 +4,8 @@
 //! file. Plain data: `languages` reads operations out of texts, `sources/replay` folds them into a `Schema`.
 
 mod action;
+mod fault;
+mod lock;
 mod statement;
 
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use super::schema::{Dialect, ObjectName, Part};
 use super::value::Known;
 
 pub use action::{Action, AlterColumn, Constraint, ConstraintKind, CreateTable, Data, EnumPosition, ObjectKind, Word};
+pub use fault::{Fault, FaultKind};
+pub use lock::Lock;
 pub use statement::{Statement, StatementKind};
 
 /// One change of a schema.
@@ -20,8 +24,8 @@ pub use statement::{Statement, StatementKind};
 pub struct Operation {
     pub action: Action,
     pub direction: Direction,
-    /// The call or the SQL statement that makes it. For SQL inside a Python string: the statement inside the string, or
-    /// the call where the string is computed.
+    /// The call or the SQL statement that makes it; of an ALTER TABLE the part. For SQL inside a Python string: the
+    /// statement inside the string, or the call where the string is computed.
     pub at: Location,
     /// Nothing happens where the object is not there: `IF EXISTS`, `if_exists=True`, `checkfirst=True`.
     pub if_exists: bool,
@@ -30,6 +34,8 @@ pub struct Operation {
     pub if_not_exists: bool,
     /// `CONCURRENTLY`.
     pub concurrently: bool,
+    /// In a batch of Alembic's, which on SQLite makes the table anew: there it can do what no statement does.
+    pub batch: bool,
     /// What must be so for it to run, outermost first; empty when it always runs.
     pub guards: Vec<Guard>,
     /// Whether it runs inside a transaction.
@@ -89,6 +95,7 @@ impl Operation {
             if_exists: false,
             if_not_exists: false,
             concurrently: false,
+            batch: false,
             guards: Vec::new(),
             in_transaction: Known::Yes(true),
             statement: None,

@@ -17,11 +17,14 @@ pub struct Statement {
     /// Whether it runs inside a transaction.
     pub in_transaction: Known<bool>,
     /// Words that a kind does not say by itself, lower case: `cascade` of TRUNCATE and DROP, `full` of VACUUM,
-    /// `concurrently`, `where` of UPDATE and DELETE, `local` of SET, `if_exists`, `if_not_exists`.
+    /// `concurrently`, `where` of UPDATE and DELETE, `local` of SET, `if_exists`, `if_not_exists`; `check` and `not_null`
+    /// of a domain.
     pub words: Vec<Arc<str>>,
     /// What it is about, as written and without quotes: the table of an UPDATE, the setting of a SET, the index of a
     /// REINDEX; several for `DROP TABLE a, b`.
     pub names: Vec<Arc<str>>,
+    /// The columns that an UPDATE or `ON CONFLICT DO UPDATE` assigns, in order and as often as it does.
+    pub assigns: Vec<Arc<str>>,
     /// The value of a SET as text.
     pub value: Option<Arc<str>>,
     /// Why it could not be read, where its kind is `unknown`.

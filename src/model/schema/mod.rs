@@ -153,13 +153,13 @@ pub struct SchemaUnknown {
     pub what: Arc<str>,
     /// What may be incomplete because of it.
     pub part: Part,
-    /// The table that it is about; `None` for the schema as a whole.
+    /// The table, enum or view that it is about; `None` for the schema as a whole.
     pub table: Option<ObjectName>,
     pub at: Option<Location>,
 }
 
 /// A part of a schema that may be incomplete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// There may be tables that are not listed.
     Tables,
@@ -176,7 +176,8 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [Self::Tables, Self::Columns, Self::Constraints, Self::Indexes, Self::Enums, Self::Views];
+    pub const ALL: [Self; 6] =
+        [Self::Tables, Self::Columns, Self::Constraints, Self::Indexes, Self::Enums, Self::Views];
     pub const WORDS: &'static [&'static str] = &["tables", "columns", "constraints", "indexes", "enums", "views"];
 
     /// Returns the word for it.

@@ -107,6 +107,8 @@ fn migration(line: &str) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     }
 }

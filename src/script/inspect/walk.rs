@@ -5,7 +5,8 @@ use rhai::{ASTFlags, Expr, FnCallExpr, FnPtr, Position, Stmt, StmtBlock};
 use super::types::Type;
 use super::{Context, names};
 use crate::script::facts;
-use crate::script::patterns::{compile_glob, compile_regex};
+use crate::script::patterns::compile_glob;
+use crate::script::searching::compile_regex;
 use crate::script::values::suggestion;
 
 /// A walk through one function.

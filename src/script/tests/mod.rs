@@ -86,6 +86,8 @@ fn migration_with(text: &str) -> Arc<Migration> {
         created: None,
         upgrade: Some(Body { span: Span::at(4, 1), empty: false, raises: false }),
         downgrade: None,
+        changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     })
 }

@@ -56,6 +56,12 @@ impl Root {
         }
     }
 
+    /// Returns whether paths mean all of the project: there are none, or the root is among them.
+    pub fn is_among(&self, paths: &[Utf8PathBuf]) -> bool {
+        let is_root = |path: &Utf8PathBuf| path.canonicalize_utf8().is_ok_and(|path| path == self.absolute);
+        paths.is_empty() || paths.iter().any(is_root)
+    }
+
     /// Returns the bytes of a file, given relative to the root. It is a problem when the file is larger than
     /// `size_limit` bytes, is not a regular file, or cannot be read.
     pub fn read(&self, path: &str, size_limit: u64) -> Result<Vec<u8>, Problem> {

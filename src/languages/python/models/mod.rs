@@ -4,27 +4,21 @@
 //! take columns from mixins in other files, types from enums, names from constants. What cannot be known is listed in
 //! the schema's `unknown`, or unknown in the column; no column is made up and no type guessed.
 
-mod interpret;
-mod source;
-mod tables;
 mod target;
 #[cfg(test)]
 mod tests;
-mod types;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use ruff_text_size::Ranged;
-
+use super::interpret::{Interpreter, Project};
+use super::source::Source;
+use super::sqlalchemy::Reader;
 use super::syntax::SyntaxFault;
 use crate::model::schema::{Origin, Part, Schema, SchemaUnknown};
-use interpret::{Class, Interpreter, Place, Project};
-use tables::Reader;
 
 /// A file that was looked at.
 #[derive(Debug)]
-pub struct ModuleModels(source::Source);
+pub struct ModuleModels(Source);
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +30,7 @@ pub struct Options {
 
 /// Reads one file. Files can be read in parallel.
 pub fn parse_module(path: Arc<str>, text: Arc<str>) -> Result<ModuleModels, SyntaxFault> {
-    source::Source::new(path, text).map(ModuleModels)
+    Source::new(path, text).map(ModuleModels)
 }
 
 /// Bytes of stack for the reading of a project: classes, imports and calls are followed through each other.
@@ -64,12 +58,12 @@ fn no_thread() -> Schema {
 
 /// Returns the files whose tables count: neither migrations and what lies beside them, which describe tables as they
 /// once were, nor tests, which make some up.
-fn roots(sources: &[source::Source]) -> Vec<usize> {
-    let environments: Vec<&str> = sources.iter().filter_map(source::Source::environment).collect();
+fn roots(sources: &[Source]) -> Vec<usize> {
+    let environments: Vec<&str> = sources.iter().filter_map(Source::environment).collect();
     let within = |path: &str, folder: &str| {
         path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'))
     };
-    let counts = |source: &source::Source| {
+    let counts = |source: &Source| {
         let path = source.path();
         let aside = environments.iter().any(|folder| !folder.is_empty() && within(path, folder));
         source.module().is_some() && !source.is_migration() && !source.is_test() && !aside
@@ -78,7 +72,7 @@ fn roots(sources: &[source::Source]) -> Vec<usize> {
 }
 
 fn link_here(modules: Vec<ModuleModels>, options: &Options) -> Schema {
-    let mut sources: Vec<source::Source> = modules.into_iter().map(|module| module.0).collect();
+    let mut sources: Vec<Source> = modules.into_iter().map(|module| module.0).collect();
     sources.sort_by(|one, two| one.path().cmp(two.path()));
     let roots = roots(&sources);
     let project = Project::new(sources);
@@ -96,9 +90,4 @@ fn link_here(modules: Vec<ModuleModels>, options: &Options) -> Schema {
 pub fn read(files: impl IntoIterator<Item = (Arc<str>, Arc<str>)>, options: &Options) -> Schema {
     let modules = files.into_iter().filter_map(|(path, text)| parse_module(path, text).ok()).collect();
     link(modules, options)
-}
-
-/// Returns where a class is declared.
-fn class_place(class: &Rc<Class<'_>>) -> Place {
-    Place { file: class.file, range: class.definition.name.range() }
 }

@@ -1,8 +1,8 @@
 //! Which metadata is meant, where a project has several.
 
 use super::Options;
-use super::interpret::Value;
-use super::tables::{Identity, Reader};
+use crate::languages::python::interpret::Value;
+use crate::languages::python::sqlalchemy::{Identity, Reader};
 
 /// Returns the metadata whose tables are wanted; `None` for all.
 pub fn wanted(reader: &Reader<'_, '_>, options: &Options) -> Option<Vec<Identity>> {

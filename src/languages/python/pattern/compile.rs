@@ -150,6 +150,19 @@ impl Pattern {
         collect.found.into_iter().collect()
     }
 
+    /// Returns the callee, where the pattern is a call whose callee has no holes.
+    pub(super) fn callee(&self) -> Option<&str> {
+        match &self.root {
+            Root::Expression(Expr::Call(call)) => self.paths.get(&call.func.range()).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it matches expressions, not statements.
+    pub(super) fn is_expression(&self) -> bool {
+        matches!(self.root, Root::Expression(_))
+    }
+
     /// Returns the names of its holes, sorted.
     pub fn captures(&self) -> Vec<String> {
         self.holes.values().filter_map(|hole| hole.name.clone()).collect::<BTreeSet<_>>().into_iter().collect()

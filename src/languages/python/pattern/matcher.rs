@@ -21,38 +21,29 @@ pub struct Site<'s, 'a> {
 }
 
 impl<'a> Site<'_, 'a> {
-    fn path(&self, expression: &'a Expr) -> Option<String> {
+    /// Returns what an expression names.
+    pub fn path(&self, expression: &'a Expr) -> Option<String> {
         self.resolver.resolve(expression, self.at.scope, |name| self.trail.shadows(self.at, name)).path()
     }
 }
 
-/// What the callee of one call resolves to, computed once for all patterns.
-#[derive(Default)]
-pub struct Callee(Option<Option<String>>);
-
-/// Matches an expression of a file; returns the captures.
+/// Matches an expression of a file; returns the captures. A pattern that has a callee is only asked about calls of it.
 pub fn expression<'a>(
     pattern: &Pattern,
     expression: &'a Expr,
     site: &Site<'_, 'a>,
-    callee: &mut Callee,
 ) -> Option<BTreeMap<String, String>> {
     let Root::Expression(root) = &pattern.root else { return None };
+    let mut matcher = Matcher { pattern, site, captures: Vec::new(), exhausted: false };
     match (root, expression) {
-        (Expr::Call(wanted), Expr::Call(call)) => {
-            if let Some(path) = pattern.paths.get(&wanted.func.range()) {
-                let found = callee.0.get_or_insert_with(|| site.path(&call.func));
-                if found.as_ref() != Some(path) {
-                    return None;
-                }
-            }
+        (Expr::Call(wanted), Expr::Call(found)) if pattern.callee().is_some() => {
+            return matcher.arguments(&wanted.arguments, &found.arguments).then(|| matcher.captured());
         }
         (Expr::Name(_) | Expr::Attribute(_), Expr::Name(_) | Expr::Attribute(_)) => {}
         (Expr::StringLiteral(_) | Expr::FString(_), Expr::StringLiteral(_) | Expr::FString(_)) => {}
         (root, expression) if std::mem::discriminant(root) == std::mem::discriminant(expression) => {}
         _ => return None,
     }
-    let mut matcher = Matcher { pattern, site, captures: Vec::new(), exhausted: false };
     matcher.expression(root, expression).then(|| matcher.captured())
 }
 

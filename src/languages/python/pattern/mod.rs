@@ -35,7 +35,7 @@ pub fn find_all(module: &Module, patterns: &[&Pattern]) -> Vec<(usize, PatternMa
         return Vec::new();
     }
     let resolver = Resolver::new(Scopes::build(module.body()));
-    let mut find = Find { module, resolver: &resolver, patterns, found: Vec::new() };
+    let mut find = Find { module, resolver: &resolver, patterns, plan: Plan::of(patterns), found: Vec::new() };
     walk::walk(module.body(), &resolver.scopes, &mut find);
     find.found.sort_by_key(|(start, index, _)| (*start, *index));
     find.found.into_iter().map(|(_, index, found)| (index, found)).collect()
@@ -45,36 +45,77 @@ struct Find<'r, 'a> {
     module: &'a Module,
     resolver: &'r Resolver<'a>,
     patterns: &'r [&'r Pattern],
+    plan: Plan<'r>,
     found: Vec<(u32, usize, PatternMatch)>,
+}
+
+/// Which patterns, by index, can match what: a file meets each of a thousand patterns only where it calls what the
+/// pattern calls.
+#[derive(Default)]
+struct Plan<'p> {
+    /// Calls of one callee, sorted by it.
+    callees: Vec<(&'p str, usize)>,
+    /// Other expressions.
+    expressions: Vec<usize>,
+    statements: Vec<usize>,
+}
+
+impl<'p> Plan<'p> {
+    fn of(patterns: &[&'p Pattern]) -> Self {
+        let mut plan = Self::default();
+        for (index, pattern) in patterns.iter().enumerate() {
+            match pattern.callee() {
+                Some(callee) => plan.callees.push((callee, index)),
+                None if pattern.is_expression() => plan.expressions.push(index),
+                None => plan.statements.push(index),
+            }
+        }
+        plan.callees.sort_unstable();
+        plan
+    }
+
+    /// Returns the patterns that match calls of `callee`.
+    fn calls_of(&self, callee: &str) -> &[(&'p str, usize)] {
+        let start = self.callees.partition_point(|(other, _)| *other < callee);
+        let length = self.callees[start..].partition_point(|(other, _)| *other == callee);
+        &self.callees[start..start + length]
+    }
 }
 
 impl<'a> Visit<'a> for Find<'_, 'a> {
     fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>) {
-        let mut resolved = matcher::Callee::default();
-        for (index, pattern) in self.patterns.iter().enumerate() {
-            let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
-            if let Some(captures) = matcher::expression(pattern, expression, &site, &mut resolved) {
-                self.add(index, expression, captures);
-            }
-        }
+        let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
+        let callee = match expression {
+            Expr::Call(call) if !self.plan.callees.is_empty() => site.path(&call.func),
+            _ => None,
+        };
+        let calls = callee.as_deref().map_or(&[][..], |callee| self.plan.calls_of(callee));
+        let candidates = calls.iter().map(|(_, index)| index).chain(&self.plan.expressions);
+        let matches = candidates.filter_map(|index| {
+            let captures = matcher::expression(self.patterns[*index], expression, &site)?;
+            Some(found(self.module, *index, expression, captures))
+        });
+        self.found.extend(matches);
     }
 
     fn statement(&mut self, statement: &'a Stmt, at: At<'a>, trail: &Trail<'a>) {
-        for (index, pattern) in self.patterns.iter().enumerate() {
-            let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
-            if let Some(captures) = matcher::statement(pattern, statement, &site) {
-                self.add(index, statement, captures);
-            }
-        }
+        let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
+        let matches = self.plan.statements.iter().filter_map(|index| {
+            let captures = matcher::statement(self.patterns[*index], statement, &site)?;
+            Some(found(self.module, *index, statement, captures))
+        });
+        self.found.extend(matches);
     }
 }
 
-impl Find<'_, '_> {
-    fn add(&mut self, index: usize, node: impl Ranged + Copy, captures: BTreeMap<String, String>) {
-        let text = self.module.source(node).to_owned();
-        let found = PatternMatch { span: self.module.span(node), text, captures };
-        self.found.push((node.start().to_u32(), index, found));
-    }
+fn found(
+    module: &Module,
+    index: usize,
+    node: impl Ranged + Copy,
+    captures: BTreeMap<String, String>,
+) -> (u32, usize, PatternMatch) {
+    let text = module.source(node).to_owned();
+    (node.start().to_u32(), index, PatternMatch { span: module.span(node), text, captures })
 }
 
 #[cfg(test)]

@@ -29,11 +29,11 @@ impl Comparer<'_> {
         }
         for (name, found) in pairs.missing {
             let difference = Difference::new(Aspect::Enums, Direction::Missing, enum_object(name));
-            self.add_unless_doubted(difference.expected(words(found), found.at.as_ref()), Part::Enums, None);
+            self.add_unless_doubtful(difference.expected(words(found), found.at.as_ref()), Part::Enums, Some(name));
         }
         for (name, found) in pairs.extra {
             let difference = Difference::new(Aspect::Enums, Direction::Extra, enum_object(name));
-            self.add_unless_doubted(difference.actual(words(found), found.at.as_ref()), Part::Enums, None);
+            self.add_unless_doubtful(difference.actual(words(found), found.at.as_ref()), Part::Enums, Some(name));
         }
     }
 

@@ -91,9 +91,18 @@ impl Comparer<'_> {
 
     /// Adds what only one side has: a difference, or undecided where the other side has a doubt.
     fn add_unless_doubted(&mut self, difference: Difference, part: Part, pair: Option<&Pair<'_>>) {
+        let name = match difference.direction {
+            Direction::Extra => pair.map(|pair| pair.expected_name),
+            _ => pair.map(|pair| pair.name),
+        };
+        self.add_unless_doubtful(difference, part, name);
+    }
+
+    /// Adds what only one side has: a difference, or undecided where the other side has a doubt about its owner.
+    fn add_unless_doubtful(&mut self, difference: Difference, part: Part, owner: Option<&ObjectName>) {
         let doubt = match difference.direction {
-            Direction::Extra => self.expected.doubt(part, pair.map(|pair| pair.expected_name)),
-            _ => self.actual.doubt(part, pair.map(|pair| pair.name)),
+            Direction::Extra => self.expected.doubt(part, owner),
+            _ => self.actual.doubt(part, owner),
         };
         let Some(doubt) = doubt else { return self.add(difference) };
         let reason = match &doubt.at {

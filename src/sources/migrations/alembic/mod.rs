@@ -228,7 +228,7 @@ impl Discovery<'_> {
             return;
         }
         let name = shown(script);
-        let tree = Tree { name, tool: Tool::Alembic, location, version_locations };
+        let tree = Tree { name, tool: Tool::Alembic, location, version_locations, sql: None };
         self.trees.push(Candidate { script: script.clone(), section: section.to_owned(), tree });
     }
 

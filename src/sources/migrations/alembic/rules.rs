@@ -47,6 +47,7 @@ mod tests {
             tool: Tool::Alembic,
             location: Location::file("m"),
             version_locations: vec![VersionLocation { path: path.into(), recursive }],
+            sql: None,
         };
         for (location, recursive, path, expected) in [
             ("m/versions", false, "m/versions/a.py", true),

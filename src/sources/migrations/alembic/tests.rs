@@ -30,7 +30,13 @@ impl Project {
         let read = |path: &str| self.root.read(path, 1 << 20);
         let configured: Vec<_> = configured
             .iter()
-            .map(|path| Configured { path: (*path).into(), at: Location::file("lawbook.yml") })
+            .map(|path| Configured {
+                path: (*path).into(),
+                at: Location::file("lawbook.yml"),
+                tool: None,
+                flavor: None,
+                dialect: None,
+            })
             .collect();
         let (trees, problems) = discover(&self.root, &files, &read, &configured);
         let trees = trees.iter().map(|tree| {

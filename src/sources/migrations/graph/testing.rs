@@ -12,6 +12,7 @@ pub(super) fn tree() -> Tree {
         tool: Tool::Alembic,
         location: Location::file("alembic.ini"),
         version_locations: Vec::new(),
+        sql: None,
     }
 }
 
@@ -47,6 +48,8 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: None,
         downgrade: None,
+        changes: std::sync::OnceLock::new(),
+        sql: None,
         unparsed: None,
     })
 }

@@ -1,0 +1,3 @@
+ALTER TABLE users DROP COLUMN usual_role;
+DROP TABLE deal_parties;
+DROP TYPE party_role;

@@ -1,0 +1,1 @@
+-- PostgreSQL cannot take a value out of an enum; the older release never writes it.

@@ -1,0 +1,1 @@
+ALTER TABLE properties DROP COLUMN IF EXISTS land_register_no;

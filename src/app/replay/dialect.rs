@@ -1,0 +1,62 @@
+//! The database that a tree of migrations is for, as far as the project tells it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::{Sources, sql};
+use crate::model::facts::Graph;
+use crate::model::schema::Dialect;
+use crate::sources::migrations::Tree;
+
+/// Returns the dialect of a tree of SQL files: PostgreSQL where nothing tells it.
+pub(super) fn of_sql(tree: &Tree) -> Dialect {
+    tree.sql.as_ref().map_or(Dialect::Postgresql, |tree| sql::usual(&tree.dialect))
+}
+
+/// Returns the dialect of one of Alembic's trees: what lawbook.yml says, a URL in its alembic.ini, a folder that is called like one, or
+/// the dialect that its migrations import; PostgreSQL where nothing tells it.
+pub(super) fn of_alembic(graph: &Graph, texts: &[(Arc<str>, Arc<str>)], sources: &Sources<'_>) -> Dialect {
+    of_url(graph, sources)
+        .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
+        .or_else(|| of_imports(graph, texts))
+        .unwrap_or(Dialect::Postgresql)
+}
+
+static URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^\s*sqlalchemy\.url\s*=\s*(?<scheme>[a-z]+)[a-z0-9_+]*:").expect("a valid pattern")
+});
+
+fn of_url(graph: &Graph, sources: &Sources<'_>) -> Option<Dialect> {
+    let path = &graph.location.path;
+    let bytes = path.ends_with(".ini").then(|| (sources.read)(path).ok())??;
+    let text = String::from_utf8_lossy(&bytes);
+    Dialect::of_name(URL.captures(&text)?.name("scheme")?.as_str())
+}
+
+const MODULES: [(&str, Dialect); 3] = [
+    ("dialects.postgresql", Dialect::Postgresql),
+    ("dialects.mysql", Dialect::Mysql),
+    ("dialects.sqlite", Dialect::Sqlite),
+];
+static MODULES_SEARCH: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
+
+/// Returns the dialect that most migrations of the tree import; template of `dialects import postgresql` included.
+fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> {
+    let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
+    for migration in &graph.migrations {
+        let Ok(index) = texts.binary_search_by(|(path, _)| path.cmp(&migration.file.path)) else { continue };
+        let text = texts[index].1.replace("dialects import ", "dialects.");
+        let mut found = [false; MODULES.len()];
+        for place in MODULES_SEARCH.find_iter(&text) {
+            found[place.pattern().as_usize()] = true;
+        }
+        for ((_, dialect), _) in MODULES.iter().zip(found).filter(|(_, found)| *found) {
+            *counts.entry(*dialect).or_default() += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(dialect, _)| dialect)
+}

@@ -1,0 +1,186 @@
+//! Replaying the migrations of a run: their texts are read, followed in order, and each is told what it does.
+
+mod dialect;
+mod sql;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::engine::{REPLAYED, Replayed};
+use crate::languages::python;
+use crate::languages::python::migrations::{ProjectFile, with_project};
+use crate::model::facts::{Graph, Migration, Tool};
+use crate::model::operation::{Action, Direction, Operation};
+use crate::model::schema::{Dialect, Schema};
+use crate::model::{Location, Problem};
+use crate::sources::changes::{Server, tell};
+use crate::sources::migrations::Tree;
+use crate::sources::replay::{FoldOptions, Recorder, Replay, fold};
+
+/// What a replay reads.
+pub(crate) struct Sources<'a> {
+    pub(crate) trees: &'a [Tree],
+    /// All files of the project, by path.
+    pub(crate) paths: &'a [Arc<str>],
+    /// Reads one of them.
+    pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
+}
+
+/// How migrations are replayed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// The database that all of them run on; found out by themselves without it.
+    pub(crate) dialect: Option<Dialect>,
+    /// The databases of single trees, by the path that lawbook.yml names them with.
+    pub(crate) dialects: BTreeMap<String, Dialect>,
+    /// Major versions of servers, where somebody says them.
+    pub(crate) server_versions: BTreeMap<Dialect, u32>,
+    /// The revision to stop at; all heads without one.
+    pub(crate) at: Option<String>,
+}
+
+impl Settings {
+    /// Returns what lawbook.yml says about the migrations of a workspace.
+    pub(crate) fn of_config(config: &Config) -> Self {
+        let trees = config.migrations.iter().flatten();
+        let dialects = trees.filter_map(|tree| Some((tree.path.value.clone(), tree.dialect?)));
+        Self { dialects: dialects.collect(), server_versions: config.server_versions.clone(), ..Self::default() }
+    }
+
+    /// Returns the dialect that somebody says a graph has.
+    fn of(&self, graph: &Graph) -> Option<Dialect> {
+        self.dialect.or_else(|| self.dialects.get(&*graph.name).copied())
+    }
+}
+
+/// Replays the graphs of a run, and tells each migration what it does.
+pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Settings) -> Replayed {
+    let mut replayed = Replayed::default();
+    let mut parts: Vec<(Dialect, Schema)> = Vec::new();
+    let (of_sql, of_python): (Vec<&Arc<Graph>>, Vec<&Arc<Graph>>) =
+        graphs.iter().partition(|graph| graph.tool == Tool::Sql);
+    for graph in of_sql {
+        let Some(tree) = sources.trees.iter().find(|tree| tree.name == graph.name) else { continue };
+        let dialect = settings.of(graph).unwrap_or_else(|| dialect::of_sql(tree));
+        let mut scripts = sql::read(graph, tree, dialect, sources);
+        let mut run = |migration: &Arc<Migration>, direction, recorder: &mut Recorder<'_>| {
+            let operations = scripts.remove(&(migration.file.path.clone(), direction)).unwrap_or_default();
+            operations.into_iter().for_each(|operation| recorder.apply(operation));
+        };
+        take(fold(graph, &options(dialect, settings), &mut run), dialect, settings, &mut replayed, &mut parts);
+    }
+    if !of_python.is_empty() {
+        let of_python = follow_python(&of_python, sources, settings, &mut parts);
+        replayed.problems.extend(of_python);
+    }
+    replayed.schemas = schemas(parts);
+    replayed
+}
+
+fn options<'a>(dialect: Dialect, settings: &'a Settings) -> FoldOptions<'a> {
+    FoldOptions { dialect, at: settings.at.as_deref(), downgrades: settings.at.is_none() }
+}
+
+fn follow_python(
+    graphs: &[&Arc<Graph>],
+    sources: &Sources<'_>,
+    settings: &Settings,
+    parts: &mut Vec<(Dialect, Schema)>,
+) -> Vec<Problem> {
+    let texts: Vec<(Arc<str>, Arc<str>)> = sources
+        .paths
+        .par_iter()
+        .filter(|path| path.ends_with(".py"))
+        .filter_map(|path| Some((path.clone(), python::decode(&(sources.read)(path).ok()?).ok()?.into())))
+        .collect();
+    let dialects: Vec<Dialect> = graphs
+        .iter()
+        .map(|graph| settings.of(graph).unwrap_or_else(|| dialect::of_alembic(graph, &texts, sources)))
+        .collect();
+    let files: Vec<ProjectFile> =
+        texts.into_par_iter().filter_map(|(path, text)| ProjectFile::parse(path, text).ok()).collect();
+    let mut replayed = Replayed::default();
+    let followed = with_project(files, |migrations| {
+        let mut replayed = Replayed::default();
+        let mut parts = Vec::new();
+        for (graph, dialect) in graphs.iter().zip(dialects) {
+            let mut run = |migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
+                if migration.unparsed.is_some() {
+                    let why = "the file could not be parsed".into();
+                    let at = Location::file(migration.file.path.clone());
+                    recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
+                    return;
+                }
+                migrations.run(&migration.file.path, direction, recorder);
+            };
+            take(fold(graph, &options(dialect, settings), &mut run), dialect, settings, &mut replayed, &mut parts);
+        }
+        (replayed, parts)
+    });
+    match followed {
+        Some((found, schemas)) => {
+            replayed.problems.extend(found.problems);
+            parts.extend(schemas);
+        }
+        None => {
+            let problem = Problem::error("the migrations could not be replayed: the system grants no thread");
+            replayed.problems.push(problem);
+        }
+    }
+    replayed.problems
+}
+
+/// Takes what replaying one graph gave.
+fn take(
+    replay: Result<Replay, crate::sources::replay::NoRevision>,
+    dialect: Dialect,
+    settings: &Settings,
+    replayed: &mut Replayed,
+    parts: &mut Vec<(Dialect, Schema)>,
+) {
+    match replay {
+        Ok(replay) => {
+            let server = Server { dialect, version: settings.server_versions.get(&dialect).copied() };
+            replay.migrations.into_iter().for_each(|one| tell(one, server));
+            parts.push((dialect, replay.schema));
+        }
+        Err(error) => replayed.problems.push(Problem::error(error.to_string())),
+    }
+}
+
+/// Returns one schema for each kind of database: the trees that run on the same kind make one together. The only one
+/// is called `migrations`; of several each says its dialect as well.
+fn schemas(parts: Vec<(Dialect, Schema)>) -> Vec<Arc<Schema>> {
+    let mut by_dialect: BTreeMap<Dialect, Schema> = BTreeMap::new();
+    for (dialect, part) in parts {
+        match by_dialect.get_mut(&dialect) {
+            None => {
+                by_dialect.insert(dialect, part);
+            }
+            Some(whole) => {
+                for (name, table) in part.tables {
+                    whole.tables.entry(name).or_insert(table);
+                }
+                for (name, found) in part.enums {
+                    whole.enums.entry(name).or_insert(found);
+                }
+                for (name, view) in part.views {
+                    whole.views.entry(name).or_insert(view);
+                }
+                whole.extensions.extend(part.extensions);
+                whole.extensions.sort();
+                whole.extensions.dedup();
+                whole.unknown.extend(part.unknown);
+            }
+        }
+    }
+    let several = by_dialect.len() > 1;
+    let named = by_dialect.into_iter().map(|(dialect, schema)| {
+        let name = if several { format!("{REPLAYED}-{dialect}").into() } else { REPLAYED.into() };
+        Arc::new(Schema { name, ..schema })
+    });
+    named.collect()
+}

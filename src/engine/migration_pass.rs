@@ -1,0 +1,74 @@
+//! Laws about migrations that ask what these do to the schema: judged once all of them have been replayed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use super::compile::{CompiledRule, Laws};
+use super::judge::{Counters, Inputs};
+use super::predicate::View;
+use super::rule_pass::{self, Outcome};
+use crate::languages::python::{self, Module};
+use crate::model::facts::{Migration, Project};
+use crate::model::{Fact, Known};
+
+/// Returns whether a rule is judged here, and not with the file that holds the migration.
+pub(super) fn concerns(rule: &CompiledRule) -> bool {
+    rule.kind().name == "migration" && rule.reads_operations
+}
+
+/// Judges all migrations by the laws that ask what these do to the schema.
+pub(super) fn judge(laws: &Laws, inputs: &Inputs<'_>, project: &Project, counters: &Counters) -> Outcome {
+    let rules: Vec<usize> = (0..laws.rules.len()).filter(|number| concerns(&laws.rules[*number])).collect();
+    if rules.is_empty() {
+        return Outcome::default();
+    }
+    let parts: Vec<Outcome> =
+        project.migrations.par_iter().map(|migration| judge_one(laws, &rules, inputs, migration, counters)).collect();
+    let mut outcome = Outcome::default();
+    for part in parts {
+        outcome.append(part);
+    }
+    outcome
+}
+
+fn judge_one(
+    laws: &Laws,
+    rules: &[usize],
+    inputs: &Inputs<'_>,
+    migration: &Arc<Migration>,
+    counters: &Counters,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let path = &migration.file.path;
+    let applies = |number: &&usize| laws.rules[**number].files.contain(path);
+    let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
+    // The file was read before and not kept: few laws ask for its text here.
+    let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
+    let text = if needs_text { text(inputs, path) } else { Known::No("no law asks for the text".into()) };
+    let module = match &text {
+        Known::Yes(text) if path.ends_with(".py") => match Module::parse(path.clone(), text.clone()) {
+            Ok(module) => Known::Yes(module),
+            Err(fault) => Known::No(format!("not valid Python: {}", fault.message).into()),
+        },
+        Known::Yes(_) => Known::No("the file is not Python".into()),
+        Known::No(reason) => Known::No(reason.clone()),
+    };
+    let view = View::new(laws, text.as_deref(), module.as_ref());
+    let fact = Fact::Migration(migration.clone());
+    for number in rules {
+        if !counters.exhausted[number].load(Ordering::Relaxed) {
+            let judged = rule_pass::judge(&laws.rules[number], number, &fact, &view, &mut outcome);
+            counters.count(number, judged);
+        }
+    }
+    outcome
+}
+
+fn text(inputs: &Inputs<'_>, path: &Arc<str>) -> Known<Arc<str>> {
+    let unread = || Known::No("the file could not be read".into());
+    let Ok(index) = inputs.files.binary_search_by(|input| input.found.path.cmp(path)) else { return unread() };
+    let Ok(bytes) = (inputs.read)(&inputs.files[index]) else { return unread() };
+    python::decode(&bytes).map_or_else(|_| unread(), |text| Known::Yes(text.into()))
+}

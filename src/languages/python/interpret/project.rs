@@ -1,0 +1,211 @@
+//! The files of a project, and how an import finds them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ruff_python_ast::Expr;
+use ruff_text_size::TextSize;
+
+use crate::languages::python::source::{Annotations, Source};
+use crate::languages::python::syntax::Module;
+
+/// The files of a project.
+pub struct Project {
+    files: Vec<File>,
+    by_path: HashMap<Arc<str>, usize>,
+    /// Folders that are packages: they have an `__init__.py`.
+    packages: HashSet<String>,
+    /// Files by the last part of their module's name.
+    by_name: HashMap<String, Vec<usize>>,
+    found: RefCell<HashMap<String, Rc<[usize]>>>,
+}
+
+/// A file, parsed when somebody needs it.
+pub struct File {
+    source: Source,
+    parsed: OnceCell<Option<(Module, Annotations)>>,
+}
+
+/// Packages that are never part of the project that is read, whatever its folders are called.
+const NEVER: &[&str] = &[
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "typing",
+    "typing_extensions",
+    "enum",
+    "datetime",
+    "decimal",
+    "uuid",
+    "functools",
+    "dataclasses",
+    "pydantic",
+    "flask_sqlalchemy",
+    "sqlalchemy_utils",
+];
+
+impl Project {
+    pub fn new(sources: Vec<Source>) -> Self {
+        let mut project = Self {
+            files: Vec::with_capacity(sources.len()),
+            by_path: HashMap::new(),
+            packages: HashSet::new(),
+            by_name: HashMap::new(),
+            found: RefCell::default(),
+        };
+        for source in sources {
+            let number = project.files.len();
+            let path = source.path().clone();
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+            let stem = name.strip_suffix(".py").unwrap_or(name);
+            if stem == "__init__" {
+                project.packages.insert(folder.to_owned());
+                let name = folder.rsplit('/').next().unwrap_or(folder);
+                project.by_name.entry(name.to_owned()).or_default().push(number);
+            } else {
+                project.by_name.entry(stem.to_owned()).or_default().push(number);
+            }
+            project.by_path.insert(path.clone(), number);
+            project.files.push(File { source, parsed: OnceCell::new() });
+        }
+        project
+    }
+
+    pub const fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn source(&self, file: usize) -> &Source {
+        &self.files[file].source
+    }
+
+    pub fn path(&self, file: usize) -> &Arc<str> {
+        self.files[file].source.path()
+    }
+
+    /// Returns the file with a path.
+    pub fn file(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Returns the syntax of a file; `None` for one that is no Python.
+    pub fn module(&self, file: usize) -> Option<&Module> {
+        let file = &self.files[file];
+        if let Some(module) = file.source.module() {
+            return Some(module);
+        }
+        file.parsed.get_or_init(|| file.source.parse()).as_ref().map(|(module, _)| module)
+    }
+
+    /// Returns what the annotation that starts as a string at an offset says.
+    pub fn annotation(&self, file: usize, at: TextSize) -> Option<&Expr> {
+        let file = &self.files[file];
+        let annotations = match file.source.annotations() {
+            Some(annotations) => annotations,
+            None => &file.parsed.get()?.as_ref()?.1,
+        };
+        annotations.get(&at).map(|parsed| parsed.expr())
+    }
+
+    /// Returns the file that `module` names in an import of `level` dots in a file.
+    pub fn find(&self, from: usize, level: u32, module: &str) -> Option<usize> {
+        if level == 0 {
+            return self.find_absolute(from, module);
+        }
+        let folder = self.folder(from, level)?;
+        self.below(&folder, module)
+    }
+
+    /// Returns the file of a module inside a package.
+    pub fn submodule(&self, package: usize, name: &str) -> Option<usize> {
+        let path = self.path(package);
+        let folder = path.strip_suffix("/__init__.py").or_else(|| (&**path == "__init__.py").then_some(""))?;
+        self.below(folder, name)
+    }
+
+    /// Returns the dotted name of a file's module, from the outermost package on.
+    pub fn dotted(&self, file: usize) -> String {
+        let path = self.path(file);
+        let path = path.strip_suffix(".py").unwrap_or(path);
+        let path = path.strip_suffix("/__init__").unwrap_or(path);
+        let parts: Vec<&str> = path.split('/').collect();
+        let mut start = parts.len() - 1;
+        while start > 0 && self.packages.contains(&parts[..start].join("/")) {
+            start -= 1;
+        }
+        parts[start..].join(".")
+    }
+
+    fn folder(&self, from: usize, level: u32) -> Option<String> {
+        let path = self.path(from);
+        let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for _ in 1..level {
+            folder = match folder.rsplit_once('/') {
+                Some((outer, _)) => outer,
+                None if folder.is_empty() => return None,
+                None => "",
+            };
+        }
+        Some(folder.to_owned())
+    }
+
+    fn below(&self, folder: &str, module: &str) -> Option<usize> {
+        let mut path = folder.to_owned();
+        for part in module.split('.').filter(|part| !part.is_empty()) {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(part);
+        }
+        let of = |path: String| self.by_path.get(path.as_str()).copied();
+        let package = if path.is_empty() { "__init__.py".to_owned() } else { format!("{path}/__init__.py") };
+        of(package).or_else(|| of(format!("{path}.py")))
+    }
+
+    fn find_absolute(&self, from: usize, module: &str) -> Option<usize> {
+        let first = module.split('.').next().unwrap_or(module);
+        if NEVER.contains(&first) {
+            return None;
+        }
+        let found = self.found.borrow().get(module).cloned();
+        let candidates = found.unwrap_or_else(|| {
+            let candidates: Rc<[usize]> = self.candidates(module).into();
+            self.found.borrow_mut().insert(module.to_owned(), candidates.clone());
+            candidates
+        });
+        // Trees with several roots can hold several modules of one name: the nearest is meant.
+        candidates.iter().copied().max_by_key(|file| {
+            let nearness = shared(self.path(*file), self.path(from));
+            (nearness, std::cmp::Reverse(self.path(*file).len()), std::cmp::Reverse(*file))
+        })
+    }
+
+    /// Returns the files that a module of this name can be: those whose path ends with it, below a folder that is no
+    /// package.
+    fn candidates(&self, module: &str) -> Vec<usize> {
+        let last = module.rsplit('.').next().unwrap_or(module);
+        let tail = module.replace('.', "/");
+        let files = self.by_name.get(last).map_or(&[][..], Vec::as_slice);
+        files
+            .iter()
+            .copied()
+            .filter(|file| {
+                let path = self.path(*file);
+                let path = path.strip_suffix(".py").unwrap_or(path);
+                let path = path.strip_suffix("/__init__").unwrap_or(path);
+                match path.strip_suffix(tail.as_str()) {
+                    Some("") => true,
+                    Some(root) => root.strip_suffix('/').is_some_and(|root| !self.packages.contains(root)),
+                    None => false,
+                }
+            })
+            .collect()
+    }
+}
+
+/// Returns how many leading folders two paths share.
+fn shared(one: &str, two: &str) -> usize {
+    one.split('/').zip(two.split('/')).take_while(|(one, two)| one == two).count()
+}

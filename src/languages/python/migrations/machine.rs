@@ -1,0 +1,395 @@
+//! What a run of a migration is made of: the session it runs against, and how what happens becomes operations.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::handles::{Handle, batch, commits_by_itself, handle};
+use super::session::Session;
+use crate::languages::python::interpret::{Call, Host, Interpreter, Object, Place, Value};
+use crate::model::Known;
+use crate::model::operation::{Action, Direction, Guard, Operation, OperationUnknown};
+use crate::model::schema::{Dialect, ObjectName, Part};
+
+/// A run of a migration.
+pub struct Machine<'s, 'a> {
+    session: RefCell<&'s mut dyn Session>,
+    pub dialect: Dialect,
+    pub direction: Direction,
+    /// Blocks of `autocommit_block()` inside each other.
+    autocommit: Cell<u32>,
+    /// Whether a directive of a batch is being done.
+    pub batch: Cell<bool>,
+    /// Whether the migration ended the transaction by itself: `op.execute("COMMIT")`.
+    pub committed: Cell<bool>,
+    /// Enum types that tables of the run have made along with them.
+    pub enums_made: RefCell<HashSet<ObjectName>>,
+    /// The metadata that Alembic describes tables with: it has the naming convention of the project.
+    metadata: OnceCell<Value<'a>>,
+    /// Whether something is read aside from the run.
+    quiet: Cell<bool>,
+}
+
+/// What an operation says beside its action.
+#[derive(Default)]
+pub struct Details {
+    pub if_exists: bool,
+    pub if_not_exists: bool,
+    pub concurrently: bool,
+    pub unknown: Vec<OperationUnknown>,
+}
+
+impl Details {
+    /// Adds a part that cannot be known.
+    pub fn doubt(&mut self, part: Part, what: impl Into<Arc<str>>) {
+        self.unknown.push(OperationUnknown { what: what.into(), part });
+    }
+}
+
+/// Parameters of functions whose names say what Alembic's operations are.
+const KNOWN_MODULES: &[&str] = &["sqlalchemy", "alembic", "builtins", "sqlmodel", "pandas", "logging", "typing"];
+
+impl<'s, 'a> Machine<'s, 'a> {
+    pub fn new(session: &'s mut dyn Session, direction: Direction) -> Self {
+        Self {
+            dialect: session.dialect(),
+            session: RefCell::new(session),
+            direction,
+            autocommit: Cell::new(0),
+            batch: Cell::new(false),
+            committed: Cell::new(false),
+            enums_made: RefCell::default(),
+            metadata: OnceCell::new(),
+            quiet: Cell::new(false),
+        }
+    }
+
+    /// Asks the session something.
+    pub fn ask<T>(&self, question: impl FnOnce(&dyn Session) -> T) -> T {
+        question(&**self.session.borrow())
+    }
+
+    /// Returns whether statements run inside a transaction at present. Alembic opens one where the database can undo
+    /// changes of the schema.
+    pub fn in_transaction(&self) -> bool {
+        self.dialect == Dialect::Postgresql && self.autocommit.get() == 0 && !self.committed.get()
+    }
+
+    /// Makes an operation happen that a call at a place makes.
+    pub fn emit(&self, interpreter: &Interpreter<'_, 'a>, place: Place, action: Action, details: Details) {
+        let at = interpreter.location(interpreter.site(place));
+        let mut operation = Operation::new(action, self.direction, at);
+        operation.if_exists = details.if_exists;
+        operation.if_not_exists = details.if_not_exists;
+        operation.concurrently = details.concurrently;
+        operation.unknown = details.unknown;
+        operation.batch = self.batch.get();
+        operation.in_transaction = Known::Yes(self.in_transaction());
+        self.apply(interpreter, operation);
+    }
+
+    /// Makes an operation happen under the conditions that hold at present.
+    pub fn apply(&self, interpreter: &Interpreter<'_, 'a>, mut operation: Operation) {
+        if self.quiet.get() {
+            return;
+        }
+        let outer = interpreter.guards().into_iter().map(Guard::Unknown);
+        operation.guards = outer.chain(std::mem::take(&mut operation.guards)).collect();
+        if interpreter.attempts() {
+            tolerate(&mut operation);
+        }
+        self.session.borrow_mut().apply(operation);
+    }
+
+    /// Tells that something happens that cannot be known.
+    pub fn unknown(&self, interpreter: &Interpreter<'_, 'a>, place: Place, why: impl Into<Arc<str>>) {
+        self.emit(interpreter, place, Action::Unknown { why: why.into() }, Details::default());
+    }
+
+    /// Reads something of the project without making anything happen.
+    pub fn aside<T>(&self, interpreter: &Interpreter<'_, 'a>, read: impl FnOnce() -> T) -> T {
+        let before = self.quiet.replace(true);
+        let result = interpreter.aside(read);
+        self.quiet.set(before);
+        result
+    }
+
+    /// Returns the metadata that Alembic describes tables with: one with the naming convention of `target_metadata`.
+    pub fn metadata(&self, interpreter: &Interpreter<'_, 'a>, place: Place) -> Value<'a> {
+        let read = || {
+            let convention = environment(interpreter, place).map(|file| {
+                self.aside(interpreter, || {
+                    let target = interpreter.named(file, "target_metadata");
+                    let target = target.elements().and_then(|all| all.first().cloned()).unwrap_or(target);
+                    super::objects::convention(interpreter, &target)
+                })
+            });
+            let keywords = convention.flatten().map(|convention| (Arc::from("naming_convention"), convention));
+            Value::Object(Object::outside("sqlalchemy.MetaData", Vec::new(), keywords.into_iter().collect(), place))
+        };
+        self.metadata.get_or_init(read).clone()
+    }
+}
+
+/// Returns the `env.py` that runs the migration that a place belongs to.
+fn environment(interpreter: &Interpreter<'_, '_>, place: Place) -> Option<usize> {
+    let path = interpreter.project.path(interpreter.site(place).file).clone();
+    let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    for _ in 0..6 {
+        let name = if folder.is_empty() { "env.py".to_owned() } else { format!("{folder}/env.py") };
+        if let Some(file) = interpreter.project.file(&name) {
+            return Some(file);
+        }
+        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    }
+    None
+}
+
+/// Notes that errors of an operation are caught: where it cannot run, nothing happens.
+fn tolerate(operation: &mut Operation) {
+    match operation.action {
+        Action::CreateTable(_)
+        | Action::AddColumn { .. }
+        | Action::CreateIndex { .. }
+        | Action::AddConstraint { .. }
+        | Action::CreateEnum { .. }
+        | Action::AddEnumValue { .. }
+        | Action::CreateView { .. }
+        | Action::CreateExtension { .. }
+        | Action::CreateSchema { .. }
+        | Action::CreateOther { .. } => operation.if_not_exists = true,
+        _ => operation.if_exists = true,
+    }
+}
+
+impl<'a> Host<'a> for Machine<'_, 'a> {
+    fn call(&self, interpreter: &Interpreter<'_, 'a>, call: &Call<'_, 'a>) -> Option<Value<'a>> {
+        if self.quiet.get() {
+            return None;
+        }
+        match call.callee {
+            Value::External(path) => {
+                if let Some(name) = path.strip_prefix("alembic.op.") {
+                    if let Some(method) = name.strip_prefix("batch_alter_table.") {
+                        let why = format!("`{method}` of a batch that is computed");
+                        self.unknown(interpreter, call.place, why);
+                        return None;
+                    }
+                    return self.directive(interpreter, name, None, call);
+                }
+                self.outside(interpreter, path, call)
+            }
+            Value::Attribute(attribute) => {
+                match handle(&attribute.of) {
+                    Some(Handle::Operations) => {
+                        return self.directive(interpreter, &attribute.name, None, call);
+                    }
+                    Some(Handle::Batch) => {
+                        return self.directive(interpreter, &attribute.name, batch(&attribute.of), call);
+                    }
+                    Some(Handle::Context) => return self.context_method(interpreter, &attribute.name, call),
+                    Some(Handle::Bind | Handle::Session) => {
+                        return self.bind_method(interpreter, &attribute.of, &attribute.name, call);
+                    }
+                    Some(Handle::Inspector) => return self.inspector_method(interpreter, &attribute.name, call),
+                    Some(Handle::Dialect) => return self.dialect_method(interpreter, &attribute.name, call),
+                    None => {}
+                }
+                if let Some(value) = self.rows_method(interpreter, &attribute.of, &attribute.name) {
+                    return Some(value);
+                }
+                self.object_method(interpreter, &attribute.of, &attribute.name, call)
+            }
+            Value::Object(object) => {
+                // `getattr(op, name)(...)` with a name that is computed.
+                if object.arguments.iter().any(gives_operations) {
+                    self.unknown(interpreter, call.place, format!("`{}` is computed", interpreter.short(call.place)));
+                }
+                None
+            }
+            Value::Unknown(reason) => {
+                let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
+                if given.into_iter().any(gives_hold) {
+                    let why = format!("`{}` is not followed: {reason}", interpreter.short(call.place));
+                    self.unknown(interpreter, call.place, why);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn attribute(&self, _interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>> {
+        match name {
+            "name" | "driver" | "dialect_description" => match handle(of)? {
+                Handle::Dialect | Handle::Bind => (name == "name").then(|| Value::text(self.dialect.name())),
+                _ => None,
+            },
+            "as_sql" => (handle(of)? == Handle::Context).then_some(Value::Bool(false)),
+            "supports_native_enum" | "supports_native_uuid" => {
+                (handle(of)? == Handle::Dialect).then(|| Value::Bool(self.dialect == Dialect::Postgresql))
+            }
+            "__dialect__" => (handle(of)? == Handle::Context).then(|| Value::text(self.dialect.name())),
+            _ => None,
+        }
+    }
+
+    fn enter(&self, context: &Value<'a>) {
+        if is_autocommit(context) {
+            self.autocommit.set(self.autocommit.get() + 1);
+        }
+    }
+
+    fn leave(&self, context: &Value<'a>) {
+        if is_autocommit(context) {
+            self.autocommit.set(self.autocommit.get() - 1);
+        }
+    }
+
+    fn concerns(&self, source: &str) -> bool {
+        const WORDS: &[&str] = &["op", "create_all", "drop_all", "execute", "create", "drop"];
+        source.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| WORDS.contains(&word))
+    }
+
+    fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {
+        self.unknown(interpreter, place, why);
+    }
+}
+
+impl<'a> Machine<'_, 'a> {
+    fn outside(&self, interpreter: &Interpreter<'_, 'a>, path: &Arc<str>, call: &Call<'_, 'a>) -> Option<Value<'a>> {
+        match &**path {
+            "alembic.context.is_offline_mode" => return Some(Value::Bool(false)),
+            "builtins.isinstance" => return self.is_instance(call),
+            "builtins.hasattr" => return None,
+            "sqlalchemy.event.listen" => return None,
+            _ => {}
+        }
+        let module = path.split('.').next().unwrap_or(path);
+        if KNOWN_MODULES.contains(&module) {
+            return None;
+        }
+        let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
+        let mut given = given.into_iter();
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let holds = if asks(name) { given.any(gives_operations) } else { given.any(gives_hold) };
+        if holds || speaks_of_schema(path) {
+            let why = format!("what `{path}` does is not known");
+            self.unknown(interpreter, call.place, why);
+        }
+        None
+    }
+
+    /// Tells whether the dialect is of a class: `isinstance(bind.dialect, PGDialect)`.
+    fn is_instance(&self, call: &Call<'_, 'a>) -> Option<Value<'a>> {
+        let (value, class) = (call.arguments.first()?, call.arguments.get(1)?);
+        if handle(value)? != Handle::Dialect {
+            return None;
+        }
+        let of = |class: &Value<'a>| {
+            let path = class.path()?;
+            let dialect = path.strip_prefix("sqlalchemy.dialects.")?.split('.').next()?;
+            Dialect::of_name(dialect)
+        };
+        let classes = class.elements().unwrap_or_else(|| vec![class.clone()]);
+        let known: Option<Vec<Dialect>> = classes.iter().map(of).collect();
+        Some(Value::Bool(known?.contains(&self.dialect)))
+    }
+
+    fn context_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {
+        match name {
+            "execute" => self.execute(interpreter, call, false),
+            "is_offline_mode" => return Some(Value::Bool(false)),
+            _ => {}
+        }
+        None
+    }
+
+    fn dialect_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {
+        // `bind.dialect.has_table(bind, "deals")` takes the connection first.
+        match name {
+            "has_table" | "get_columns" | "has_index" | "get_table_names" | "get_indexes" | "has_type" => {
+                let rest = call.arguments.get(1..).unwrap_or_default();
+                let call = Call { callee: call.callee, arguments: rest, keywords: call.keywords, place: call.place };
+                self.inspector_method(interpreter, name, &call)
+            }
+            _ => None,
+        }
+    }
+
+    fn bind_method(
+        &self,
+        interpreter: &Interpreter<'_, 'a>,
+        of: &Value<'a>,
+        name: &str,
+        call: &Call<'_, 'a>,
+    ) -> Option<Value<'a>> {
+        match name {
+            "execute" | "exec_driver_sql" | "scalar" | "scalars" | "executescript" | "exec" => {
+                if let Some(rows) = self.catalogue_query(interpreter, call) {
+                    return Some(match name {
+                        "scalar" => super::inspector::first_of_first(&rows),
+                        _ => super::inspector::result(rows, call.place),
+                    });
+                }
+                let own = commits_by_itself(of);
+                self.autocommit.set(self.autocommit.get() + u32::from(own));
+                self.execute(interpreter, call, true);
+                self.autocommit.set(self.autocommit.get() - u32::from(own));
+                Some(Value::unknown(format!("what `{}` yields", interpreter.short(call.place))))
+            }
+            "has_table" => self.inspector_method(interpreter, "has_table", call),
+            // A function that is given the connection.
+            "run_sync" | "run_callable" | "transaction" => {
+                let function = call.arguments.first()?;
+                let mut arguments = vec![of.clone()];
+                arguments.extend(call.arguments.iter().skip(1).cloned());
+                Some(interpreter.call_value(function, arguments, call.keywords.clone(), call.place))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_autocommit(context: &Value<'_>) -> bool {
+    match context.object().map(|object| &object.callee) {
+        Some(Value::Attribute(attribute)) => &*attribute.name == "autocommit_block",
+        _ => false,
+    }
+}
+
+/// Returns whether a value lets a function change the schema.
+fn gives_hold(value: &Value<'_>) -> bool {
+    match value {
+        Value::Attribute(_) | Value::External(_) | Value::Object(_) => {
+            matches!(handle(value), Some(Handle::Operations | Handle::Batch | Handle::Bind | Handle::Context))
+        }
+        _ => false,
+    }
+}
+
+fn gives_operations(value: &Value<'_>) -> bool {
+    matches!(value, Value::Object(_) | Value::External(_))
+        && matches!(handle(value), Some(Handle::Operations | Handle::Batch))
+}
+
+/// Returns whether the name of a function says that it only asks, or makes a session.
+fn asks(name: &str) -> bool {
+    let starts = ["has_", "get_", "is_", "find_", "list_", "check_", "read_", "fetch_", "load_", "count_"];
+    starts.iter().any(|start| name.starts_with(start))
+        || name.contains("exist")
+        || name.ends_with("_names")
+        || matches!(name, "Session" | "sessionmaker" | "scoped_session" | "inspect" | "Inspector")
+}
+
+/// Returns whether the name of a function of another package says that it changes a schema.
+fn speaks_of_schema(path: &str) -> bool {
+    let Some((module, name)) = path.rsplit_once('.') else { return false };
+    let verb = ["create_", "drop_", "alter_", "add_", "rename_", "upgrade", "downgrade", "migrate"]
+        .iter()
+        .any(|verb| name.starts_with(verb));
+    let noun = ["table", "column", "index", "constraint", "enum", "schema", "migration", "view"]
+        .iter()
+        .any(|noun| name.contains(noun) || module.contains("migrat") || module.contains("alembic"));
+    verb && noun
+}

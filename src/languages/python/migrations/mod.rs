@@ -1,0 +1,94 @@
+//! Migrations of Alembic, run without running them: the body of `upgrade()` or `downgrade()` is followed statement by
+//! statement, and what it asks `op` to do becomes operations.
+//!
+//! What the code asks of the database is answered from the state so far ([`Session`]). What depends on data or on the
+//! environment is unknown, with its place and reason, and taints only what it touches.
+
+mod arguments;
+mod declared;
+mod directives;
+mod enums;
+mod execute;
+mod handles;
+mod inspector;
+mod literal;
+mod machine;
+mod objects;
+mod session;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::interpret::{Cache, Interpreter, Project};
+use super::source::Source;
+use super::syntax::SyntaxFault;
+use crate::model::operation::Direction;
+use machine::Machine;
+
+pub use session::{Collector, Session};
+
+/// A file of a project: a migration, or what migrations import.
+#[derive(Debug)]
+pub struct ProjectFile(Source);
+
+impl ProjectFile {
+    /// Reads a file. Files can be read in parallel.
+    pub fn parse(path: Arc<str>, text: Arc<str>) -> Result<Self, SyntaxFault> {
+        Source::new(path, text).map(Self)
+    }
+}
+
+/// Bytes of stack for the running of migrations: calls and imports are followed through each other.
+const STACK: usize = 256 << 20;
+
+/// Calls `work` with the migrations of a project, on a thread with a deep stack. `None` where the system grants none.
+pub fn with_project<T: Send>(files: Vec<ProjectFile>, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
+    let here = || {
+        let mut sources: Vec<Source> = files.into_iter().map(|file| file.0).collect();
+        sources.sort_by(|one, two| one.path().cmp(two.path()));
+        let project = Project::new(sources);
+        work(&Migrations { project: &project, cache: Rc::new(Cache::new(&project)) })
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, here).ok()?;
+        match thread.join() {
+            Ok(result) => Some(result),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The migrations of a project. What they import is read once and kept.
+pub struct Migrations<'a> {
+    project: &'a Project,
+    cache: Rc<Cache<'a>>,
+}
+
+/// What came of running a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// Its function ran.
+    Function,
+    /// It has no such function.
+    Missing,
+    /// The project has no such file, or it is no Python.
+    NoFile,
+}
+
+impl Migrations<'_> {
+    /// Runs one way of the migration with this path: each operation is given to the session as it happens.
+    ///
+    /// Guards are conditions as written in the source; one of an `else` is `not (...)`. A run is bounded in steps, depth
+    /// and turns of loops: what is cut off is an `Action::Unknown` with its place.
+    pub fn run(&self, path: &str, direction: Direction, session: &mut dyn Session) -> Ran {
+        let Some(file) = self.project.file(path).filter(|file| self.project.module(*file).is_some()) else {
+            return Ran::NoFile;
+        };
+        let machine = Machine::new(session, direction);
+        let interpreter = Interpreter::running(self.project, &self.cache, file, &machine);
+        if interpreter.run_function(direction.name()) { Ran::Function } else { Ran::Missing }
+    }
+}

@@ -1,0 +1,1 @@
+//! Counts over real projects, for whoever works on this: `LAWBOOK_CORPUS=/folder cargo test --lib counts -- --ignored`.

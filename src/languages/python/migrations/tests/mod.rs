@@ -1,0 +1,1 @@
+//! Migrations as people write them, and the operations that come of them.

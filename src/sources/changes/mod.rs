@@ -1,0 +1,90 @@
+//! What migrations do to the schema, as facts: replayed operations with what each of them met.
+
+mod session;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use session::Transaction;
+
+use super::replay::{Downgrade, Replayed};
+use crate::model::Known;
+use crate::model::facts::{self, Changes, FaultFact, OperationFact, StatementFact};
+use crate::model::operation::{Direction, Statement};
+use crate::model::schema::Dialect;
+
+/// The server that migrations run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub dialect: Dialect,
+    /// Its major version, where somebody says it.
+    pub version: Option<u32>,
+}
+
+/// Tells a migration what it does, once it was replayed: from then on its facts have operations.
+pub fn tell(replayed: Replayed, server: Server) {
+    let migration = replayed.migration;
+    let mut changes = Changes {
+        not_restored: not_restored(&replayed.downgrade),
+        faults: replayed.faults.into_iter().map(|fault| FaultFact::new(fault, server.dialect, &migration)).collect(),
+        ..Changes::default()
+    };
+    let mut statements: HashMap<*const Statement, Arc<StatementFact>> = HashMap::new();
+    let mut transaction = Transaction::default();
+    let mut direction = Direction::Upgrade;
+    for met in replayed.operations {
+        if met.operation.direction != direction {
+            direction = met.operation.direction;
+            transaction = Transaction::default();
+        }
+        let statement = met.operation.statement.as_ref().map(|statement| {
+            let fact = statements.entry(Arc::as_ptr(statement)).or_insert_with(|| {
+                let fact = Arc::new(StatementFact {
+                    statement: statement.clone(),
+                    direction,
+                    server_version: server.version,
+                    migration: Arc::downgrade(&migration),
+                });
+                changes.statements.push(fact.clone());
+                fact
+            });
+            fact.clone()
+        });
+        let seen = facts::Seen {
+            table_created_here: met.seen.table_created_here.clone(),
+            table_exists: met.seen.table_exists.clone(),
+            column_before: met.seen.column_before.clone(),
+            held: transaction.held(&met.operation),
+            settings: transaction.settings(),
+        };
+        transaction.follow(&met);
+        let faults: Vec<Arc<FaultFact>> =
+            met.faults.into_iter().map(|fault| FaultFact::new(fault, server.dialect, &migration)).collect();
+        changes.faults.extend(faults.iter().cloned());
+        let server = (server.dialect, server.version);
+        let migration = Arc::downgrade(&migration);
+        changes.operations.push(Arc::new(OperationFact::new(
+            met.operation,
+            server,
+            migration,
+            statement,
+            seen,
+            faults,
+        )));
+    }
+    changes.faults.sort_by(|left, right| {
+        let key = |fact: &FaultFact| (fact.fault.at.clone(), fact.fault.direction, fact.fault.kind);
+        key(left).cmp(&key(right))
+    });
+    // A migration of two trees is told twice; both tell the same.
+    let _ = migration.changes.set(changes);
+}
+
+fn not_restored(downgrade: &Downgrade) -> Option<Known<Vec<Arc<str>>>> {
+    match downgrade {
+        Downgrade::NotTried => None,
+        Downgrade::Restores => Some(Known::Yes(Vec::new())),
+        Downgrade::Differs(_) => Some(Known::Yes(downgrade.sentences())),
+        Downgrade::Unknown(why) => Some(Known::No(why.clone())),
+    }
+}

@@ -1,0 +1,16 @@
+//! Replay: operations folded into the schema that they leave behind, without a database.
+//!
+//! [`State`] is a schema under change: what each operation does to it, and what is wrong with that. [`fold`] runs the
+//! migrations of a graph through it in order. Reading operations out of files is the matter of `languages`.
+
+mod fold;
+mod order;
+mod restore;
+mod seen;
+mod state;
+
+pub use fold::{FoldOptions, Recorder, Replay, Replayed, Seen, fold};
+pub use order::{NoRevision, Order, order};
+pub use restore::Downgrade;
+pub use seen::OperationSeen;
+pub use state::{Mark, NAME, State, Touched};

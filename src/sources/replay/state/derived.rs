@@ -1,0 +1,156 @@
+//! What can be told from the tables, kept so that it need not be searched: where an index is, who points to a table,
+//! which tables use an enum, whose partition something is.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::model::Known;
+use crate::model::schema::{Dialect, Normal, ObjectName, Table};
+
+#[derive(Debug, Default)]
+pub(super) struct Derived {
+    /// From the name of an index, in the schema of its table, to the table; names as the dialect compares them. Not on
+    /// MySQL, where each table has its own.
+    indexes: HashMap<ObjectName, ObjectName>,
+    /// Names of tables in lower case, where case does not matter.
+    folded: HashMap<ObjectName, ObjectName>,
+    /// From a table to those that point to it, itself included.
+    referrers: Counted,
+    /// From an enum to the tables that have columns of it.
+    users: Counted,
+    /// From a partition to its table.
+    partitions: HashMap<ObjectName, ObjectName>,
+}
+
+type Counted = HashMap<ObjectName, BTreeMap<ObjectName, usize>>;
+
+impl Derived {
+    /// Takes note of a table.
+    pub fn add(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
+        for index in index_names(name, table, dialect) {
+            self.indexes.insert(index, name.clone());
+        }
+        if dialect != Dialect::Postgresql {
+            self.folded.insert(folded(name, dialect), name.clone());
+        }
+        for key in &table.foreign_keys {
+            *self.referrers.entry(key.table.clone()).or_default().entry(name.clone()).or_default() += 1;
+        }
+        for used in enums_of(table, dialect) {
+            *self.users.entry(used.clone()).or_default().entry(name.clone()).or_default() += 1;
+        }
+        for partition in partitions_of(name, table) {
+            self.partitions.insert(partition, name.clone());
+        }
+    }
+
+    /// Forgets a table, as it was noted.
+    pub fn remove(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
+        for index in index_names(name, table, dialect) {
+            if self.indexes.get(&index) == Some(name) {
+                self.indexes.remove(&index);
+            }
+        }
+        if dialect != Dialect::Postgresql {
+            self.folded.remove(&folded(name, dialect));
+        }
+        for key in &table.foreign_keys {
+            less(&mut self.referrers, &key.table, name);
+        }
+        for used in enums_of(table, dialect) {
+            less(&mut self.users, used, name);
+        }
+        for partition in partitions_of(name, table) {
+            self.partitions.remove(&partition);
+        }
+    }
+
+    /// Returns the table that has the index, or the constraint behind it.
+    pub fn table_of_index(&self, index: &ObjectName, dialect: Dialect) -> Option<&ObjectName> {
+        match dialect {
+            Dialect::Postgresql => self.indexes.get(index),
+            _ => self.indexes.get(&folded(index, dialect)),
+        }
+    }
+
+    /// Returns the table whose name differs in case only.
+    pub fn cased(&self, name: &ObjectName, dialect: Dialect) -> Option<&ObjectName> {
+        self.folded.get(&folded(name, dialect))
+    }
+
+    /// Returns the tables whose foreign keys point to this one.
+    pub fn referrers(&self, table: &ObjectName) -> Vec<ObjectName> {
+        self.referrers.get(table).map(|tables| tables.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Returns the tables that have columns of an enum.
+    pub fn users(&self, name: &ObjectName) -> Vec<ObjectName> {
+        self.users.get(name).map(|tables| tables.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Returns the table that this is a partition of.
+    pub fn partitioned(&self, partition: &ObjectName) -> Option<&ObjectName> {
+        self.partitions.get(partition)
+    }
+}
+
+/// Returns a name as the dialect compares it.
+fn folded(name: &ObjectName, dialect: Dialect) -> ObjectName {
+    if dialect == Dialect::Postgresql {
+        return name.clone();
+    }
+    let lower = |text: &Arc<str>| Arc::from(text.to_ascii_lowercase());
+    ObjectName { schema: name.schema.as_ref().map(lower), name: lower(&name.name) }
+}
+
+fn less(counted: &mut Counted, of: &ObjectName, name: &ObjectName) {
+    let Some(tables) = counted.get_mut(of) else { return };
+    if let Some(count) = tables.get_mut(name) {
+        *count -= 1;
+        if *count == 0 {
+            tables.remove(name);
+        }
+    }
+    if tables.is_empty() {
+        counted.remove(of);
+    }
+}
+
+fn index_names(name: &ObjectName, table: &Table, dialect: Dialect) -> Vec<ObjectName> {
+    if dialect == Dialect::Mysql {
+        return Vec::new();
+    }
+    let indexes = table.indexes.iter().filter_map(|index| index.name.as_ref());
+    // A constraint of PostgreSQL has an index of its name.
+    let keys = table.uniques.iter().chain(&table.primary_key).filter(|_| dialect == Dialect::Postgresql);
+    indexes
+        .chain(keys.filter_map(|key| key.name.as_ref()))
+        .map(|index| folded(&ObjectName { schema: name.schema.clone(), name: index.clone() }, dialect))
+        .collect()
+}
+
+fn enums_of(table: &Table, dialect: Dialect) -> impl Iterator<Item = &ObjectName> {
+    table.columns.iter().filter(move |_| dialect == Dialect::Postgresql).filter_map(move |column| match &column.ty {
+        Known::Yes(ty) => {
+            let variant = ty.variants.iter().find(|(of, _)| *of == dialect).map(|(_, normal)| normal);
+            enum_name(variant.unwrap_or(&ty.normal))
+        }
+        Known::No(_) => None,
+    })
+}
+
+/// Returns the name of an enum, or of an array's.
+pub(super) fn enum_name(normal: &Normal) -> Option<&ObjectName> {
+    match normal {
+        Normal::Array(element) => enum_name(element),
+        Normal::Enum { name, .. } => name.as_ref(),
+        _ => None,
+    }
+}
+
+fn partitions_of<'a>(name: &'a ObjectName, table: &'a Table) -> impl Iterator<Item = ObjectName> + 'a {
+    table.partitions.iter().map(|partition| match partition.split_once('.') {
+        Some((schema, partition)) => ObjectName::within(schema, partition),
+        None => ObjectName { schema: name.schema.clone(), name: partition.clone() },
+    })
+}

@@ -1,0 +1,273 @@
+"""What migrations do to PostgreSQL, as templates: `{t}` is a table that was there before, `{n}` a number of its own.
+
+A template is one statement, or several that belong together. Each is written into files in several surroundings, see
+generate.py. DIRECTIVES are the same as Alembic has them, to be rendered by Alembic itself.
+"""
+
+LONG = "a234567890123456789012345678901234567890123456789012345678901234"
+
+STATEMENTS = {
+    # Indexes.
+    "create-index": "CREATE INDEX {t}_a_idx ON {t} (a);",
+    "create-unique-index": "CREATE UNIQUE INDEX IF NOT EXISTS {t}_a_key ON {t} (a) WHERE b > 0;",
+    "create-index-concurrently": "CREATE INDEX CONCURRENTLY {t}_a_idx ON {t} (a);",
+    "create-index-concurrently-robust": "CREATE INDEX CONCURRENTLY IF NOT EXISTS {t}_a_idx ON {t} (a);",
+    "create-index-unnamed": "CREATE INDEX ON {t} USING gin (tags);",
+    "create-index-only": "CREATE INDEX {t}_a_idx ON ONLY {t} (a);",
+    "drop-index": "DROP INDEX {t}_a_idx;",
+    "drop-index-if-exists": "DROP INDEX IF EXISTS {t}_a_idx CASCADE;",
+    "drop-index-concurrently": "DROP INDEX CONCURRENTLY {t}_a_idx;",
+    "drop-two-indexes": "DROP INDEX {t}_a_idx, {t}_b_idx;",
+    "reindex-index": "REINDEX INDEX {t}_a_idx;",
+    "reindex-table": "REINDEX (VERBOSE) TABLE {t};",
+    "reindex-concurrently": "REINDEX TABLE CONCURRENTLY {t};",
+    "reindex-option": "REINDEX (CONCURRENTLY) INDEX {t}_a_idx;",
+    "reindex-system": "REINDEX SYSTEM main;",
+    "rename-index": "ALTER INDEX {t}_a_idx RENAME TO {t}_b_idx;",
+    # Constraints.
+    "add-foreign-key": "ALTER TABLE {t} ADD CONSTRAINT {t}_fk FOREIGN KEY (a) REFERENCES users (id);",
+    "add-foreign-key-not-valid": "ALTER TABLE {t} ADD CONSTRAINT {t}_fk FOREIGN KEY (a) REFERENCES users (id) NOT VALID;",
+    "add-foreign-key-unnamed": "ALTER TABLE {t} ADD FOREIGN KEY (a) REFERENCES users;",
+    "add-check": "ALTER TABLE {t} ADD CONSTRAINT {t}_check CHECK (a > 0);",
+    "add-check-not-valid": "ALTER TABLE {t} ADD CONSTRAINT {t}_check CHECK (a > 0) NOT VALID;",
+    "add-unique": "ALTER TABLE {t} ADD CONSTRAINT {t}_key UNIQUE (a, b);",
+    "add-unique-using": "ALTER TABLE {t} ADD CONSTRAINT {t}_key UNIQUE USING INDEX {t}_a_idx;",
+    "add-primary-key": "ALTER TABLE {t} ADD PRIMARY KEY (id);",
+    "add-primary-key-using": "ALTER TABLE {t} ADD CONSTRAINT {t}_pkey PRIMARY KEY USING INDEX {t}_id_idx;",
+    "add-exclude": "ALTER TABLE {t} ADD CONSTRAINT {t}_excl EXCLUDE USING gist (a WITH =, during WITH &&);",
+    "validate": "ALTER TABLE {t} VALIDATE CONSTRAINT {t}_check;",
+    "add-and-validate": "ALTER TABLE {t} ADD CONSTRAINT {t}_check CHECK (a > 0) NOT VALID;\n"
+    "ALTER TABLE {t} VALIDATE CONSTRAINT {t}_check;",
+    "add-and-validate-two-transactions": "BEGIN;\nALTER TABLE {t} ADD CONSTRAINT {t}_check CHECK (a > 0) NOT VALID;\nCOMMIT;\n"
+    "BEGIN;\nALTER TABLE {t} VALIDATE CONSTRAINT {t}_check;\nCOMMIT;",
+    "drop-constraint": "ALTER TABLE {t} DROP CONSTRAINT {t}_check;",
+    "drop-constraint-if-exists": "ALTER TABLE {t} DROP CONSTRAINT IF EXISTS {t}_check;",
+    "exchange-constraint": "ALTER TABLE {t} DROP CONSTRAINT IF EXISTS {t}_check;\n"
+    "ALTER TABLE {t} ADD CONSTRAINT {t}_check CHECK (a > 1) NOT VALID;\nALTER TABLE {t} VALIDATE CONSTRAINT {t}_check;",
+    "rename-constraint": "ALTER TABLE {t} RENAME CONSTRAINT {t}_check TO {t}_ck;",
+    # New columns.
+    "add-column": "ALTER TABLE {t} ADD COLUMN c text;",
+    "add-column-if-not-exists": "ALTER TABLE {t} ADD COLUMN IF NOT EXISTS c text;",
+    "add-column-short": "ALTER TABLE {t} ADD c bigint;",
+    "add-column-required": "ALTER TABLE {t} ADD COLUMN c bigint NOT NULL;",
+    "add-column-null": "ALTER TABLE {t} ADD COLUMN c bigint NULL;",
+    "add-column-constant": "ALTER TABLE {t} ADD COLUMN c bigint DEFAULT 1;",
+    "add-column-constant-required": "ALTER TABLE {t} ADD COLUMN c text NOT NULL DEFAULT 'x';",
+    "add-column-cast": "ALTER TABLE {t} ADD COLUMN c jsonb NOT NULL DEFAULT '{{}}'::jsonb;",
+    "add-column-negative": "ALTER TABLE {t} ADD COLUMN c bigint DEFAULT -1;",
+    "add-column-parentheses": "ALTER TABLE {t} ADD COLUMN c bigint DEFAULT (1 + 2);",
+    "add-column-boolean": "ALTER TABLE {t} ADD COLUMN c boolean DEFAULT false;",
+    "add-column-array": "ALTER TABLE {t} ADD COLUMN c text[] DEFAULT ARRAY[]::text[];",
+    "add-column-now": "ALTER TABLE {t} ADD COLUMN c timestamptz DEFAULT now();",
+    "add-column-current": "ALTER TABLE {t} ADD COLUMN c timestamptz DEFAULT CURRENT_TIMESTAMP;",
+    "add-column-current-date": "ALTER TABLE {t} ADD COLUMN c date DEFAULT CURRENT_DATE;",
+    "add-column-stable-arguments": "ALTER TABLE {t} ADD COLUMN c timestamptz DEFAULT date_trunc('day', now());",
+    "add-column-stable-operator": "ALTER TABLE {t} ADD COLUMN c timestamptz DEFAULT now() + interval '1 day';",
+    "add-column-random": "ALTER TABLE {t} ADD COLUMN c double precision DEFAULT random();",
+    "add-column-uuid": "ALTER TABLE {t} ADD COLUMN c uuid DEFAULT gen_random_uuid();",
+    "add-column-clock": "ALTER TABLE {t} ADD COLUMN c timestamptz NOT NULL DEFAULT clock_timestamp();",
+    "add-column-sequence": "ALTER TABLE {t} ADD COLUMN c bigint DEFAULT nextval('{t}_seq');",
+    "add-column-own-function": "ALTER TABLE {t} ADD COLUMN c text DEFAULT ours.next_code();",
+    "add-column-quoted-function": "ALTER TABLE {t} ADD COLUMN c text DEFAULT 'random()';",
+    "add-column-identity": "ALTER TABLE {t} ADD COLUMN c bigint GENERATED ALWAYS AS IDENTITY;",
+    "add-column-stored": "ALTER TABLE {t} ADD COLUMN c bigint GENERATED ALWAYS AS (a * 2) STORED;",
+    "add-column-serial": "ALTER TABLE {t} ADD COLUMN c bigserial;",
+    "add-column-serial-required": "ALTER TABLE {t} ADD COLUMN c serial NOT NULL;",
+    "add-column-primary-key": "ALTER TABLE {t} ADD COLUMN c bigint PRIMARY KEY;",
+    "add-column-unique": "ALTER TABLE {t} ADD COLUMN c text UNIQUE;",
+    "add-column-references": "ALTER TABLE {t} ADD COLUMN c bigint REFERENCES users (id);",
+    "add-column-references-default": "ALTER TABLE {t} ADD COLUMN c bigint DEFAULT 1 REFERENCES users (id);",
+    "add-column-check": "ALTER TABLE {t} ADD COLUMN c bigint CHECK (c > 0);",
+    "add-column-named": "ALTER TABLE {t} ADD COLUMN c bigint CONSTRAINT {t}_c_nn NOT NULL CONSTRAINT {t}_c_key UNIQUE;",
+    "add-two-columns": "ALTER TABLE {t}\n    ADD COLUMN c bigint NOT NULL,\n    ADD COLUMN d varchar(20);",
+    # Changes of columns.
+    "set-not-null": "ALTER TABLE {t} ALTER COLUMN a SET NOT NULL;",
+    "set-not-null-proven": "ALTER TABLE {t} ADD CONSTRAINT {t}_a_nn CHECK (a IS NOT NULL) NOT VALID;\n"
+    "ALTER TABLE {t} VALIDATE CONSTRAINT {t}_a_nn;\nALTER TABLE {t} ALTER COLUMN a SET NOT NULL;",
+    "set-not-null-other": "ALTER TABLE {t} ADD CONSTRAINT {t}_b_nn CHECK (b IS NOT NULL) NOT VALID;\n"
+    "ALTER TABLE {t} VALIDATE CONSTRAINT {t}_b_nn;\nALTER TABLE {t} ALTER COLUMN a SET NOT NULL;",
+    "set-not-null-unvalidated": "ALTER TABLE {t} ADD CONSTRAINT {t}_a_nn CHECK (a IS NOT NULL) NOT VALID;\n"
+    "ALTER TABLE {t} ALTER COLUMN a SET NOT NULL;",
+    "set-not-null-validated-before": "ALTER TABLE {t} VALIDATE CONSTRAINT {t}_a_nn;\nALTER TABLE {t} ALTER COLUMN a SET NOT NULL;",
+    "drop-not-null": "ALTER TABLE {t} ALTER a DROP NOT NULL;",
+    "set-default": "ALTER TABLE {t} ALTER COLUMN a SET DEFAULT random();",
+    "drop-default": "ALTER TABLE {t} ALTER COLUMN a DROP DEFAULT;",
+    "change-type": "ALTER TABLE {t} ALTER COLUMN a TYPE bigint;",
+    "change-type-long": "ALTER TABLE {t} ALTER COLUMN a SET DATA TYPE numeric(10, 2) USING a::numeric(10, 2);",
+    "change-type-narrow": "ALTER TABLE {t} ALTER COLUMN a TYPE varchar(10), ALTER COLUMN b TYPE char(2);",
+    "widen-varchar": "CREATE TABLE IF NOT EXISTS {t}_w (a varchar(10));\nALTER TABLE {t}_w ALTER COLUMN a TYPE varchar(20);",
+    "set-statistics": "ALTER TABLE {t} ALTER COLUMN a SET STATISTICS 100;",
+    "set-storage": "ALTER TABLE {t} ALTER COLUMN a SET STORAGE EXTERNAL;",
+    "add-identity": "ALTER TABLE {t} ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY;",
+    "drop-column": "ALTER TABLE {t} DROP COLUMN a;",
+    "drop-column-if-exists": "ALTER TABLE {t} DROP IF EXISTS a CASCADE;",
+    "drop-two-columns": "ALTER TABLE {t}\n    DROP COLUMN a,\n    DROP COLUMN b;",
+    "rename-column": "ALTER TABLE {t} RENAME COLUMN a TO z;",
+    "rename-column-short": "ALTER TABLE {t} RENAME a TO z;",
+    # Tables.
+    "create-table": "CREATE TABLE {t}_n (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, a text NOT NULL);",
+    "create-table-if-not-exists": "CREATE TABLE IF NOT EXISTS {t}_n (id bigint PRIMARY KEY);",
+    "create-table-references": "CREATE TABLE {t}_n (id bigint PRIMARY KEY, owner bigint REFERENCES users (id));",
+    "create-table-foreign-key": "CREATE TABLE {t}_n (id bigint, FOREIGN KEY (id) REFERENCES users (id), UNIQUE (id));",
+    "create-table-types": "CREATE TABLE {t}_n (\n    a int,\n    b integer[],\n    c smallint,\n    d int2,\n    e serial,\n    f bigserial,\n"
+    "    g varchar(20),\n    h varchar,\n    i character varying(3),\n    j char(2),\n    k character,\n    l bpchar,\n"
+    "    m timestamp,\n    n timestamp(3) without time zone,\n    o timestamptz,\n    p timestamp with time zone,\n    q json,\n"
+    "    r int8,\n    s int4,\n    t serial4,\n    u smallserial,\n    v time,\n    w numeric(3),\n    x \"char\",\n    y varchar(5)[]\n);",
+    "create-table-as": "CREATE TABLE {t}_n AS SELECT * FROM {t};",
+    "create-table-like": "CREATE TABLE {t}_n (LIKE {t} INCLUDING ALL);",
+    "create-table-partition": "CREATE TABLE {t}_n PARTITION OF {t} FOR VALUES IN (1);",
+    "create-temporary": "CREATE TEMPORARY TABLE {t}_n (id int) ON COMMIT DROP;",
+    "create-temp-kept": "CREATE TEMP TABLE {t}_n (id bigint);",
+    "create-table-twice": "CREATE TABLE {t}_n (id bigint, a text, id bigint);",
+    "new-table-then-all": "CREATE TABLE {t}_n (id bigint, a text);\nCREATE INDEX {t}_n_a ON {t}_n (a);\n"
+    "ALTER TABLE {t}_n ADD CONSTRAINT {t}_n_key UNIQUE (a);\nALTER TABLE {t}_n ADD FOREIGN KEY (id) REFERENCES users (id);\n"
+    "ALTER TABLE {t}_n ALTER COLUMN a SET NOT NULL;\nALTER TABLE {t}_n ADD COLUMN b uuid NOT NULL DEFAULT gen_random_uuid();\n"
+    "ALTER TABLE {t}_n DROP COLUMN a;\nALTER TABLE {t}_n RENAME TO {t}_m;\nDROP TABLE {t}_m;",
+    "drop-table": "DROP TABLE {t};",
+    "drop-table-if-exists": "DROP TABLE IF EXISTS {t} CASCADE;",
+    "drop-two-tables": "DROP TABLE {t}, users;",
+    "rename-table": "ALTER TABLE {t} RENAME TO {t}_z;",
+    "set-schema": "ALTER TABLE {t} SET SCHEMA archive;",
+    "truncate": "TRUNCATE {t};",
+    "truncate-cascade": "TRUNCATE TABLE {t} RESTART IDENTITY CASCADE;",
+    "attach": "ALTER TABLE {t} ATTACH PARTITION {t}_1 FOR VALUES IN (1);",
+    "detach": "ALTER TABLE {t} DETACH PARTITION {t}_1;",
+    "detach-concurrently": "ALTER TABLE {t} DETACH PARTITION {t}_1 CONCURRENTLY;",
+    "detach-finalize": "ALTER TABLE {t} DETACH PARTITION {t}_1 FINALIZE;",
+    "set-unlogged": "ALTER TABLE {t} SET UNLOGGED;",
+    "set-options": "ALTER TABLE {t} SET (fillfactor = 70);",
+    "owner": "ALTER TABLE {t} OWNER TO admin;",
+    "row-security": "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY;",
+    "disable-trigger": "ALTER TABLE {t} DISABLE TRIGGER ALL;",
+    "only": "ALTER TABLE ONLY {t} ADD CONSTRAINT {t}_key UNIQUE (a);",
+    "if-exists": "ALTER TABLE IF EXISTS {t} ADD COLUMN c bigint NOT NULL, DROP COLUMN d;",
+    # Other objects.
+    "create-enum": "CREATE TYPE {t}_kind AS ENUM ('a', 'b');",
+    "add-label": "ALTER TYPE {t}_kind ADD VALUE 'c';",
+    "add-label-before": "ALTER TYPE {t}_kind ADD VALUE IF NOT EXISTS 'c' BEFORE 'b';",
+    "rename-label": "ALTER TYPE {t}_kind RENAME VALUE 'a' TO 'z';",
+    "drop-type": "DROP TYPE {t}_kind;",
+    "drop-type-if-exists": "DROP TYPE IF EXISTS {t}_kind;",
+    "create-domain": "CREATE DOMAIN {t}_d AS integer;",
+    "create-domain-check": "CREATE DOMAIN {t}_d AS integer CHECK (VALUE > 0);",
+    "create-domain-not-null": "CREATE DOMAIN {t}_d AS text NOT NULL;",
+    "create-domain-default": "CREATE DOMAIN {t}_d AS text DEFAULT 'x';",
+    "alter-domain": "ALTER DOMAIN {t}_d ADD CONSTRAINT positive CHECK (VALUE > 0);",
+    "alter-domain-drop": "ALTER DOMAIN {t}_d DROP CONSTRAINT positive;",
+    "drop-database": "DROP DATABASE {t}_db;",
+    "drop-schema": "DROP SCHEMA {t}_s CASCADE;",
+    "create-view": "CREATE VIEW {t}_v AS SELECT 1 AS a;",
+    "drop-view": "DROP VIEW {t}_v;",
+    "create-matview": "CREATE MATERIALIZED VIEW {t}_m AS SELECT 1 AS a;",
+    "refresh-matview": "REFRESH MATERIALIZED VIEW {t}_m;",
+    "create-extension": "CREATE EXTENSION IF NOT EXISTS citext;",
+    "create-function": "CREATE FUNCTION {t}_f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;",
+    "create-trigger": "CREATE TRIGGER {t}_g BEFORE UPDATE ON {t} FOR EACH ROW EXECUTE FUNCTION touch();",
+    "drop-trigger": "DROP TRIGGER {t}_g ON {t};",
+    "create-sequence": "CREATE SEQUENCE {t}_seq;",
+    "create-policy": "CREATE POLICY {t}_p ON {t} USING (true);",
+    "comment": "COMMENT ON TABLE {t} IS 'drop table x;';",
+    "vacuum": "VACUUM {t};",
+    "vacuum-full": "VACUUM FULL {t};",
+    "cluster": "CLUSTER {t} USING {t}_a_idx;",
+    "lock": "LOCK TABLE {t} IN ACCESS EXCLUSIVE MODE;",
+    "grant": "GRANT SELECT ON {t} TO reader;",
+    # Rows.
+    "insert": "INSERT INTO {t} (id, a) VALUES (1, 'x; y');",
+    "insert-twice": "INSERT INTO {t} (id, a, id) VALUES (1, 'x', 2);",
+    "update": "UPDATE {t} SET a = 1, b = 2 WHERE id = 3;",
+    "update-all": "UPDATE {t} SET a = 1;",
+    "update-twice": "UPDATE {t} SET a = 1, b = 2, a = 3 WHERE id = 3;",
+    "update-twice-list": "UPDATE {t} SET (a, b) = (1, 2), b = 3 WHERE id = 3;",
+    "update-elements": "UPDATE {t} SET tags[1] = 'a', tags[2] = 'b' WHERE id = 3;",
+    "delete": "DELETE FROM {t} WHERE id = 3;",
+    "delete-all": "DELETE FROM {t};",
+    "select": "SELECT set_config('a.b', 'c', false);",
+    "do-block": "DO $$ BEGIN IF true THEN ALTER TABLE {t} DROP COLUMN a; END IF; END $$;",
+    # Transactions.
+    "no-commit": "BEGIN;\nALTER TABLE {t} ADD COLUMN c text;",
+    "nested": "BEGIN;\nSELECT 1;\nBEGIN;\nSELECT 2;\nCOMMIT;",
+    "commit-alone": "SELECT 1;\nCOMMIT;",
+    "rollback": "BEGIN;\nALTER TABLE {t} ADD COLUMN c text;\nROLLBACK;",
+    "start-end": "START TRANSACTION;\nSELECT 1;\nEND;",
+    "savepoint": "BEGIN;\nSAVEPOINT s;\nSELECT 1;\nROLLBACK TO SAVEPOINT s;\nRELEASE s;\nCOMMIT;",
+    # Names.
+    "long-column": "ALTER TABLE {t} ADD COLUMN " + LONG + " text;",
+    "long-index": "CREATE INDEX " + LONG + " ON {t} (a);",
+    "long-quoted": 'ALTER TABLE {t} ADD COLUMN "äöü45678901234567890123456789012345678901234567890123456789012" text;',
+    # Comments, and how things are written.
+    "comments": "-- drop table users;\n/* DROP TABLE users; */ ALTER TABLE {t} -- DROP COLUMN b\n    ADD COLUMN c text;",
+    "upper-and-lower": "alter table {t} add column C TEXT, DROP column D;",
+    "layout": "ALTER\n  TABLE {t}\n  ALTER COLUMN a\n  SET NOT NULL;",
+}
+
+# Those that depend on the version, or on where they stand: written for each version.
+VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label"))]
+
+# `op.` and its arguments. The table is there before.
+DIRECTIVES = {
+    "create_index": 'op.create_index("{t}_a_idx", "{t}", ["a"])',
+    "create_index_unique": 'op.create_index("{t}_a_idx", "{t}", ["a"], unique=True, schema="sales")',
+    "create_index_expression": 'op.create_index("{t}_a_idx", "{t}", [sa.text("lower(a)")], postgresql_where=sa.text("b > 0"))',
+    "create_index_concurrently": "with op.get_context().autocommit_block():\n"
+    '        op.create_index("{t}_a_idx", "{t}", ["a"], postgresql_concurrently=True, if_not_exists=True)',
+    "drop_index": 'op.drop_index("{t}_a_idx", table_name="{t}")',
+    "drop_index_concurrently": "with op.get_context().autocommit_block():\n"
+    '        op.drop_index("{t}_a_idx", table_name="{t}", postgresql_concurrently=True, if_exists=True)',
+    "foreign_key": 'op.create_foreign_key("{t}_fk", "{t}", "users", ["a"], ["id"], ondelete="CASCADE")',
+    "foreign_key_not_valid": 'op.create_foreign_key("{t}_fk", "{t}", "users", ["a"], ["id"], postgresql_not_valid=True)',
+    "check": 'op.create_check_constraint("{t}_check", "{t}", "a > 0")',
+    "check_not_valid": 'op.create_check_constraint("{t}_check", "{t}", sa.text("a > 0"), postgresql_not_valid=True)',
+    "unique": 'op.create_unique_constraint("{t}_key", "{t}", ["a", "b"])',
+    "primary_key": 'op.create_primary_key("{t}_pkey", "{t}", ["id"])',
+    "exclude": 'op.create_exclude_constraint("{t}_excl", "{t}", ("a", "="), ("during", "&&"))',
+    "drop_constraint": 'op.drop_constraint("{t}_key", "{t}", type_="unique")',
+    "add_column": 'op.add_column("{t}", sa.Column("c", sa.Text()))',
+    "add_column_schema": 'op.add_column("{t}", sa.Column("c", sa.Text(), nullable=True), schema="sales")',
+    "add_column_required": 'op.add_column("{t}", sa.Column("c", sa.BigInteger(), nullable=False))',
+    "add_column_client_default": 'op.add_column("{t}", sa.Column("c", sa.BigInteger(), nullable=False, default=1))',
+    "add_column_default": 'op.add_column("{t}", sa.Column("c", sa.Boolean(), nullable=False, server_default=sa.false()))',
+    "add_column_text_default": 'op.add_column("{t}", sa.Column("c", sa.String(20), server_default="x"))',
+    "add_column_now": 'op.add_column("{t}", sa.Column("c", sa.DateTime(timezone=True), server_default=sa.func.now()))',
+    "add_column_uuid": 'op.add_column("{t}", sa.Column("c", sa.Uuid(), server_default=sa.text("gen_random_uuid()")))',
+    "add_column_identity": 'op.add_column("{t}", sa.Column("c", sa.BigInteger(), sa.Identity()))',
+    "add_column_computed": 'op.add_column("{t}", sa.Column("c", sa.BigInteger(), sa.Computed("a * 2", persisted=True)))',
+    "add_column_references": 'op.add_column("{t}", sa.Column("c", sa.BigInteger(), sa.ForeignKey("users.id")))',
+    "add_column_types": "\n    ".join(
+        f'op.add_column("{{t}}", sa.Column("c{number}", {type_}))'
+        for number, type_ in enumerate(
+            "sa.Integer() sa.SmallInteger() sa.BigInteger() sa.String() sa.String(9) sa.CHAR(3) sa.Text() sa.DateTime() sa.JSON() "
+            "postgresql.JSONB() postgresql.TIMESTAMP() postgresql.TIMESTAMP(timezone=True) postgresql.ARRAY(sa.Integer()) "
+            "sa.Unicode(9) sa.LargeBinary() sa.Float() sa.Numeric(9,2) sa.Interval() sa.Enum('x','y',name='{t}_xy')".split()
+        )
+    ),
+    "set_not_null": 'op.alter_column("{t}", "a", nullable=False)',
+    "set_not_null_existing": 'op.alter_column("{t}", "a", existing_type=sa.Integer(), nullable=False)',
+    "drop_not_null": 'op.alter_column("{t}", "a", existing_type=sa.Integer(), nullable=True)',
+    "change_type": 'op.alter_column("{t}", "a", type_=sa.BigInteger(), existing_type=sa.Integer())',
+    "change_type_using": 'op.alter_column("{t}", "a", type_=sa.Date(), postgresql_using="a::date")',
+    "widen": 'op.alter_column("{t}", "a", type_=sa.String(50), existing_type=sa.String(20))',
+    "set_default": 'op.alter_column("{t}", "a", server_default=sa.text("random()"))',
+    "rename_column": 'op.alter_column("{t}", "a", new_column_name="z")',
+    "several_changes": 'op.alter_column("{t}", "a", new_column_name="z", nullable=False, type_=sa.Text(), existing_type=sa.Date())',
+    "drop_column": 'op.drop_column("{t}", "a")',
+    "batch": 'with op.batch_alter_table("{t}") as batch_op:\n        batch_op.add_column(sa.Column("c", sa.Text()))\n'
+    '        batch_op.drop_column("d")\n        batch_op.create_unique_constraint("{t}_key", ["c"])',
+    "rename_table": 'op.rename_table("{t}", "{t}_z")',
+    "drop_table": 'op.drop_table("{t}")',
+    "create_table": 'op.create_table("{t}_n", sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True), '
+    'sa.Column("a", sa.Text(), nullable=False), sa.ForeignKeyConstraint(["id"], ["users.id"]))',
+    "create_table_serial": 'op.create_table("{t}_n", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("b", sa.String(9)))',
+    "create_table_and_more": 'op.create_table("{t}_n", sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True))\n'
+    '    op.create_index("{t}_n_idx", "{t}_n", ["id"])\n    op.add_column("{t}_n", sa.Column("a", sa.Text(), nullable=False))\n'
+    '    op.create_unique_constraint("{t}_n_key", "{t}_n", ["a"])',
+    "create_table_enum": 'op.create_table("{t}_n", sa.Column("kind", sa.Enum("a", "b", name="{t}_kind")))',
+    "create_table_indexed": 'op.create_table("{t}_n", sa.Column("a", sa.Text(), index=True, unique=True))',
+    "execute": 'op.execute("ALTER TABLE {t} DROP COLUMN a, ADD COLUMN b int")',
+    "execute_text": 'op.execute(sa.text("TRUNCATE {t} CASCADE"))',
+    "execute_two": 'op.execute("""\n        SET lock_timeout = \'1s\';\n        ALTER TABLE {t} ALTER COLUMN a SET NOT NULL;\n    """)',
+    "timeouts": "op.execute(\"SET lock_timeout = '1s'\")\n    op.execute(\"SET statement_timeout = '5s'\")\n"
+    '    op.add_column("{t}", sa.Column("c", sa.Text()))',
+    "bulk_insert": 'op.bulk_insert(sa.table("{t}", sa.column("a", sa.Text())), [{{"a": "x"}}, {{"a": "y"}}])',
+    "table_comment": 'op.create_table_comment("{t}", "what it is")',
+}
