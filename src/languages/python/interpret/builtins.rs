@@ -167,6 +167,10 @@ impl<'a> Interpreter<'_, 'a> {
                 }
                 truths.all(|truth| truth.is_some()).then_some(Value::Bool(!stops))
             }
+            "importlib.import_module" => {
+                let name = first?.as_text()?;
+                self.project.find(place.file, 0, &name).map(Value::Module)
+            }
             "builtins.iter" => self.iterate(first?).map(Value::list),
             "builtins.next" => match self.iterate(first?)?.first() {
                 Some(Value::Spread(reason)) => Some(Value::Unknown(reason.clone())),

@@ -114,6 +114,16 @@ impl<'a> Interpreter<'_, 'a> {
         self.literals.borrow().get(&address).map(|(_, place)| *place)
     }
 
+    /// Makes the statement that is being run end in an error.
+    pub fn raise(&self) {
+        self.raised.set(true);
+    }
+
+    /// Returns whether the statement that is being run ends in an error.
+    pub fn raises(&self) -> bool {
+        self.raised.get()
+    }
+
     /// Returns whether errors of what is being run are caught.
     pub fn attempts(&self) -> bool {
         self.attempts.get() > 0

@@ -76,7 +76,8 @@ impl State {
         kind: FaultKind,
         object: &ObjectName,
     ) {
-        if step.maybe.is_some() {
+        // What is only tried is certain of what was there once.
+        if step.maybe.is_some() || self.trial && !self.outside.created.contains(name) {
             return;
         }
         let mut fault = Fault::new(kind, step.operation, object);
