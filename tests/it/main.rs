@@ -10,10 +10,10 @@ mod layers;
 mod project;
 mod reference;
 mod schemas;
-mod twins;
 #[cfg(unix)]
 #[path = "../../src/databases/testing.rs"]
 mod servers;
+mod twins;
 
 #[test]
 fn every_file_is_listed() {
