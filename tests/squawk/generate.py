@@ -51,12 +51,12 @@ def cases(version):
             yield f"{name}.{around}", template.format(t=f"t{number}", n=number) + "\n"
 
 
-def write(root, version, rules):
+def write(root, version, rules, pack):
     """Writes the two projects of a version; returns {is inside: folder}."""
     folders = {}
     for inside in (True, False):
         folder = root / f"pg{version}-{'inside' if inside else 'outside'}"
-        project(folder, version, rules)
+        project(folder, version, rules, pack)
         for number, (name, text) in enumerate(cases(version), 1):
             path = folder / "migrations" / f"{number:05}_{name.replace('.', '_').replace('-', '_')}.sql"
             path.write_text((INSIDE if inside else OUTSIDE) + text)
@@ -64,10 +64,10 @@ def write(root, version, rules):
     return folders
 
 
-def project(folder, version, rules):
+def project(folder, version, rules, pack):
     """Writes a lawbook.yml in which every rule of the pack is on."""
     (folder / "migrations").mkdir(parents=True)
-    lines = ["packs: [postgres]", f"postgres: {{ version: {version} }}", "rules:"]
+    lines = [f"packs: [{pack}]", f"postgres: {{ version: {version} }}", "rules:"]
     lines += [f"  postgres/{rule}: warning" for rule in rules]
     (folder / "lawbook.yml").write_text("\n".join(lines) + "\n")
 
@@ -97,17 +97,17 @@ def corpus_statements(corpus):
     return found
 
 
-def write_corpus(root, found, rules):
+def write_corpus(root, found, rules, pack):
     """Writes the statements of the corpus as projects, inside and outside; returns {is inside: folder}."""
     folders = {}
     for inside in (True, False):
         folder = root / f"corpus-{'inside' if inside else 'outside'}"
-        project(folder, USUAL, rules)
+        project(folder, USUAL, rules, pack)
         (folder / "migrations").rmdir()
         for number, (_, _, sql) in enumerate(found, 1):
             # Each a tree of its own: they know nothing of each other.
-            path = folder / f"m{number:04}" / "00001_statement.sql"
-            path.parent.mkdir()
+            path = folder / f"m{number:04}" / "migrations" / "00001_statement.sql"
+            path.parent.mkdir(parents=True)
             path.write_text((INSIDE if inside else OUTSIDE) + sql.rstrip(";") + ";\n")
         folders[inside] = folder
     return folders
@@ -138,10 +138,10 @@ def downgrade():
 '''
 
 
-def write_alembic(root, rules):
+def write_alembic(root, rules, pack):
     """Writes the directives as a project of Alembic; returns its folder and [(revision, path)]."""
     folder = root / "alembic"
-    project(folder, USUAL, rules)
+    project(folder, USUAL, rules, pack)
     (folder / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = postgresql://\n")
     (folder / "migrations" / "env.py").write_text(ENV)
     (folder / "migrations" / "script.py.mako").write_text("")

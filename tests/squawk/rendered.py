@@ -58,7 +58,7 @@ def judge_rendered(arguments, rules, silent):
     """Yields (what differs, reason or None)."""
     import run
 
-    folder, _ = generate.write_alembic(arguments.work, rules)
+    folder, _ = generate.write_alembic(arguments.work, rules, arguments.pack)
     projects = [(folder, {}, ".")]
     example = ROOT / "examples" / "property-platform"
     if example.is_dir():
@@ -66,7 +66,7 @@ def judge_rendered(arguments, rules, silent):
         import shutil
 
         shutil.copytree(example, copy, ignore=shutil.ignore_patterns("legacy", "lawbook.yml", "*.db", "__pycache__"))
-        lines = ["packs: [postgres]", f"postgres: {{ version: {generate.USUAL} }}", "rules:"]
+        lines = [f"packs: [{arguments.pack}]", f"postgres: {{ version: {generate.USUAL} }}", "rules:"]
         lines += [f"  postgres/{rule}: warning" for rule in rules]
         (copy / "lawbook.yml").write_text("\n".join(lines) + "\n")
         projects.append((copy, {"DATABASE_URL": "postgresql://", "PYTHONPATH": "."}, "."))

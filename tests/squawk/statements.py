@@ -146,6 +146,7 @@ STATEMENTS = {
     "add-label": "ALTER TYPE {t}_kind ADD VALUE 'c';",
     "add-label-before": "ALTER TYPE {t}_kind ADD VALUE IF NOT EXISTS 'c' BEFORE 'b';",
     "rename-label": "ALTER TYPE {t}_kind RENAME VALUE 'a' TO 'z';",
+    "drop-types": "DROP TYPE {t}_a, {t}_b;",
     "drop-type": "DROP TYPE {t}_kind;",
     "drop-type-if-exists": "DROP TYPE IF EXISTS {t}_kind;",
     "create-domain": "CREATE DOMAIN {t}_d AS integer;",
