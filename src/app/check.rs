@@ -7,12 +7,13 @@ use camino::Utf8PathBuf;
 
 use super::baseline::{self, Chosen, Known as KnownBaseline};
 use super::empty;
-use super::exceptions::policy;
+use super::exceptions::laws::{self, Judged};
 use super::full;
 use super::look;
 use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
+use super::story;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
@@ -50,6 +51,8 @@ pub struct Check {
     pub baseline: Chosen,
     /// The report tells what was looked at.
     pub explain: bool,
+    /// The report tells of trees, exceptions and their growth as well.
+    pub story: bool,
 }
 
 /// Whom a run tells how far it is.
@@ -84,7 +87,10 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     } else if check.rules.is_empty() {
         leave_undescribed(workspace, &check.schemas, &mut rules);
     }
-    let (laws, problems) = Laws::compile(&rules, scope.base.is_some());
+    let (rules, about) = laws::apart(rules);
+    let (compiled, problems) = Laws::compile(&rules, scope.base.is_some());
+    report.problems.extend(problems);
+    let (about, problems) = Laws::compile(&about, scope.base.is_some());
     report.problems.extend(problems);
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let Some(exceptions) = workspace.exceptions(&read, &mut report.problems) else {
@@ -98,7 +104,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         return (report, Vec::new());
     };
     let told = report.problems.len();
-    let schemas = if no_schemas || !laws.need_schemas() {
+    let schemas = if no_schemas || !compiled.need_schemas() {
         Vec::new()
     } else {
         let migrated = !scope.trees.is_empty();
@@ -107,25 +113,19 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
-    if whole {
-        report.problems.extend(policy::lacking(workspace, &exceptions));
-    }
     let facts = exceptions.facts();
-    let judgement = judge(
-        workspace,
-        &scope,
-        &laws,
-        (facts, &schemas),
-        (keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
-        progress.tick,
-    );
+    let settings = Settings::of_config(&workspace.config);
+    let kept = (keep(&compiled, &schemas), &settings);
+    let mut judgement = judge(workspace, &scope, &compiled, (facts, &schemas), kept, progress.tick);
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
-    if full {
-        report.problems.extend(policy::too_old(workspace, &exceptions, &check.today));
+    let proof = full.then(|| full::fared(workspace, &compiled, &judgement, all_schemas));
+    let mut resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
+    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: proof.as_ref(), today: &check.today };
+    let audit = laws::judge(&judged, &about, &mut resolver, &mut judgement, &mut report.problems);
+    if check.story {
+        report.story = Some(story::story(workspace, check.today.get(), &judgement, audit));
     }
-    let proof = full.then(|| full::fared(workspace, &laws, &judgement, all_schemas));
-    let mut judgement = excuse(workspace, check, exceptions, judgement, full, &mut report);
     if let Some(baseline) = &baseline {
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
@@ -140,10 +140,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     if all && all_schemas {
         report.problems.extend(empty::packs(workspace, &report.rules));
     }
-    if all && !laws.need_schemas() {
+    if all && !compiled.need_schemas() {
         report.problems.extend(empty::unread(workspace));
     }
-    report.problems.extend(nothing_judged(whole, &report));
+    let about: BTreeSet<&Arc<str>> = about.names().collect();
+    report.problems.extend(nothing_judged(whole, &about, &report));
     empty::allow(workspace, &mut report.problems, all && all_schemas);
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
@@ -199,25 +200,6 @@ pub(super) fn judge(
         size_limit: limit,
     };
     engine::judge(laws, &inputs, keep)
-}
-
-/// Marks what is excepted, and says what of the exceptions is of no use.
-fn excuse(
-    workspace: &Workspace,
-    check: &Check,
-    exceptions: exceptions::Exceptions,
-    mut judgement: Judgement,
-    full: bool,
-    report: &mut Report,
-) -> Judgement {
-    let resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
-    if full {
-        // Of a rule that failed, or met nothing, nothing is known.
-        let ran = judgement.rules.iter().filter(|run| run.judged > 0 && !run.failed);
-        let ran: BTreeSet<Arc<str>> = ran.map(|run| run.rule.clone()).collect();
-        report.unused_exceptions = resolver.unused(&ran);
-    }
-    judgement
 }
 
 /// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.
@@ -295,8 +277,10 @@ pub(super) fn selected(workspace: &Workspace, names: &[String], problems: &mut V
 }
 
 /// Says that nothing was judged, so that silence is never taken for success: in every format, with what to do.
-fn nothing_judged(whole: bool, report: &Report) -> Option<Problem> {
-    let judged = report.rules.iter().any(|run| run.judged > 0 || run.unknown > 0 || run.failed);
+fn nothing_judged(whole: bool, about: &BTreeSet<&Arc<str>>, report: &Report) -> Option<Problem> {
+    // That there are exceptions does not mean that anything was judged.
+    let mut rules = report.rules.iter().filter(|run| !about.contains(&run.rule));
+    let judged = rules.any(|run| run.judged > 0 || run.unknown > 0 || run.failed);
     if judged || report.has_errors() {
         return None;
     }

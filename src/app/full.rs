@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::check::{self, Base, Progress};
 use super::empty;
+use super::exceptions::laws::{self, Judged};
 use super::replay::Settings;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
@@ -23,6 +24,13 @@ pub(super) struct Full {
     pub(super) fared: HashMap<Arc<str>, Fared>,
 }
 
+impl Full {
+    /// Returns it for laws about exceptions and audits.
+    pub(super) fn judged<'a>(&'a self, workspace: &'a Workspace, today: &'a Today) -> Judged<'a> {
+        Judged { workspace, scope: &self.scope, laws: &self.laws, fared: Some(&self.fared), today }
+    }
+}
+
 /// Runs all laws over the whole project; `None` where it cannot be, which is among the problems.
 pub(super) fn run(
     workspace: &Workspace,
@@ -35,11 +43,14 @@ pub(super) fn run(
     problems.extend(scope.problems.iter().cloned());
     let mut rules = check::selected(workspace, &[], problems);
     check::leave_undescribed(workspace, asked, &mut rules);
-    let (laws, found) = Laws::compile(&rules, false);
+    let (rules, about) = laws::apart(rules);
+    let (compiled, found) = Laws::compile(&rules, false);
+    problems.extend(found);
+    let (about, found) = Laws::compile(&about, false);
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
-    let schemas = if laws.need_schemas() {
+    let schemas = if compiled.need_schemas() {
         schemas::of_run(workspace, asked, !scope.trees.is_empty(), progress.say, problems)
     } else {
         Vec::new()
@@ -48,19 +59,21 @@ pub(super) fn run(
     let all_reached = problems.len() == before && asked.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let mut judgement = check::judge(
-        workspace,
-        &scope,
-        &laws,
-        (facts, &schemas),
-        (check::keep(&laws, &schemas), &Settings::of_config(&workspace.config)),
-        progress.tick,
-    );
-    let resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
+    let settings = Settings::of_config(&workspace.config);
+    let kept = (check::keep(&compiled, &schemas), &settings);
+    let mut judgement = check::judge(workspace, &scope, &compiled, (facts, &schemas), kept, progress.tick);
+    let mut resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
+    let fared = fared(workspace, &compiled, &judgement, all_reached);
+    let mut run = Full { scope, laws: compiled, judgement, resolver: Resolver::default(), fared };
+    let mut judgement = std::mem::take(&mut run.judgement);
+    laws::judge(&run.judged(workspace, today), &about, &mut resolver, &mut judgement, problems);
+    for rule in about.names() {
+        run.fared.insert(rule.clone(), Fared::Ran);
+    }
     problems.extend(judgement.problems.iter().cloned());
-    let fared = fared(workspace, &laws, &judgement, all_reached);
+    (run.judgement, run.resolver) = (judgement, resolver);
     empty::allow(workspace, problems, false);
-    Some(Full { scope, laws, judgement, resolver, fared })
+    Some(run)
 }
 
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.

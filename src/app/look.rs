@@ -134,6 +134,9 @@ fn of_rule(rule: &Rule, run: Option<&RuleRun>, check: &Check, report: &Report) -
     let on = rule.on.name;
     let idle = match run {
         Some(run) if run.failed => Some("it failed".to_owned()),
+        Some(run) if run.judged == 0 && on == "schema" && report.schemas > 0 => {
+            Some("there is no schema to compare with".to_owned())
+        }
         Some(run) if run.judged == 0 && run.unknown == 0 => Some(if rule.files.is_empty() {
             format!("there is no {on}")
         } else {
@@ -141,6 +144,7 @@ fn of_rule(rule: &Rule, run: Option<&RuleRun>, check: &Check, report: &Report) -
         }),
         Some(_) => None,
         None if !check.rules.is_empty() => Some("--rule names others".to_owned()),
+        None if on == "exception" && rule.enabled() => Some("there is no exception".to_owned()),
         None if !rule.enabled() => Some("it is switched off".to_owned()),
         None if rule.needs_change => Some("it needs --since or --staged".to_owned()),
         None if report.schemas == 0 => Some("no schema was read".to_owned()),

@@ -14,6 +14,7 @@ mod replay;
 mod rule_tests;
 mod schemas;
 mod scope;
+mod story;
 mod workspace;
 
 pub use check::{Base, Check, Progress, check};

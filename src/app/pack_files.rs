@@ -12,6 +12,8 @@ use crate::packs::{self, Layer};
 use crate::sources::files::Root;
 use crate::yaml::Place;
 
+/// The pack that is always on.
+const EXCEPTIONS: &str = "exceptions";
 /// The largest file of a pack that is read: a pack from a stranger may not fill the memory.
 const LARGEST: u64 = 4 * 1024 * 1024;
 /// The most files that a pack may have.
@@ -21,6 +23,10 @@ const MOST: usize = 10_000;
 pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &mut Vec<Problem>) -> Vec<Layer> {
     let mut layers = Vec::new();
     let named = |name: &str| config.packs.iter().map(|entry| &entry.value).chain(more).any(|entry| entry == name);
+    // Exceptions are kept honest whatever else is judged.
+    if !config.packs.iter().any(|entry| entry.value == EXCEPTIONS) {
+        layers.extend(packs::built_in(EXCEPTIONS));
+    }
     for entry in &config.packs {
         for (_, brought) in packs::COMPANIONS.iter().filter(|(pack, brought)| entry.value == *pack && !named(brought)) {
             layers.extend(packs::built_in(brought));

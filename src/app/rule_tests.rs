@@ -79,7 +79,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
     let inputs = Inputs {
         files: &files,
         trees: &trees,
-        exceptions: Vec::new(),
+        exceptions: test.exceptions.clone(),
         schemas: &test.schemas,
         replay: &|graphs| replay::replay(graphs, &Sources { trees: &trees, paths: &paths, read: &read }, &settings),
         read: &|input| read(&input.found.path),

@@ -22,6 +22,8 @@ pub(super) struct Scope {
     pub(super) reader: Reader,
     /// The base, if what changed is known.
     pub(super) base: Option<String>,
+    /// What changed, also of files that are not listed.
+    pub(super) changed: BTreeMap<Arc<str>, Change>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -79,7 +81,8 @@ impl Scope {
         let empty = empty_trees(&trees, &listing.files, &configured);
         problems.extend(empty.into_iter().filter(|problem| !told.contains(&problem.at)));
         let inputs = inputs(listing.files, changes.as_ref(), judged.as_ref());
-        Ok(Self { inputs, trees, reader, base: changes.map(|changes| changes.base), problems })
+        let (base, changed) = changes.map(|changes| (changes.base, changes.by_path)).unzip();
+        Ok(Self { inputs, trees, reader, base, changed: changed.unwrap_or_default(), problems })
     }
 }
 

@@ -10,7 +10,9 @@ use crate::model::audit::{State, days};
 use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
-use crate::reporters::{FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, schema::SCHEMA_FORMATS};
+use crate::reporters::{
+    FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
+};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -327,6 +329,8 @@ pub(super) enum ExceptionsCommand {
     Add(AddOptions),
     /// List the entries of the exceptions file
     List(ListOptions),
+    /// Show how the list has grown over the repository's history
+    History(HistoryOptions),
 }
 
 #[derive(Debug, Args)]
@@ -445,6 +449,23 @@ pub(super) struct ListOptions {
     pub(super) rule: Option<String>,
     /// How to print
     #[arg(long, short, value_name = "FORMAT", default_value = "table", value_parser = audit_formats())]
+    pub(super) format: String,
+    /// The project; the current folder when left out
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook exceptions history
+  lawbook exceptions history --format json
+
+Every version of the exceptions file is read from git, along the first parents of HEAD and under all
+names that it had; what is not committed is the last point.")]
+pub(super) struct HistoryOptions {
+    /// How to print
+    #[arg(long, short, value_name = "FORMAT", default_value = "table",
+          value_parser = PossibleValuesParser::new(HISTORY_FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about))))]
     pub(super) format: String,
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]

@@ -27,13 +27,15 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         (None, true) => Base::Staged,
         (None, false) => Base::None,
     };
+    let needs_story = reporters::format(&options.format).is_some_and(|format| format.needs_story);
     let asked = Check {
         paths: options.paths.clone(),
         base,
         rules: options.rules.clone(),
         schemas: Asked { databases: options.databases.clone(), offline: options.offline },
         today: today(options.today),
-        explain: options.explain_run,
+        explain: options.explain_run || needs_story,
+        story: needs_story,
         baseline: match &options.baseline {
             _ if options.no_baseline => Chosen::No,
             None => Chosen::Configured,
@@ -100,10 +102,8 @@ fn write(options: &CheckOptions, terminal: &Terminal, report: &Report, fail_on: 
         }
     }
     if !format.shows_problems || to_file {
-        let mut said: Vec<Problem> = report.problems.clone();
-        said.extend(report.unused_exceptions.iter().cloned());
         // Where standard error is closed there is nobody to tell.
-        let _ = write_problems(&said, terminal.color_errors, terminal.width, &mut io::stderr().lock());
+        let _ = write_problems(&report.problems, terminal.color_errors, terminal.width, &mut io::stderr().lock());
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
-//! The schemas of a rule's tests, in a few lines for people.
+//! The schemas and exceptions of a rule's tests, in a few lines for people.
 
 use std::fmt::Write as _;
 
+use crate::model::Known;
+use crate::model::facts::ExceptionEntry;
 use crate::model::schema::{Column, IndexPart, Schema, Table};
 
 /// Returns a line for each table and enum: `main.deals: id INTEGER not null, code TEXT; primary key (id)`.
@@ -64,4 +66,28 @@ fn of_column(schema: &Schema, column: &Column) -> String {
         let _ = write!(text, " {}", identity.name());
     }
     text.trim_end().to_owned()
+}
+
+/// Returns an exception in a line: `alembic/enum-variable for v/a.py, expires 2027-03-31: expired`.
+pub(super) fn exception(entry: &ExceptionEntry) -> String {
+    let mut text = format!("  {}", entry.rule);
+    if let Some(path) = &entry.path {
+        let _ = write!(text, " for {path}");
+    }
+    let fields = [("reason", &entry.reason), ("owner", &entry.owner), ("expires", &entry.expires)];
+    for (name, value) in fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+        let _ = write!(text, ", {name} {value}");
+    }
+    if let Some(max) = entry.max {
+        let _ = write!(text, ", max {max}");
+    }
+    if let Known::Yes(seen) = &entry.seen {
+        let mut words: Vec<&str> = seen.states.iter().map(|state| state.name()).collect();
+        words.extend(seen.grows.then_some("new"));
+        if !words.is_empty() {
+            let _ = write!(text, ": {}", words.join(", "));
+        }
+    }
+    text.push('\n');
+    text
 }

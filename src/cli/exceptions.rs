@@ -4,7 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use camino::Utf8PathBuf;
 
-use super::arguments::{AddOptions, AuditOptions, AuditRun, ExceptionsCommand, ListOptions, PruneOptions};
+use super::arguments::{
+    AddOptions, AuditOptions, AuditRun, ExceptionsCommand, HistoryOptions, ListOptions, PruneOptions,
+};
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure, today};
@@ -14,6 +16,7 @@ use crate::exceptions::{NewEntry, Resolution};
 use crate::model::audit::{Audit, Audited as Entry, State};
 use crate::model::{Level, Problem};
 use crate::reporters::audit::{AUDIT_FORMATS, AuditOptions as Style, label};
+use crate::reporters::history::HISTORY_FORMATS;
 
 pub(super) fn run(command: &ExceptionsCommand, terminal: &Terminal) -> Result<u8, Failure> {
     match command {
@@ -21,6 +24,7 @@ pub(super) fn run(command: &ExceptionsCommand, terminal: &Terminal) -> Result<u8
         ExceptionsCommand::Prune(options) => prune(options, terminal),
         ExceptionsCommand::Add(options) => add(options, terminal),
         ExceptionsCommand::List(options) => list(options, terminal),
+        ExceptionsCommand::History(options) => history(options, terminal),
     }
 }
 
@@ -111,6 +115,20 @@ fn add(options: &AddOptions, terminal: &Terminal) -> Result<u8, Failure> {
     writeln!(io::stdout(), "added {}:{line}: `{}`", workspace.config.exceptions.value, options.rule)?;
     tell(&plan.problems, &[], terminal);
     Ok(CLEAN)
+}
+
+fn history(options: &HistoryOptions, terminal: &Terminal) -> Result<u8, Failure> {
+    let workspace = open(options.project.as_ref(), &[])?;
+    let mut problems = workspace.problems.clone();
+    let growth = app::history(&workspace, jiff::Timestamp::now().as_second(), &mut problems)?;
+    let Some(format) = HISTORY_FORMATS.iter().find(|format| format.name == options.format) else {
+        return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    (format.write)(&growth, &mut out)?;
+    out.flush()?;
+    tell(&problems, &[], terminal);
+    Ok(if problems.iter().any(|problem| problem.level == Level::Error) { FAILED } else { CLEAN })
 }
 
 fn list(options: &ListOptions, terminal: &Terminal) -> Result<u8, Failure> {

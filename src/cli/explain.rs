@@ -63,5 +63,6 @@ fn example(test: &RuleTest) -> String {
         }
     }
     text.extend(test.schemas.iter().map(|schema| example::lines(schema)));
+    text.extend(test.exceptions.iter().map(|entry| example::exception(entry)));
     text.trim_end().to_owned()
 }

@@ -25,7 +25,8 @@ pub(super) fn read(node: &Node, config: &mut Config, problems: &mut Vec<Problem>
     if let Some(named) = raw.path.and_then(|named| path(named, problems)) {
         config.exceptions = named;
     }
-    let mut policy = Policy { max_entries: number(raw.max_entries), ..Policy::default() };
+    let no_growth = raw.may_grow.and_then(|may_grow| may_grow.value) == Some(false);
+    let mut policy = Policy { max_entries: number(raw.max_entries), no_growth, ..Policy::default() };
     for required in raw.require.and_then(|require| require.value).unwrap_or_default() {
         policy.require.extend(required.value.filter(|required| !policy.require.contains(required)));
     }

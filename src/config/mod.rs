@@ -101,7 +101,9 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            packs: ["migrations", "alembic", "schema"].map(|name| Configured::default(name.to_owned())).into(),
+            packs: ["migrations", "alembic", "replay", "schema"]
+                .map(|name| Configured::default(name.to_owned()))
+                .into(),
             rules: Vec::new(),
             migrations: None,
             models: None,

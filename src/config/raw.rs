@@ -13,7 +13,7 @@ use crate::yaml::{Node, Spanned};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawConfig {
     /// Packs of rules: names of built-in packs, and paths of folders or YAML files (`./rules`). Later ones win, field
-    /// by field. `[migrations, alembic, schema]` when left out; `alembic` brings `migrations` along.
+    /// by field. `[migrations, alembic, replay, schema]` when left out; `alembic` brings `migrations` along.
     pub packs: Option<Spanned<Vec<Spanned<String>>>>,
     /// What is different for a rule, by full name (`migrations/migration-name`) or alias: a severity, `off`, or a map of
     /// fields such as `severity`, `files`, `options`.
@@ -71,6 +71,8 @@ pub(super) struct RawExceptions {
     pub max_entries: Option<Spanned<u32>>,
     /// How long an entry may stand, by git: `365d`, `52w`.
     pub max_age: Option<Spanned<String>>,
+    /// Whether a change may add entries without a reason, judged with `--since` and `--staged`; `true` when left out.
+    pub may_grow: Option<Spanned<bool>>,
 }
 
 /// Models: read from Python, or printed by a command.

@@ -13,7 +13,7 @@ fn no_file_and_an_empty_file_are_the_default() {
         let (config, problems) = config(text);
         assert_eq!(problems, [""; 0], "{text:?}");
         let packs: Vec<_> = config.packs.iter().map(|pack| (pack.value.as_str(), pack.place.is_some())).collect();
-        assert_eq!(packs, [("migrations", false), ("alembic", false), ("schema", false)]);
+        assert_eq!(packs, [("migrations", false), ("alembic", false), ("replay", false), ("schema", false)]);
         assert_eq!((config.exceptions.value.as_str(), config.fail_on), (EXCEPTIONS_FILE, Severity::Error));
         assert!(config.migrations.is_none() && config.rules.is_empty() && config.exclude.is_empty());
     }

@@ -368,8 +368,8 @@ impl Compiler {
             compiled: OnceLock::new(),
         };
         uses.calls |= law.mentions(&["calls"]);
-        uses.change |= law.mentions(&["change", "renamed_from"]);
         uses.operations |= law.reads(READS_OPERATIONS);
+        uses.change |= rule.needs_change;
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()

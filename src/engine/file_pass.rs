@@ -125,7 +125,7 @@ impl<'a> FilePass<'a> {
     /// Returns the outcome with what is to be kept of the file.
     fn result(
         &self,
-        outcome: Outcome,
+        mut outcome: Outcome,
         tree: Option<usize>,
         migration: Option<Arc<Migration>>,
         file: Arc<File>,
@@ -140,7 +140,16 @@ impl<'a> FilePass<'a> {
             text: if self.whole_needs_texts { file.text.clone() } else { Known::No("the text was not kept".into()) },
             calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
         });
-        let migration = migration.filter(|_| !deleted).map(|migration| of_file(&migration, kept.clone()));
+        let migration = migration.map(|migration| of_file(&migration, kept.clone()));
+        // A key waits for all other files: it must not hold the text of this one meanwhile.
+        for key in outcome.keys.iter_mut().filter(|key| !self.laws.rules[key.rule].reads_text) {
+            match (&key.fact, &migration) {
+                (Fact::Migration(_), Some(migration)) => key.fact = Fact::Migration(migration.clone()),
+                (Fact::File(_), _) => key.fact = Fact::File(kept.clone()),
+                _ => {}
+            }
+        }
+        let migration = migration.filter(|_| !deleted);
         let file = (self.whole_needs_files && !deleted).then_some(kept);
         FileResult { outcome, tree, migration, file, inline }
     }

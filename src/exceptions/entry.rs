@@ -56,12 +56,4 @@ impl Entry {
         };
         path_covers && self.conditions.iter().all(|condition| condition.holds(finding))
     }
-
-    /// Returns the entry in a message: `enum-variable` for `versions/a.py`.
-    pub fn label(&self) -> String {
-        match &self.fact.path {
-            Some(path) => format!("`{}` for `{path}`", self.fact.rule),
-            None => format!("`{}`", self.fact.rule),
-        }
-    }
 }

@@ -23,7 +23,7 @@ mod resolver;
 mod tests;
 mod today;
 
-pub use audit::{Audience, Blind, BlindSpot, Fared, Files, audit, lacks};
+pub use audit::{Audience, Blind, BlindSpot, Fared, Files, added, audit, facts};
 pub use condition::{Condition, FieldCondition};
 pub use edit::{NewEntry, Removal, add, remove, remove_inline};
 pub use entry::{Entry, Exceptions};

@@ -8,7 +8,7 @@ use super::path::PathPattern;
 use super::raw::{Day, RawEntry};
 use super::reasons::{self, Reasons};
 use crate::model::facts::ExceptionEntry;
-use crate::model::{Level, Problem, Span, closest};
+use crate::model::{Known, Level, Problem, Span, closest};
 use crate::yaml::{self, Node, NodeValue, Place, Source, Spanned};
 
 const TOP: &str = "exceptions";
@@ -161,6 +161,8 @@ impl Written {
             owner: self.owner.map(Into::into),
             expires: self.expires.map(|day| day.0.to_string().into()),
             max: self.max,
+            inline: false,
+            seen: Known::No(ExceptionEntry::NOT_YET.into()),
             location: item.place.location(),
         };
         Entry {

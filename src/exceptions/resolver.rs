@@ -11,7 +11,7 @@ use super::today::Today;
 use crate::model::{Excuse, Finding, Location, Problem, closest};
 
 /// Excuses findings, and remembers what each exception was good for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Resolver {
     pub(super) entries: Vec<Entry>,
     /// Full names of the rules that each entry is about; none for one whose rule is unknown.
@@ -47,8 +47,8 @@ pub(super) struct InlineUse {
 }
 
 impl Resolver {
-    /// Returns a resolver, and a warning for each rule of the file that is not known, an error for each that is
-    /// ambiguous. Entries of such rules excuse nothing.
+    /// Returns a resolver, and an error for each name in the file that several rules have. Entries of such rules excuse
+    /// nothing, nor do those of a rule that is not known.
     pub fn new(exceptions: Exceptions, names: Names, today: impl Into<Today>) -> (Self, Vec<Problem>) {
         let entries = exceptions.entries;
         let mut problems = Vec::new();
@@ -62,9 +62,7 @@ impl Resolver {
                 |first: &Entry| first.fact.rule == entry.fact.rule && first.rule_place.span == entry.rule_place.span;
             let ids = match group.take() {
                 Some((first, ids)) if same(first) => ids,
-                _ => resolve(&names, &entry.fact.rule, &mut problems, |error, message| {
-                    if error { entry.rule_place.error(message) } else { entry.rule_place.warning(message) }
-                }),
+                _ => resolve(&names, &entry.fact.rule, &mut problems, |message| entry.rule_place.error(message)),
             };
             for id in &ids {
                 index.add(id, number, entry);
@@ -82,10 +80,16 @@ impl Resolver {
     /// Marks the findings that are excused, anew: marks of before are removed, and the uses counted from zero.
     ///
     /// Findings come sorted, and `max` counts in that order. An inline exception comes first, then the first entry of
-    /// the file that has not expired and is not used up. Returns a problem for each inline exception whose rule is
-    /// unknown (a warning) or ambiguous (an error).
+    /// the file that has not expired and is not used up. Returns an error for each inline exception whose rule is
+    /// ambiguous.
     pub fn apply(&mut self, findings: &mut [Finding], inline: &BTreeMap<Arc<str>, Vec<Inline>>) -> Vec<Problem> {
         let problems = self.reset(inline);
+        self.mark(findings);
+        problems
+    }
+
+    /// Marks more findings that are excused; uses go on counting.
+    pub fn mark(&mut self, findings: &mut [Finding]) {
         let mut by_line: HashMap<Arc<str>, HashMap<u32, Vec<usize>>> = HashMap::new();
         for (number, used) in self.inline.iter().enumerate() {
             by_line.entry(used.path.clone()).or_default().entry(used.inline.covers).or_default().push(number);
@@ -103,7 +107,6 @@ impl Resolver {
                 finding.excepted = self.excuse(finding, &candidates);
             }
         }
-        problems
     }
 
     fn reset(&mut self, inline: &BTreeMap<Arc<str>, Vec<Inline>>) -> Vec<Problem> {
@@ -112,9 +115,8 @@ impl Resolver {
         self.fields.values_mut().for_each(BTreeSet::clear);
         self.inline.clear();
         for (path, inline) in inline.iter().flat_map(|(path, all)| all.iter().map(move |inline| (path, inline))) {
-            let rules = resolve(&self.names, &inline.rule, &mut problems, |error, message| {
-                let problem = if error { Problem::error(message) } else { Problem::warning(message) };
-                at_inline(problem, path, inline)
+            let rules = resolve(&self.names, &inline.rule, &mut problems, |message| {
+                at_inline(Problem::error(message), path, inline)
             });
             self.inline.push(InlineUse { path: path.clone(), inline: inline.clone(), rules, excused: 0 });
         }
@@ -170,50 +172,40 @@ impl Resolver {
         None
     }
 
-    /// Returns a warning for each entry that stood aside in the last [`Resolver::apply`]: expired, or used up, while
-    /// findings were there. True of partial runs as well.
-    pub fn lapsed(&self) -> Vec<Problem> {
-        self.entries.iter().zip(&self.uses).filter_map(|(entry, used)| lapsed(entry, used)).collect()
-    }
-
-    /// Returns, after a full run, [`Resolver::lapsed`] and a warning for each exception that excused nothing, in order
-    /// of the file, then the inline ones by path and line. `ran` holds the rules that ran: of an exception for another
-    /// rule nothing is known, so nothing is said.
-    pub fn unused(&self, ran: &BTreeSet<Arc<str>>) -> Vec<Problem> {
-        let all_ran = |rules: &[Arc<str>]| !rules.is_empty() && rules.iter().all(|rule| ran.contains(rule));
-        let of_file = self.entries.iter().zip(&self.uses).zip(&self.rules).filter_map(|((entry, used), rules)| {
-            lapsed(entry, used).or_else(|| (used.excused == 0 && all_ran(rules)).then(|| self.idle(entry, rules)))
-        });
-        let of_lines = self.inline.iter().filter(|used| used.excused == 0 && all_ran(&used.rules)).map(|used| {
-            let problem = Problem::warning(format!("`{}` excused nothing here", used.inline.rule)).hint("remove it");
-            at_inline(problem, &used.path, &used.inline)
-        });
-        of_file.chain(of_lines).collect()
-    }
-
     /// Returns the entries of the file, in its order, each with what it was good for in the last [`Resolver::apply`].
     pub fn uses(&self) -> impl Iterator<Item = (&Entry, Use)> {
         self.entries.iter().zip(self.uses.iter().copied())
     }
 
-    fn idle(&self, entry: &Entry, rules: &[Arc<str>]) -> Problem {
-        if let (true, Some(last_day)) = (entry.expired(&self.today), entry.expires) {
-            let message = format!("{} expired on {last_day}, and nothing is left to excuse", entry.label());
-            return entry.place.warning(message).hint("remove it");
-        }
-        let problem = entry.place.warning(format!("{} excused nothing", entry.label()));
+    /// Returns whether there is an exception at all, in the file or inline.
+    pub fn has_any(&self) -> bool {
+        !self.entries.is_empty() || !self.inline.is_empty()
+    }
+
+    /// Returns what `match` of an entry asks for that no finding of its rules has, and the field that is near.
+    pub(super) fn foreign(&self, entry: &Entry, rules: &[Arc<str>]) -> Option<String> {
         let seen: BTreeSet<&str> =
             rules.iter().filter_map(|rule| self.fields.get(rule)).flatten().map(String::as_str).collect();
         let is_known = |field: &str| matches!(field, "message" | "subject" | "path") || seen.contains(field);
-        let foreign = entry.conditions.iter().find(|condition| !seen.is_empty() && !is_known(&condition.field));
-        match foreign {
-            Some(condition) => {
-                let field = &condition.field;
-                let nearest = closest(field, seen.iter().copied());
-                let near = nearest.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
-                problem.hint(format!("no finding of this rule has a field `{field}`{near}"))
-            }
-            None => problem.hint("remove it"),
+        let foreign = entry.conditions.iter().find(|condition| !seen.is_empty() && !is_known(&condition.field))?;
+        let field = &foreign.field;
+        let near = closest(field, seen.iter().copied()).map(|near| format!(": did you mean `{near}`?"));
+        Some(format!("no finding of this rule has a field `{field}`{}", near.unwrap_or_default()))
+    }
+
+    /// Returns the full names of the rules that a name in the file means.
+    pub(super) fn rules_of(&self, name: &str) -> Vec<Arc<str>> {
+        match self.names.resolve(name) {
+            Resolution::Rules(ids) => ids,
+            Resolution::Unknown { .. } | Resolution::Ambiguous(_) => Vec::new(),
+        }
+    }
+
+    /// Returns the name that is nearest to one that no rule has.
+    pub(super) fn nearest(&self, name: &str) -> Option<Arc<str>> {
+        match self.names.resolve(name) {
+            Resolution::Unknown { nearest } => nearest,
+            Resolution::Rules(_) | Resolution::Ambiguous(_) => None,
         }
     }
 }
@@ -228,39 +220,17 @@ fn excuse(entry: &Entry) -> Excuse {
     }
 }
 
-fn lapsed(entry: &Entry, used: &Use) -> Option<Problem> {
-    if let (Some(last_day), 1..) = (entry.expires, used.expired) {
-        let again = if used.expired == 1 { "finding counts" } else { "findings count" };
-        let message = format!("{} expired on {last_day}: {} {again} again", entry.label(), used.expired);
-        return Some(entry.place.warning(message).hint("fix them, or agree on a new date"));
-    }
-    if let (Some(max), 1..) = (entry.fact.max, used.over) {
-        let more = if used.over == 1 { "more counts" } else { "more count" };
-        let message = format!("{} excuses at most {max}: {} {more}", entry.label(), used.over);
-        return Some(entry.place.warning(message).hint("fix them, or raise `max`"));
-    }
-    None
-}
-
-/// Resolves a rule's name; what cannot be resolved is told of, through `place`, which is given whether it is an error.
-fn resolve(
-    names: &Names,
-    name: &str,
-    problems: &mut Vec<Problem>,
-    place: impl Fn(bool, String) -> Problem,
-) -> Vec<Arc<str>> {
+/// Resolves a rule's name; one that several have is an error at a place. That none has it is for laws about exceptions
+/// to say.
+fn resolve(names: &Names, name: &str, problems: &mut Vec<Problem>, place: impl Fn(String) -> Problem) -> Vec<Arc<str>> {
     match names.resolve(name) {
         Resolution::Rules(ids) => ids,
         Resolution::Ambiguous(ids) => {
-            let problem = place(true, format!("several rules are called `{name}`"));
+            let problem = place(format!("several rules are called `{name}`"));
             problems.push(problem.hint(format!("write one of {}", ids.join(", "))));
             Vec::new()
         }
-        Resolution::Unknown { nearest } => {
-            let problem = place(false, format!("there is no rule `{name}`: excuses nothing"));
-            problems.push(problem.suggest(nearest.as_deref()));
-            Vec::new()
-        }
+        Resolution::Unknown { .. } => Vec::new(),
     }
 }
 

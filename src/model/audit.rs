@@ -49,6 +49,26 @@ impl State {
         Self::NotJudged,
     ];
 
+    /// The words for them, in the same order.
+    pub const WORDS: &[&str] = &[
+        "unused",
+        "partly-used",
+        "expired",
+        "expiring",
+        "no-reason",
+        "no-owner",
+        "no-expiry",
+        "path-gone",
+        "unknown-rule",
+        "rule-off",
+        "shadowed",
+        "duplicate",
+        "over-max",
+        "too-old",
+        "over-max-entries",
+        "not-judged",
+    ];
+
     /// Returns the word used in output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -148,6 +168,8 @@ pub struct Policy {
     pub max_entries: Option<usize>,
     /// How many days an entry may stand.
     pub max_age: Option<u32>,
+    /// A change may add none without a reason.
+    pub no_growth: bool,
 }
 
 /// What an entry must have.
@@ -160,6 +182,9 @@ pub enum Required {
 }
 
 impl Required {
+    /// The words for them.
+    pub const WORDS: &[&str] = &["reason", "owner", "expires"];
+
     /// Returns the word used in YAML and in output.
     pub const fn name(self) -> &'static str {
         match self {
@@ -210,6 +235,7 @@ mod tests {
         sorted.sort();
         sorted.dedup();
         assert_eq!(sorted, State::ALL);
+        assert_eq!(State::ALL.iter().map(|state| state.name()).collect::<Vec<_>>(), State::WORDS);
         assert_eq!(State::ALL.last(), Some(&State::NotJudged));
     }
 }

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod facts;
 mod finding;
+pub mod history;
 mod location;
 pub mod look;
 pub mod operation;
@@ -14,6 +15,7 @@ pub mod regex;
 mod report;
 pub mod schema;
 mod severity;
+pub mod story;
 mod suggest;
 mod value;
 

@@ -7,6 +7,7 @@ use super::location::Location;
 use super::look::Look;
 use super::problem::{Level, Problem};
 use super::severity::Severity;
+use super::story::Story;
 
 /// Everything that one run has to say. Findings are sorted by path, line, column, rule; problems by place.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +16,6 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Facts that a law could not judge, for `--show-unknown`.
     pub unknowns: Vec<Unknown>,
-    /// Exceptions that excused nothing in a full run: their place, and what to say of them.
-    pub unused_exceptions: Vec<Problem>,
     /// One entry per rule that ran, in order of name.
     pub rules: Vec<RuleRun>,
     /// How many findings the baseline hid; they are not among `findings`.
@@ -29,6 +28,8 @@ pub struct Report {
     pub schemas: usize,
     /// What was looked at, where somebody asked.
     pub look: Option<Look>,
+    /// What else is told to who reads at leisure.
+    pub story: Option<Story>,
 }
 
 /// What one rule did.

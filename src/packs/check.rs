@@ -79,6 +79,14 @@ pub(super) struct Judging {
     used_options: BTreeSet<String>,
 }
 
+/// Returns whether a script reads a property of this name; a variable that is called so is none.
+fn reads(source: &str, property: &str) -> bool {
+    let is_name = |character: char| character.is_alphanumeric() || character == '_';
+    source
+        .match_indices(property)
+        .any(|(at, _)| source[..at].trim_end().ends_with('.') && !source[at + property.len()..].starts_with(is_name))
+}
+
 /// Reads predicates and law with these options.
 pub(super) fn judging(
     draft: &Draft,
@@ -119,7 +127,7 @@ pub(super) fn judging(
         .or(script)
         .filter(|_| is_single && problems.len() == faults_before)?;
     if let Law::Script(script) = &law {
-        reads_change |= script.source.contains(".change") || script.source.contains("renamed_from");
+        reads_change |= ["change", "renamed_from"].iter().any(|field| reads(&script.source, field));
     }
     Some(Judging { kind, where_, law, unless, needs_change: reads_change, captures, used_options })
 }

@@ -326,7 +326,7 @@ impl Shape {
     /// Returns what a literal on it is compared with: on a list, its items.
     fn scalar(self) -> Scalar {
         match self {
-            Self::Of(FieldType::Text | FieldType::Word(_) | FieldType::Texts) => Scalar::Text,
+            Self::Of(FieldType::Text | FieldType::Word(_) | FieldType::Texts | FieldType::Words(_)) => Scalar::Text,
             Self::Of(FieldType::Int) => Scalar::Int,
             Self::Of(FieldType::Bool) => Scalar::Bool,
             Self::Of(FieldType::Scalar) | Self::Any => Scalar::Any,
@@ -349,6 +349,7 @@ impl Shape {
     fn item(self, field: &'static Field) -> Option<Self> {
         match self {
             Self::Of(FieldType::Texts) => Some(Self::Of(FieldType::Text)),
+            Self::Of(FieldType::Words(words)) => Some(Self::Of(FieldType::Word(words))),
             Self::Of(FieldType::Facts(kind)) => Some(Self::Of(FieldType::Fact(kind))),
             Self::Of(FieldType::FactLists(kind)) => Some(Self::Of(FieldType::Facts(kind))),
             Self::Of(FieldType::Maps) => Some(Self::MapOf(field)),

@@ -31,9 +31,9 @@ impl Needle {
     pub fn occurs_in(&self, text: &str) -> bool {
         let (text, needle) = (text.as_bytes(), self.text.as_bytes());
         let Some(first) = needle.first() else { return true };
-        let starts = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+        let begins = |found: &[u8]| found[0].eq_ignore_ascii_case(first);
         let is_here = |found: &[u8]| if self.any_case { found.eq_ignore_ascii_case(needle) } else { found == needle };
-        starts.into_iter().any(|start| text.get(start..start + needle.len()).is_some_and(is_here))
+        text.windows(needle.len()).any(|found| begins(found) && is_here(found))
     }
 }
 

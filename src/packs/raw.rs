@@ -9,6 +9,7 @@ use super::agree::RawAgree;
 use super::expect::RawExpect;
 use super::schema::{LiteralSchema, ObjectSchema, OneOrMany};
 use crate::model::Severity;
+use crate::model::audit::Required;
 use crate::model::schema::Dialect;
 use crate::yaml::{Node, Spanned};
 
@@ -123,6 +124,8 @@ pub(super) struct RawTest {
     /// line of SQL.
     #[schemars(with = "Option<BTreeMap<String, ObjectSchema>>")]
     pub schemas: Option<Node>,
+    /// Exceptions, where the rule judges them, as a run has left them.
+    pub exceptions: Option<Spanned<Vec<Spanned<RawException>>>>,
     /// Options that differ from the rule's defaults.
     #[schemars(with = "Option<BTreeMap<String, LiteralSchema>>")]
     pub options: Option<Node>,
@@ -152,6 +155,28 @@ impl RawDialect {
             Self::Sqlite => Dialect::Sqlite,
         }
     }
+}
+
+/// An exception as a run has left it: the fields of facts of the kind `exception`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "TestException")]
+pub(super) struct RawException {
+    pub rule: Spanned<String>,
+    pub path: Option<Spanned<String>>,
+    pub reason: Option<Spanned<String>>,
+    pub owner: Option<Spanned<String>>,
+    pub expires: Option<Spanned<String>>,
+    pub max: Option<Spanned<u32>>,
+    pub inline: Option<Spanned<bool>>,
+    pub states: Option<Spanned<Vec<Spanned<String>>>>,
+    pub excused: Option<Spanned<usize>>,
+    pub beyond: Option<Spanned<usize>>,
+    pub lacks: Option<Spanned<Vec<Spanned<Required>>>>,
+    /// True when left out.
+    pub first: Option<Spanned<bool>>,
+    pub grows: Option<Spanned<bool>>,
+    pub note: Option<Spanned<String>>,
 }
 
 /// What happened to a file since the base revision.

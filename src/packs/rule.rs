@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::law::{Law, Literal, Predicate};
+use crate::model::facts::ExceptionEntry;
 use crate::model::schema::{Dialect, Schema};
 use crate::model::{Kind, Location, Severity};
 
@@ -73,6 +74,8 @@ pub struct RuleTest {
     pub dialect: Dialect,
     /// Major version of its server.
     pub server_version: Option<u32>,
+    /// The exceptions of the test's project, as a run has left them.
+    pub exceptions: Vec<Arc<ExceptionEntry>>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.

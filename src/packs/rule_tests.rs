@@ -9,8 +9,10 @@ use super::check::with_options;
 use super::draft::Draft;
 use super::raw::{RawTest, RawTests};
 use super::rule::{Rule, RuleTest};
+use crate::model::audit::State;
+use crate::model::facts::{ExceptionEntry, ExceptionUse};
 use crate::model::schema::{Dialect, Schema};
-use crate::model::{Problem, closest};
+use crate::model::{Known, Problem, closest};
 use crate::yaml::{Node, Place, Spanned, read_schema};
 
 /// Where a test's `code` stands when it says no path and the rule's `files` say nothing else.
@@ -116,6 +118,7 @@ fn check_test(
         schemas: schemas?,
         dialect: raw.dialect.as_ref().and_then(Spanned::get).map_or(Dialect::Postgresql, |dialect| dialect.dialect()),
         server_version: raw.server_version.as_ref().and_then(|version| version.value),
+        exceptions: check_exceptions(raw, problems),
         changes,
         count: raw.count.as_ref().and_then(|count| count.value),
         line: raw.line.as_ref().and_then(|line| line.value),
@@ -138,6 +141,53 @@ fn check_schemas(node: &Node, problems: &mut Vec<Problem>) -> Option<Vec<Arc<Sch
     Some(schemas.into_iter().map(Arc::new).collect())
 }
 
+fn check_exceptions(raw: &RawTest, problems: &mut Vec<Problem>) -> Vec<Arc<ExceptionEntry>> {
+    let written = raw.exceptions.iter().filter_map(Spanned::get).flatten();
+    let text = |field: &Option<Spanned<String>>| field.as_ref()?.get().map(|text| Arc::from(text.as_str()));
+    let mut entries = Vec::new();
+    for spanned in written {
+        let Some(entry) = spanned.get() else { continue };
+        let mut states = Vec::new();
+        for word in entry.states.iter().filter_map(Spanned::get).flatten() {
+            let Some(name) = word.get() else { continue };
+            match State::ALL.iter().find(|state| state.name() == name) {
+                Some(state) => states.push(*state),
+                None => {
+                    let problem = word.place.error(format!("an exception is never `{name}`"));
+                    problems.push(problem.suggest(closest(name, State::WORDS.iter().copied())));
+                }
+            }
+        }
+        let number = |field: &Option<Spanned<usize>>| field.as_ref().and_then(|field| field.value).unwrap_or_default();
+        let not_judged = states.contains(&State::NotJudged);
+        let lacks = entry.lacks.iter().filter_map(Spanned::get).flatten().filter_map(|lacks| lacks.value);
+        let seen = ExceptionUse {
+            excused: match not_judged {
+                true => Known::No("not judged".into()),
+                false => Known::Yes(number(&entry.excused)),
+            },
+            states,
+            beyond: number(&entry.beyond),
+            lacks: lacks.collect(),
+            first: entry.first.as_ref().and_then(|first| first.value).unwrap_or(true),
+            grows: entry.grows.as_ref().and_then(|grows| grows.value).unwrap_or_default(),
+            note: text(&entry.note),
+        };
+        entries.push(Arc::new(ExceptionEntry {
+            rule: entry.rule.get().map(String::as_str).unwrap_or_default().into(),
+            path: text(&entry.path),
+            reason: text(&entry.reason),
+            owner: text(&entry.owner),
+            expires: text(&entry.expires),
+            max: entry.max.as_ref().and_then(|max| max.value),
+            inline: entry.inline.as_ref().and_then(|inline| inline.value).unwrap_or_default(),
+            seen: Known::Yes(seen),
+            location: spanned.place.location(),
+        }));
+    }
+    entries
+}
+
 fn check_test_files(
     draft: &Draft,
     raw: &RawTest,
@@ -153,9 +203,9 @@ fn check_test_files(
             problems.push(files.place.error("a test has either `code` or `files`"));
             None
         }
-        (None, None) if raw.schemas.is_some() => Some(BTreeMap::new()),
+        (None, None) if raw.schemas.is_some() || raw.exceptions.is_some() => Some(BTreeMap::new()),
         (None, None) => {
-            problems.push(place.error("a test without `code`, `sql`, `files` or `schemas`"));
+            problems.push(place.error("a test without `code`, `sql`, `files`, `schemas` or `exceptions`"));
             None
         }
         (Some(code), None) => {

@@ -145,7 +145,7 @@ fn fields(kind: &Kind) -> Value {
         .all_fields()
         .map(|field| {
             let definition = match field.ty {
-                FieldType::Word(_) => words_definition(field.name),
+                FieldType::Word(_) | FieldType::Words(_) => words_definition(field.name),
                 FieldType::Text | FieldType::Int | FieldType::Bool | FieldType::Texts | FieldType::Scalar => {
                     "condition".to_owned()
                 }

@@ -1,6 +1,6 @@
 //! `concise`: one line a finding, `path:line:column: severity rule message`, for editors and `grep`.
 //!
-//! Problems follow as `problem`, unused exceptions as `unused`, facts that were not judged as `unknown`.
+//! Problems follow as `problem` or `warning`, facts that were not judged as `unknown`.
 
 use std::io;
 
@@ -21,9 +21,6 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
             Level::Warning => "warning",
         };
         write_problem(problem, word, out)?;
-    }
-    for problem in &report.unused_exceptions {
-        write_problem(problem, "unused", out)?;
     }
     for unknown in report.unknowns.iter().filter(|_| options.show_unknown) {
         let (rule, reason) = (one_line(&unknown.rule), one_line(&unknown.reason));
@@ -66,7 +63,7 @@ mod tests {
     #[test]
     fn each_finding_is_one_line_whatever_it_holds() {
         let report = sample::report();
-        let rest = report.problems.len() + report.unused_exceptions.len();
+        let rest = report.problems.len();
         let text = sample::render(write, &report, &Options::default());
         assert_eq!(text.lines().count(), report.active().count() + rest);
         let options = Options { show_excepted: true, show_unknown: true, ..Options::default() };

@@ -15,7 +15,7 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
     for finding in report.findings.iter().filter(|finding| options.show_excepted || finding.excepted.is_none()) {
         write_finding(finding, out)?;
     }
-    for problem in report.problems.iter().chain(&report.unused_exceptions) {
+    for problem in &report.problems {
         let command = match problem.level {
             Level::Error => "error",
             Level::Warning => "warning",
@@ -154,7 +154,7 @@ mod tests {
         let report = sample::report();
         let text = sample::render(write, &report, &Options::default());
         let parsed: Vec<_> = text.lines().map(parse).collect();
-        assert_eq!(parsed.len(), report.active().count() + report.problems.len() + report.unused_exceptions.len());
+        assert_eq!(parsed.len(), report.active().count() + report.problems.len());
         for (finding, (command, properties, _)) in report.active().zip(&parsed) {
             let expected = if finding.severity == Severity::Info { "notice" } else { finding.severity.name() };
             assert_eq!(command, expected);

@@ -29,7 +29,6 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
     write_verdict(report, options, out)?;
     write_findings(report, options, out)?;
     write_problems("Problems", &report.problems, out)?;
-    write_problems("Unused exceptions", &report.unused_exceptions, out)?;
     if options.show_unknown {
         write_unknown(report, out)?;
     }
@@ -263,13 +262,12 @@ mod tests {
         finding.message.clone_from(&huge);
         report.findings = vec![finding; 1_000];
         report.problems = vec![Problem::error(&huge).hint(&huge).at(Location::file(huge.as_str())); 1_000];
-        report.unused_exceptions = report.problems.clone();
         report.unknowns[0].reason = huge.as_str().into();
         report.unknowns = vec![report.unknowns[0].clone(); 1_000];
         report.rules = vec![report.rules[0].clone(); 1_000];
         let options = Options { show_unknown: true, ..Options::default() };
         let text = sample::render(write, &report, &options);
         assert!(text.len() < 65_536, "{}", text.len());
-        assert_eq!(text.matches("\n… and ").count(), 5);
+        assert_eq!(text.matches("\n… and ").count(), 4);
     }
 }

@@ -7,6 +7,8 @@ pub mod audit;
 mod concise;
 mod github;
 pub mod graph;
+pub mod history;
+mod html;
 mod json;
 mod look;
 mod markdown;
@@ -34,6 +36,8 @@ pub struct Format {
     pub about: &'static str,
     /// Whether it shows every problem with its line and hint, so that nothing else needs to.
     pub shows_problems: bool,
+    /// Whether it tells more than the findings: what was looked at, trees, exceptions and their growth.
+    pub needs_story: bool,
     /// Writes the whole report. The writer should be buffered; its errors (a closed pipe) are returned as they are.
     pub write: fn(&Report, &Options, &mut dyn io::Write) -> io::Result<()>,
 }
@@ -44,16 +48,43 @@ pub const FORMATS: &[Format] = &[
         name: "table",
         about: "for people: findings by file, with the source line",
         shows_problems: true,
+        needs_story: false,
         write: table::write,
     },
-    Format { name: "concise", about: "one line a finding", shows_problems: true, write: concise::write },
-    Format { name: "json", about: "for programs; stable, version 1", shows_problems: false, write: json::write },
-    Format { name: "github", about: "GitHub Actions annotations", shows_problems: false, write: github::write },
+    Format {
+        name: "concise",
+        about: "one line a finding",
+        shows_problems: true,
+        needs_story: false,
+        write: concise::write,
+    },
+    Format {
+        name: "json",
+        about: "for programs; stable, version 1",
+        shows_problems: false,
+        needs_story: false,
+        write: json::write,
+    },
+    Format {
+        name: "github",
+        about: "GitHub Actions annotations",
+        shows_problems: false,
+        needs_story: false,
+        write: github::write,
+    },
     Format {
         name: "markdown",
         about: "a summary for a pull request or job summary",
         shows_problems: false,
+        needs_story: false,
         write: markdown::write,
+    },
+    Format {
+        name: "html",
+        about: "one page for a browser, with exceptions, their growth and the migration graph",
+        shows_problems: true,
+        needs_story: true,
+        write: html::write,
     },
 ];
 

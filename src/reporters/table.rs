@@ -25,7 +25,6 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
         write_problems(&report.problems, options.color, options.width, out)?;
         writeln!(out)?;
     }
-    write_unused(report, options, out)?;
     write_unknown(report, options, out)?;
     if options.statistics && !report.rules.is_empty() {
         out.write_all(statistics(&report.rules, options.width).as_bytes())?;
@@ -96,20 +95,6 @@ fn excuse_text(excuse: &Excuse) -> String {
         text.push_str(&format!(" ({})", details.join(", ")));
     }
     text
-}
-
-fn write_unused(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    if report.unused_exceptions.is_empty() {
-        return Ok(());
-    }
-    let style = severity_style(Severity::Warning, options.color);
-    writeln!(out, "{style}unused exceptions{style:#}")?;
-    for problem in &report.unused_exceptions {
-        for line in wrap(&problem.to_string(), options.width.saturating_sub(2).max(20), MOST_LINES) {
-            writeln!(out, "  {line}")?;
-        }
-    }
-    writeln!(out)
 }
 
 fn write_unknown(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {

@@ -215,9 +215,11 @@ impl Budget {
 
     /// Looks, now and then, at how deep the variables in reach are nested.
     pub(super) fn check_depth<'a>(&self, values: impl Iterator<Item = &'a Dynamic>) -> Result<(), Box<EvalAltResult>> {
-        if !self.depth_due.swap(false, Ordering::Relaxed) {
+        // Asked for each variable: reading is cheaper than changing.
+        if !self.depth_due.load(Ordering::Relaxed) {
             return Ok(());
         }
+        self.depth_due.store(false, Ordering::Relaxed);
         let mut visited = 0;
         for value in values {
             if is_too_deep(value, MAX_NESTING, &mut visited) {

@@ -78,10 +78,12 @@ fn script_and_law_agree() {
         today: jiff::civil::date(2026, 11, 1).into(),
         baseline: lawbook::app::baseline::Chosen::No,
         explain: false,
+        story: false,
     };
-    let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
+    let (mut report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     assert_eq!(report.problems, []);
-    assert_eq!(report.unused_exceptions, []);
+    // The script knows nothing of what is wrong with exceptions.
+    report.findings.retain(|finding| !finding.rule.starts_with("exceptions/"));
     let by_law: Vec<String> = report
         .active()
         .map(|finding| {

@@ -1,5 +1,6 @@
 //! The integration tests: one binary. A file that is not listed here is found by `every_file_is_listed`.
 
+mod adoption;
 mod cases;
 mod check_scripts;
 mod docs;

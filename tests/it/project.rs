@@ -50,6 +50,11 @@ impl Project {
         self
     }
 
+    /// Returns the text of a file.
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.root().join(path)).expect("the file is there")
+    }
+
     /// Removes a file or folder.
     pub fn delete(&self, path: &str) -> &Self {
         let path = self.root().join(path);

@@ -266,6 +266,7 @@ fn formats() {
         today: jiff::civil::date(2026, 11, 1).into(),
         baseline: lawbook::app::baseline::Chosen::No,
         explain: false,
+        story: false,
     };
     let (report, _) = check(&workspace, &asked, &Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} });
     let mut out = Vec::new();

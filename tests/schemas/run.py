@@ -7,6 +7,7 @@
    SCRIPTS, and every project's migrated database.
 2. `lawbook schema show models` against the metadata of the imported models.
 3. `lawbook schema diff models DATABASE` against Alembic's `compare_metadata`.
+4. `lawbook schema show migrations` against the database that the migrations really made.
 
 Exit 1 on a difference without a reason, an invented column, or fewer than 99 % of a project's columns right.
 """
@@ -33,6 +34,7 @@ import servers
 import sqlalchemy as sa
 from compare import Comparison
 from projects import ALL, FAST, PROJECTS
+from replay import Replaying
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -143,6 +145,7 @@ class Run:
                 metadata = found["metadata"]
                 self.models(name, read, metadata)
             ours, theirs = self.inspect(name, dialect, url)
+            self.replay(name, dialect, self.ask(source, "show", "migrations", "--dialect", dialect), theirs)
             difference = self.ask(source, "diff", "models", url)
             both = drift.Both(
                 dialect,
@@ -157,6 +160,17 @@ class Run:
             )
             self.drift(name, both, found["versions"])
         print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
+
+    def replay(self, name, dialect, ours, theirs):
+        """Compares what the migrations are replayed to with what they really left behind."""
+        replaying = Replaying(ours, theirs)
+        for line in replaying.wrong:
+            print(f"{name} on {dialect}, replayed: {line}")
+        for line in replaying.doubted if self.verbose else ():
+            print(f"{name} on {dialect}, not known: {line}")
+        print(f"{name} on {dialect}, replayed: {replaying.summary()}", flush=True)
+        if not replaying.passes:
+            self.faults.append(f"{name} on {dialect}: the replayed schema is not the migrated one")
 
     def python(self, name, project):
         """Returns the Python that has the project: our own, or one of its own where its requirements need that."""

@@ -1,20 +1,20 @@
 //! `lawbook exceptions`: a full run that says of each exception what it is good for, and edits of the file.
 
 mod edit;
+mod history;
+pub(super) mod laws;
 pub(super) mod policy;
-
-use std::sync::Arc;
 
 use super::check::{self, Progress};
 use super::full;
 use super::schemas::Asked;
 use super::workspace::Workspace;
-use crate::exceptions::{self, Audience, Exceptions, Fared, Files, Today};
+use crate::exceptions::{Exceptions, Today};
 use crate::model::audit::Audit;
 use crate::model::{Level, Problem};
-use crate::sources::migrations::is_version_file;
 
 pub use edit::{Plan, add, prune, write};
+pub use history::history;
 
 /// What to audit.
 #[derive(Clone, Debug)]
@@ -61,20 +61,8 @@ fn run(
 ) -> Option<(Audit, Vec<String>)> {
     let run = full::run(workspace, &question.schemas, &question.today, progress, problems)?;
     let ages = policy::ages(workspace, &question.today, problems);
-    let (judgement, laws, trees) = (&run.judgement, &run.laws, &run.scope.trees);
-    let mut paths: Vec<Arc<str>> = run.scope.inputs.iter().map(|input| input.found.path.clone()).collect();
-    paths.sort();
-    let audience = Audience {
-        within: question.within,
-        policy: &workspace.config.policy.value,
-        files: Files::new(&paths),
-        is_there: &|path| workspace.root.absolute.join(path).exists(),
-        fared: &|rule| run.fared.get(rule).cloned().unwrap_or_else(|| Fared::Not("its rule did not run".to_owned())),
-        looks_at: &|rule, path| laws.looks_at(rule, path, trees.iter().any(|tree| is_version_file(tree, path))),
-        blind: &full::blind(judgement),
-        age: &|line| ages.get(line.checked_sub(1)? as usize).copied().flatten(),
-    };
-    let audit = exceptions::audit(&run.resolver, &judgement.findings, &audience);
+    let judged = run.judged(workspace, &question.today);
+    let audit = laws::audit(&judged, &run.resolver, &run.judgement, question.within, &ages);
     Some((audit, run.judgement.log))
 }
 

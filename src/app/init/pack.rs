@@ -29,13 +29,23 @@ pub(super) fn pack(repository: &Repository, pack: &str) -> Vec<Planned> {
     ]
 }
 
+/// Returns whether the rule would meet no migration: all lie in folders that are named, and the files are not.
+pub(super) fn judges_nothing(repository: &Repository) -> bool {
+    let trees = &repository.trees;
+    trees.iter().any(is_in_folders) && !trees.iter().any(|tree| tree.tool == "alembic")
+}
+
+/// Returns whether each migration of a tree is a folder.
+fn is_in_folders(tree: &Tree) -> bool {
+    matches!(tree.tool.as_str(), "prisma" | "diesel")
+}
+
 /// Returns the rule, and a sentence about it.
 fn rule_text(repository: &Repository) -> (String, String) {
     // Names of one language have one form: Python's, unless there is SQL alone, in files that are named each.
     let of_alembic = |tree: &&Tree| tree.tool == "alembic";
-    let is_sql = !repository.trees.is_empty() && !repository.trees.iter().any(|tree| of_alembic(&tree));
-    let in_folders = |tree: &&Tree| matches!(tree.tool.as_str(), "prisma" | "diesel");
-    let is_sql = is_sql && !repository.trees.iter().any(|tree| in_folders(&tree));
+    let is_sql =
+        !repository.trees.is_empty() && !repository.trees.iter().any(|tree| of_alembic(&tree) || is_in_folders(tree));
     let chosen: Vec<&Tree> = repository.trees.iter().filter(|tree| is_sql || of_alembic(tree)).collect();
     let names: Vec<Vec<String>> = chosen
         .iter()

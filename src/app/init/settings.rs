@@ -15,13 +15,18 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
             if named {
                 format!("It exists; `packs` should name `./rules/{pack}`, or a folder above it.")
             } else {
-                format!("It exists; add the pack: `packs: [migrations, alembic, schema, ./rules/{pack}]`.")
+                format!("It exists; add the pack: `packs: [{}, ./rules/{pack}]`.", built_in(repository))
             },
         );
     }
     let trees = trees(repository);
     // A pack that meets nothing fails a run, unless somebody says that it may.
-    let empty = if repository.trees.is_empty() {
+    let built_in = built_in(repository);
+    let empty = if !repository.trees.is_empty() && super::pack::judges_nothing(repository) {
+        format!(
+            "\n# Nothing is named by the file here, so that the first rule meets nothing. Take this out when it does.\nallow-empty: [{pack}]\n"
+        )
+    } else if repository.trees.is_empty() {
         format!("\n# There are no migrations yet. Take this out when there are some.\nallow-empty: [alembic, {pack}]\n")
     } else {
         String::new()
@@ -32,7 +37,7 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
 # Everything has a default; what is commented out shows how to say otherwise.
 
 # Built-in packs by name, and folders of your own. Later ones win, field by field.
-packs: [migrations, alembic, schema, ./rules/{pack}]
+packs: [{built_in}, ./rules/{pack}]
 
 rules:
   # {pack}/{RULE} judges the names, so this one need not.
@@ -49,6 +54,12 @@ rules:
 "
     );
     Planned::create(CONFIGS[0], contents, "The configuration; everything in it is optional.")
+}
+
+/// Returns the built-in packs that fit: one that is named and judges nothing is an error. `alembic` brings `migrations`.
+fn built_in(repository: &Repository) -> &'static str {
+    let has_alembic = repository.trees.is_empty() || repository.trees.iter().any(|tree| tree.tool == "alembic");
+    if has_alembic { "alembic, replay, schema" } else { "migrations, replay, schema" }
 }
 
 /// Returns a comment with the trees as they would be configured. They are found without it, and so is the next one.

@@ -63,7 +63,7 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
     let (of_sql, of_python): (Vec<&Arc<Graph>>, Vec<&Arc<Graph>>) =
         graphs.iter().partition(|graph| graph.tool == Tool::Sql);
     for graph in of_sql {
-        let Some(tree) = sources.trees.iter().find(|tree| tree.tool == Tool::Sql && tree.name == graph.name) else {
+        let Some(tree) = sources.trees.iter().find(|tree| tree.name == graph.name && tree.tool == graph.tool) else {
             continue;
         };
         let dialect = settings.of(graph).unwrap_or_else(|| dialect::of_sql(tree));

@@ -5,6 +5,7 @@
 //! names, paths) is always said.
 
 mod coverage;
+mod facts;
 mod files;
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,6 +20,7 @@ use super::resolver::{InlineUse, Resolver, Use};
 use crate::model::audit::{Audit, Audited, Policy, Remark, Required, State};
 use crate::model::{Finding, Severity};
 use coverage::{Coverage, Taker};
+pub use facts::{added, facts};
 pub use files::Files;
 
 /// What an audit knows of the run.
@@ -73,15 +75,6 @@ pub fn audit(resolver: &Resolver, findings: &[Finding], audience: &Audience<'_>)
     }
     entries.extend(resolver.inline.iter().map(|used| of_inline(used, audience, &blind)));
     Audit { entries }
-}
-
-/// Returns what an entry lacks of what the policy asks for, in words, for runs that judge only a part.
-pub fn lacks<'a>(entry: &'a Entry, policy: &'a Policy) -> impl Iterator<Item = Required> + 'a {
-    policy.require.iter().copied().filter(|required| match required {
-        Required::Reason => entry.fact.reason.is_none(),
-        Required::Owner => entry.fact.owner.is_none(),
-        Required::Expires => entry.fact.expires.is_none(),
-    })
 }
 
 /// An entry, and what the run saw of it.

@@ -8,9 +8,10 @@ use jiff::civil::{Date, date};
 use super::resolver::finding;
 use super::{exceptions, rule};
 use crate::exceptions::names::tests::names;
-use crate::exceptions::{Audience, BlindSpot, Fared, Files, Inline, Resolver, audit, inline};
+use crate::exceptions::{Audience, BlindSpot, Fared, Files, Inline, Resolver, audit, facts, inline};
 use crate::model::audit::{Audited, Policy, Required};
-use crate::model::{Finding, Severity};
+use crate::model::facts::ExceptionEntry;
+use crate::model::{Finding, Known, Severity};
 
 const TODAY: Date = date(2027, 1, 31);
 const VARIABLE: &str = "alembic/enum-variable";
@@ -41,7 +42,12 @@ impl Default for World<'_> {
     }
 }
 
-fn audited(text: &str, mut world: World<'_>) -> Vec<Audited> {
+fn audited(text: &str, world: World<'_>) -> Vec<Audited> {
+    both(text, world).0
+}
+
+/// Returns what an audit says, and the facts of it.
+fn both(text: &str, mut world: World<'_>) -> (Vec<Audited>, Vec<Arc<ExceptionEntry>>) {
     let (mut resolver, _) = Resolver::new(exceptions(text), names(), TODAY);
     resolver.apply(&mut world.findings, &world.inline);
     let paths: Vec<Arc<str>> = ["README.md", "v/a.py", "v/b.py", "v/c.py", "v/notes.txt"].map(Arc::from).to_vec();
@@ -55,7 +61,55 @@ fn audited(text: &str, mut world: World<'_>) -> Vec<Audited> {
         blind: &world.blind,
         age: &|line| Some(line * 100),
     };
-    audit(&resolver, &world.findings, &audience).entries
+    let audit = audit(&resolver, &world.findings, &audience);
+    let facts = facts(&resolver, &audit, &world.policy, &std::collections::BTreeSet::new());
+    (audit.entries, facts)
+}
+
+#[test]
+fn facts_know_what_the_run_made_of_them() {
+    let text = "exceptions:
+  enum-variable:
+    - {path: v/b.py, expires: 2026-12-31}
+    - {path: v/a.py, max: 1}
+    - {path: v/c.py, expires: 2026-12-31}
+    - match: {tabel: t}
+    - v
+  enum-varable: [v/a.py, v/b.py]
+  zzz: [v/a.py]
+  house/drop-column: [v/a.py]
+";
+    let comments = "# lawbook: allow enum-variable -- why\nx\n";
+    let path: Arc<str> = "v/c.py".into();
+    let comments = [(path.clone(), inline(&path, comments, &mut Vec::new()))].into();
+    let policy = Policy { require: vec![Required::Reason, Required::Owner], ..Policy::default() };
+    let (_, facts) = both(text, World { inline: comments, policy, ..World::default() });
+    let told = facts.iter().map(|fact| {
+        let Known::Yes(seen) = &fact.seen else { return "not seen".to_owned() };
+        let lacks: Vec<&str> = seen.lacks.iter().map(|required| required.name()).collect();
+        let excused = match &seen.excused {
+            Known::Yes(count) => count.to_string(),
+            Known::No(_) => "?".to_owned(),
+        };
+        let (entry, first) = (fact.entry(), if seen.first { "first" } else { "" });
+        let note = seen.note.as_deref().unwrap_or("-");
+        format!("{entry} {excused} beyond {} [{}] {first}: {note}", seen.beyond, lacks.join(","))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "`enum-variable` for `v/b.py` 0 beyond 0 [owner] first: nothing is left to excuse",
+            "`enum-variable` for `v/a.py` 1 beyond 0 [owner] : -",
+            "`enum-variable` for `v/c.py` 0 beyond 0 [owner] : nothing is left to excuse",
+            "`enum-variable` 0 beyond 0 [owner] : no finding of this rule has a field `tabel`: did you mean `table`?",
+            "`enum-variable` for `v` 2 beyond 0 [owner] : needed for 2 of 3 files",
+            "`enum-varable` for `v/a.py` 0 beyond 0 [owner] first: did you mean `enum-variable`?",
+            "`enum-varable` for `v/b.py` 0 beyond 0 [owner] : did you mean `enum-variable`?",
+            "`zzz` for `v/a.py` 0 beyond 0 [owner] first: remove them",
+            "`house/drop-column` for `v/a.py` 0 beyond 0 [owner] first: -",
+            "`enum-variable` for `v/c.py` 0 beyond 0 [] : remove it",
+        ]
+    );
 }
 
 /// What is said of each entry, without what is said of almost all; `!` before one that is dead.
@@ -157,7 +211,7 @@ fn what_a_project_asks_for_is_grave_only_where_it_asks() {
     let (said, most) = told(Policy::default());
     assert_eq!((said, most), (vec!["warning no-reason, info no-owner".into(), String::new()], Some(Severity::Warning)));
     let require = vec![Required::Owner, Required::Expires];
-    let (said, _) = told(Policy { require, max_entries: Some(1), max_age: Some(400) });
+    let (said, _) = told(Policy { require, max_entries: Some(1), max_age: Some(400), ..Policy::default() });
     assert_eq!(
         said,
         ["warning no-reason, warning no-owner, warning no-expiry", "warning too-old, warning over-max-entries"]

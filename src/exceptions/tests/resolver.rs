@@ -1,6 +1,6 @@
 //! Which findings an exception excuses, and which it does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -40,10 +40,6 @@ fn resolver(text: &str) -> Resolver {
 
 fn shown(problems: &[Problem]) -> Vec<String> {
     problems.iter().map(ToString::to_string).collect()
-}
-
-fn ran(rules: &[&str]) -> BTreeSet<Arc<str>> {
-    rules.iter().map(|name| rule(name)).collect()
 }
 
 /// The line of the exceptions file that excuses each finding; 0 for one that counts.
@@ -112,15 +108,8 @@ fn the_last_day_still_excuses() {
         let mut findings = [1, 2, 3].map(|line| finding(VARIABLE, "a.py", line, &[]));
         let lines = excused(&mut resolver, &mut findings);
         assert_eq!(lines, [if excuses { 3 } else { 0 }; 3], "{today}");
-        let expected: &[&str] = if excuses {
-            &[]
-        } else {
-            &[
-                "exceptions.yml:3:7: `enum-variable` for `a.py` expired on 2027-01-31: 3 findings count again (fix them, or agree on a new date)",
-            ]
-        };
-        assert_eq!(shown(&resolver.unused(&ran(&[VARIABLE]))), expected);
-        assert_eq!(shown(&resolver.lapsed()), expected);
+        let again: Vec<usize> = resolver.uses().map(|(_, used)| used.expired).collect();
+        assert_eq!(again, [if excuses { 0 } else { 3 }]);
     }
     let mut findings = [finding(VARIABLE, "a.py", 1, &[])];
     excused(&mut resolver(text), &mut findings);
@@ -143,60 +132,22 @@ fn max_counts_in_order_and_the_next_entry_takes_over() {
     let uses: Vec<Use> = resolver.uses().map(|(_, used)| used).collect();
     let used = |excused, expired, over| Use { excused, expired, over };
     assert_eq!(uses, [used(0, 2, 0), used(2, 0, 0), used(1, 0, 0)]);
-    let mut without_expired = super::exceptions("exceptions:\n  enum-variable:\n    - {path: a.py, max: 1}\n");
-    without_expired.entries[0].expires = None;
-    let (mut resolver, _) = Resolver::new(without_expired, names(), TODAY);
-    excused(&mut resolver, &mut findings);
-    let over =
-        "exceptions.yml:3:7: `enum-variable` for `a.py` excuses at most 1: 4 more count (fix them, or raise `max`)";
-    assert_eq!(shown(&resolver.lapsed()), [over]);
 }
 
 #[test]
-fn what_excused_nothing_is_named() {
-    let mut resolver = resolver(
-        "exceptions:
-  enum-variable:
-    - a.py
-    - gone.py
-    - {path: b.py, expires: 2026-12-31}
-    - match: { tabel: deals }
-    - a.py
-  house/drop-column: [gone.py]
-  old_split: [gone.py]
-",
-    );
-    let mut findings = [finding(VARIABLE, "a.py", 1, &[("table", "deals")])];
-    assert_eq!(excused(&mut resolver, &mut findings), [3]);
-    assert_eq!(
-        shown(&resolver.unused(&ran(&[VARIABLE, "alembic/enum-without-create-type"]))),
-        [
-            "exceptions.yml:4:7: `enum-variable` for `gone.py` excused nothing (remove it)",
-            "exceptions.yml:5:7: `enum-variable` for `b.py` expired on 2026-12-31, and nothing is left to excuse (remove it)",
-            "exceptions.yml:6:7: `enum-variable` excused nothing (no finding of this rule has a field `tabel`: did you mean `table`?)",
-            "exceptions.yml:7:7: `enum-variable` for `a.py` excused nothing (remove it)",
-        ]
-    );
-    assert_eq!(shown(&resolver.unused(&BTreeSet::new())), [""; 0]);
-}
-
-#[test]
-fn rules_that_are_not_known_are_told_once() {
+fn names_that_several_rules_have_are_told_once() {
     let text = "exceptions:\n  rule_1_2_enum_patern: [a.py, b.py]\n  migration-name: [a.py, b.py]\n  zzz: [c.py]\n";
     let (mut resolver, problems) = Resolver::new(exceptions(text), names(), TODAY);
     assert_eq!(
         shown(&problems),
         [
-            "exceptions.yml:2:3: there is no rule `rule_1_2_enum_patern`: excuses nothing (did you mean `rule_1_2_enum_pattern`?)",
             "exceptions.yml:3:3: several rules are called `migration-name` (write one of alembic/migration-name, house/migration-name)",
-            "exceptions.yml:4:3: there is no rule `zzz`: excuses nothing",
         ]
     );
     let levels: Vec<_> = problems.iter().map(|problem| problem.level).collect();
-    assert_eq!(levels, [Level::Warning, Level::Error, Level::Warning]);
+    assert_eq!(levels, [Level::Error]);
     let mut findings = [finding("alembic/migration-name", "a.py", 1, &[])];
     assert_eq!(excused(&mut resolver, &mut findings), [0]);
-    assert_eq!(shown(&resolver.unused(&ran(&["alembic/migration-name"]))), [""; 0]);
 }
 
 #[test]
@@ -227,19 +178,12 @@ fourth()  # lawbook: allow enum-variable
     // Over several lines, to behind the bracket of line 5.
     findings[3].at = Some(Location::span("a.py", Span { line: 3, column: 1, end_line: 5, end_column: 2 }));
     let problems = resolver.apply(&mut findings, &comments);
-    assert_eq!(shown(&problems), ["a.py:6:27: there is no rule `zzz`: excuses nothing"]);
+    assert_eq!(problems, []);
     let excuses = findings.iter().map(|finding| {
         finding.excepted.as_ref().map(|excuse| format!("{} {}", excuse.at, excuse.reason.as_deref().unwrap_or("-")))
     });
     let excuses: Vec<String> = excuses.map(Option::unwrap_or_default).collect();
     assert_eq!(excuses, ["a.py:1:18 both", "a.py:1:33 both", "a.py:3:27 -", "a.py:5:21 -", "", "", ""]);
-    assert_eq!(
-        shown(&resolver.unused(&ran(&[VARIABLE]))),
-        [
-            "exceptions.yml:2:19: `enum-variable` for `a.py` excused nothing (remove it)",
-            "a.py:7:28: `enum-variable` excused nothing here (remove it)",
-        ]
-    );
 }
 
 #[test]

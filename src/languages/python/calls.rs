@@ -1,10 +1,11 @@
 //! Facts of kind `call`, from the syntax of a file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall};
 use ruff_text_size::Ranged;
+use rustc_hash::FxHashMap;
 
 use super::resolve::{Resolved, Resolver};
 use super::scope::{ScopeId, ScopeKind, Scopes};
@@ -29,9 +30,9 @@ impl Module {
             resolver: &resolver,
             calls: Vec::new(),
             computed: "computed when the migration runs".into(),
-            places: HashMap::new(),
-            conditions: HashMap::new(),
-            callees: HashMap::new(),
+            places: FxHashMap::default(),
+            conditions: FxHashMap::default(),
+            callees: FxHashMap::default(),
         };
         walk::walk(self.body(), &resolver.scopes, &mut collect);
         collect.calls.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
@@ -52,11 +53,11 @@ struct Collect<'r, 'a> {
     calls: Vec<(u32, u32, Arc<Call>)>,
     /// Why the value of an argument is not known; its source is beside it.
     computed: Arc<str>,
-    places: HashMap<ScopeId, Holders>,
+    places: FxHashMap<ScopeId, Holders>,
     /// Source of the conditions already seen, by their link in the trail.
-    conditions: HashMap<u32, Arc<str>>,
+    conditions: FxHashMap<u32, Arc<str>>,
     /// Callees already resolved, by scope and source: a file spells the same few again and again.
-    callees: HashMap<(ScopeId, &'a str), Known<Arc<str>>>,
+    callees: FxHashMap<(ScopeId, &'a str), Known<Arc<str>>>,
 }
 
 impl<'a> Visit<'a> for Collect<'_, 'a> {

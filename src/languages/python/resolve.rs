@@ -1,10 +1,10 @@
 //! What an expression names: `SQLEnum` is `sqlalchemy.Enum` after `from sqlalchemy import Enum as SQLEnum`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use ruff_python_ast::Expr;
+use rustc_hash::FxHashMap;
 
 use super::names::{self, Convention};
 use super::scope::{Binding, ScopeId, Scopes};
@@ -97,7 +97,7 @@ fn kind(expression: &Expr) -> &'static str {
 /// Resolves expressions of one file.
 pub struct Resolver<'a> {
     pub scopes: Scopes<'a>,
-    memo: RefCell<HashMap<(ScopeId, &'a str), Option<Meaning>>>,
+    memo: RefCell<FxHashMap<(ScopeId, &'a str), Option<Meaning>>>,
     depth: Cell<u32>,
 }
 

@@ -1,9 +1,8 @@
 //! Scopes: which name is bound to what, by function, without running anything.
 
-use std::collections::HashMap;
-
 use ruff_python_ast::{ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::{Ranged, TextSize};
+use rustc_hash::FxHashMap;
 
 /// Index of a scope in [`Scopes`].
 pub type ScopeId = usize;
@@ -15,7 +14,7 @@ pub const MODULE: ScopeId = 0;
 pub struct Scopes<'a> {
     scopes: Vec<Scope<'a>>,
     /// Scope of the function or class that starts at an offset.
-    by_start: HashMap<TextSize, ScopeId>,
+    by_start: FxHashMap<TextSize, ScopeId>,
 }
 
 /// A module, function or class.
@@ -24,7 +23,7 @@ pub struct Scope<'a> {
     pub kind: ScopeKind,
     /// Dotted name: `Outer.method`; empty for the module.
     pub name: String,
-    names: HashMap<&'a str, Vec<Binding<'a>>>,
+    names: FxHashMap<&'a str, Vec<Binding<'a>>>,
     globals: Vec<&'a str>,
 }
 
@@ -56,10 +55,10 @@ impl<'a> Scopes<'a> {
             parent: None,
             kind: ScopeKind::Module,
             name: String::new(),
-            names: HashMap::new(),
+            names: FxHashMap::default(),
             globals: Vec::new(),
         };
-        let mut scopes = Self { scopes: vec![module], by_start: HashMap::new() };
+        let mut scopes = Self { scopes: vec![module], by_start: FxHashMap::default() };
         scopes.block(body, MODULE);
         scopes
     }
@@ -94,7 +93,7 @@ impl<'a> Scopes<'a> {
         let outer = &self.scopes[parent].name;
         let name = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
         let id = self.scopes.len();
-        self.scopes.push(Scope { parent: Some(parent), kind, name, names: HashMap::new(), globals: Vec::new() });
+        self.scopes.push(Scope { parent: Some(parent), kind, name, names: FxHashMap::default(), globals: Vec::new() });
         self.by_start.insert(statement.start(), id);
         id
     }

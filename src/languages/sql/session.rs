@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::draft::{Draft, Fault, Reading};
+use super::draft::{Draft, Fault, HARMLESS, Reading};
 use super::head::{self, Head};
 use super::place::{Origin, PlaceIndex};
 use super::plain;
@@ -171,10 +171,12 @@ impl<'a> Session<'a> {
             if_exists: draft.if_exists || given.around.if_exists,
             if_not_exists: draft.if_not_exists || given.around.if_not_exists,
             concurrently: draft.concurrently,
+            batch: false,
             guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
             batch: false,
             statement: Some(statement.clone()),
+            batch: false,
             unknown: draft.unknown,
         };
         let operations = reading.drafts.into_iter().map(operation).collect();
@@ -255,12 +257,8 @@ fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft>
         ("update" | "merge", _) => data(Data::Update),
         ("delete", _) => data(Data::Delete),
         ("truncate", _) => data(Data::Truncate),
-        ("do" | "call" | "unknown", Some(why)) => vec![Draft::unknown(why)],
-        (kind, Some(why))
-            if ["create", "alter", "drop", "rename", "comment", "import"].iter().any(|v| kind.starts_with(v)) =>
-        {
-            vec![Draft::unknown(why)]
-        }
+        ("do" | "call" | "execute", Some(why)) => vec![Draft::unknown(why)],
+        (kind, Some(why)) if !HARMLESS.contains(&kind) => vec![Draft::unknown(why)],
         _ => vec![Draft::new(Action::Execute)],
     }
 }

@@ -23,7 +23,7 @@ pub struct File {
 impl File {
     /// Returns the file name without its folders.
     pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+        memchr::memrchr(b'/', self.path.as_bytes()).map_or(&self.path, |slash| &self.path[slash + 1..])
     }
 
     /// Returns the file name without its last extension.

@@ -32,7 +32,7 @@ pub use call::{Argument, Call, Form};
 pub use column::ColumnFact;
 pub use constraint::{ConstraintFact, Which};
 pub use enumeration::EnumFact;
-pub use exception::ExceptionEntry;
+pub use exception::{ExceptionEntry, ExceptionUse};
 pub use fault::FaultFact;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
@@ -169,6 +169,8 @@ pub enum FieldType {
     Bool,
     /// A list of texts.
     Texts,
+    /// A list of texts, each one of these words.
+    Words(&'static [&'static str]),
     /// A fact of the named kind.
     Fact(&'static str),
     /// A list of facts of the named kind.
@@ -192,6 +194,7 @@ impl FieldType {
             Self::Int => "integer".into(),
             Self::Bool => "boolean".into(),
             Self::Texts => "list of text".into(),
+            Self::Words(_) => "list of words".into(),
             Self::Fact(kind) => kind.into(),
             Self::Facts(kind) => format!("list of {kind}"),
             Self::FactMap(kind) => format!("map of {kind}"),
@@ -203,7 +206,7 @@ impl FieldType {
 
     /// Returns the words that the field can hold, if they are a closed list.
     pub const fn words(self) -> Option<&'static [&'static str]> {
-        if let Self::Word(words) = self { Some(words) } else { None }
+        if let Self::Word(words) | Self::Words(words) = self { Some(words) } else { None }
     }
 }
 

@@ -44,7 +44,7 @@ fn a_pack_with_ten_faults_reports_ten() {
             "ten.yml:15:3: a rule has one law, and this one has forbid and require (make two rules of it)",
             "ten.yml:20:11: not a glob: unclosed character class; missing ']'",
             "ten.yml:21:18: `${pattren}` is no option of the rule (did you mean `pattern`?)",
-            "ten.yml:23:19: a test without `code`, `sql`, `files` or `schemas`",
+            "ten.yml:23:19: a test without `code`, `sql`, `files`, `schemas` or `exceptions`",
         ]
     );
     assert!(loaded.packs[0].rules.is_empty());
@@ -319,10 +319,10 @@ fn faults_of_laws_on_schemas() {
 fn faults_of_tests_in_rules() {
     let head = "id: a\ntitle: A\non: migration\nforbid: {text: '${p}'}\noptions: {p: x}\ntests:\n  invalid: [{code: x}]\n  valid:\n";
     let cases = [
-        ("{}", "9:7: a test without `code`, `sql`, `files` or `schemas`"),
+        ("{}", "9:7: a test without `code`, `sql`, `files`, `schemas` or `exceptions`"),
         (
             "{cod: x}",
-            "9:8: unknown field `cod` (did you mean `code`?)|9:7: a test without `code`, `sql`, `files` or `schemas`",
+            "9:8: unknown field `cod` (did you mean `code`?)|9:7: a test without `code`, `sql`, `files`, `schemas` or `exceptions`",
         ),
         ("{code: x, files: {a: b}}", "9:24: a test has either `code` or `files`"),
         ("{files: {}}", "9:7: a test without files"),

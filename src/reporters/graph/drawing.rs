@@ -10,7 +10,7 @@ use crate::model::Known;
 use crate::model::facts::{Graph, Migration};
 
 /// A tree, ready to be drawn.
-pub(super) struct Drawing<'a> {
+pub(in crate::reporters) struct Drawing<'a> {
     pub graph: &'a Graph,
     /// By revision; those whose revision is not known come last, by path.
     pub nodes: Vec<Node<'a>>,
@@ -20,7 +20,7 @@ pub(super) struct Drawing<'a> {
 }
 
 /// A revision, and the files that claim it.
-pub(super) struct Node<'a> {
+pub(in crate::reporters) struct Node<'a> {
     pub revision: Option<&'a Arc<str>>,
     /// By path; never empty.
     pub files: Vec<&'a Arc<Migration>>,

@@ -5,12 +5,12 @@
 //! [`GRAPH_FORMATS`].
 
 mod dot;
-mod drawing;
+pub(super) mod drawing;
 mod json;
 mod lanes;
 mod mermaid;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod text;
 
 use std::io;

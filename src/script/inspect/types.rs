@@ -43,6 +43,7 @@ impl Type {
             FieldType::Word(words) => Self::Word(words),
             FieldType::Int | FieldType::Bool => Self::Scalar,
             FieldType::Texts => Self::List(Box::new(Self::Text)),
+            FieldType::Words(words) => Self::List(Box::new(Self::Word(words))),
             FieldType::Fact(kind) => fact(kind),
             FieldType::Facts(kind) => Self::List(Box::new(fact(kind))),
             FieldType::FactMap(kind) => Self::Map(Box::new(fact(kind))),

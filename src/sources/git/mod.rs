@@ -4,6 +4,7 @@
 mod ages;
 mod batch;
 mod changes;
+mod history;
 mod index;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 pub use ages::{is_shallow, line_times};
 pub use changes::{Changes, show, since, staged};
+pub use history::{History, Version, history};
 pub use index::Index;
 
 use super::files::Root;

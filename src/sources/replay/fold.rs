@@ -85,6 +85,10 @@ impl Session for Recorder<'_> {
         Recorder::apply(self, operation);
     }
 
+    fn refuses(&mut self, operation: &Operation) -> bool {
+        self.state.refuses(operation)
+    }
+
     fn doubt(&self, part: Part, table: Option<&ObjectName>) -> Option<Arc<str>> {
         self.state.why_unknown(part, table, None)
     }

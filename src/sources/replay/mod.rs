@@ -8,6 +8,8 @@ mod order;
 mod restore;
 mod seen;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{FoldOptions, Recorder, Replay, Replayed, Seen, fold};
 pub use order::{NoRevision, Order, order};

@@ -26,7 +26,7 @@ impl<'a> Interpreter<'_, 'a> {
                 Value::Member(member) => member.value.as_int().map(Value::Int),
                 _ => None,
             },
-            "builtins.bool" => first?.truth().map(Value::Bool),
+            "builtins.bool" => self.truth(first?).map(Value::Bool),
             "builtins.len" => {
                 let items = self.iterate(first?)?;
                 let known = !items.iter().any(|item| matches!(item, Value::Spread(_)));
@@ -166,6 +166,10 @@ impl<'a> Interpreter<'_, 'a> {
                     return Some(Value::Bool(stops));
                 }
                 truths.all(|truth| truth.is_some()).then_some(Value::Bool(!stops))
+            }
+            "importlib.import_module" => {
+                let name = first?.as_text()?;
+                self.project.find(place.file, 0, &name).map(Value::Module)
             }
             "builtins.iter" => self.iterate(first?).map(Value::list),
             "builtins.next" => match self.iterate(first?)?.first() {

@@ -67,11 +67,15 @@ impl Interpreter<'_, '_> {
         self.conditions.borrow().last().map(|condition| condition.reason.clone())
     }
 
-    /// Returns the conditions on which it depends whether what is being read happens at all, outermost first.
+    /// Returns the conditions on which it depends whether what is being read happens at all, outermost first; of very
+    /// many the first and the last.
     pub fn guards(&self) -> Vec<Arc<str>> {
+        const MOST: usize = 8;
+        let conditions = self.conditions.borrow();
         let mut guards: Vec<Arc<str>> = Vec::new();
-        for condition in self.conditions.borrow().iter() {
-            if !guards.contains(&condition.source) {
+        for (at, condition) in conditions.iter().enumerate() {
+            let told = at < MOST || at + MOST >= conditions.len();
+            if told && !guards.contains(&condition.source) {
                 guards.push(condition.source.clone());
             }
         }

@@ -285,6 +285,19 @@ impl<'a> Value<'a> {
             (one, two) if plain(one) && plain(two) => Some(one.same(two)),
             (one, two) if one.same(two) => Some(true),
             (Self::Tuple(one), Self::Tuple(two)) if one.iter().chain(two.iter()).all(plain) => Some(all_same(one, two)),
+            // A list may stand for a set: only what differs in any order is known to differ.
+            (Self::List(one), Self::List(two)) if all_plain(&one.borrow()) && all_plain(&two.borrow()) => {
+                let (one, two) = (one.borrow(), two.borrow());
+                let within = |some: &[Self], other: &[Self]| {
+                    some.iter().all(|value| other.iter().any(|own| own.equal(value) == Some(true)))
+                };
+                if one.len() == two.len() && within(&one, &two) && within(&two, &one) { None } else { Some(false) }
+            }
+            (Self::List(one), other) | (other, Self::List(one)) if plain(other) => {
+                let _ = one;
+                Some(false)
+            }
+            (Self::Dict(_), other) | (other, Self::Dict(_)) if plain(other) => Some(false),
             (Self::Class(_), Self::Class(_) | Self::External(_)) | (Self::External(_), Self::Class(_)) => Some(false),
             _ => None,
         }
@@ -296,6 +309,12 @@ fn certain<'v, 'a: 'v>(empty: bool, mut values: impl Iterator<Item = &'v Value<'
         return Some(false);
     }
     values.any(|value| !matches!(value, Value::Spread(_))).then_some(true)
+}
+
+fn all_plain(values: &[Value<'_>]) -> bool {
+    values
+        .iter()
+        .all(|value| matches!(value, Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_)))
 }
 
 fn all_same<'a>(one: &[Value<'a>], two: &[Value<'a>]) -> bool {

@@ -160,43 +160,19 @@ impl<'a> Machine<'_, 'a> {
         self.emit(interpreter, place, Action::Data { verb, table }, Details::default());
     }
 
-    /// Executes SQL of which parts are computed: it changes no schema where its first word says so.
+    /// Executes SQL of which parts are computed: they stand for names as far as they can.
     fn partly_known(&self, interpreter: &Interpreter<'_, 'a>, value: &Value<'a>, place: Place) {
         let mut parts = Vec::new();
         flatten(value, &mut parts, DEEPEST);
-        let first = parts.first().and_then(|part| part.as_text()).unwrap_or_default();
-        let mut words = first.split_whitespace();
-        let word = words.next().unwrap_or_default().to_uppercase();
-        let several =
-            parts.iter().filter_map(Value::as_text).any(|text| text.trim_end().trim_end_matches(';').contains(';'));
-        let next = words.find(|word| !matches!(word.to_uppercase().as_str(), "INTO" | "FROM" | "ONLY"));
-        // A name that ends where the computed part begins may be but its beginning.
-        let whole = first.ends_with(char::is_whitespace) || words.next().is_some();
-        let table = match next {
-            Some(name) if whole && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') => {
-                Known::Yes(ObjectName::new(name))
-            }
-            _ => Known::No("the table is computed".into()),
-        };
-        let action = match &*word {
-            _ if several => None,
-            "UPDATE" => Some(Action::Data { verb: Data::Update, table }),
-            "INSERT" | "REPLACE" => Some(Action::Data { verb: Data::Insert, table }),
-            "DELETE" => Some(Action::Data { verb: Data::Delete, table }),
-            "TRUNCATE" => Some(Action::Data { verb: Data::Truncate, table: Known::No("the table is computed".into()) }),
-            "SELECT" | "SET" | "ANALYZE" | "VACUUM" | "GRANT" | "REVOKE" | "PRAGMA" | "SHOW" | "EXPLAIN" | "LOCK" => {
-                Some(Action::Execute)
-            }
-            _ => None,
-        };
-        match action {
-            Some(action) => self.emit(interpreter, place, action, Details::default()),
-            None => {
-                let why = parts.iter().find_map(|part| part.reason().cloned());
-                let why = why.unwrap_or_else(|| format!("`{}`", interpreter.short(place)).into());
-                self.unknown(interpreter, place, format!("SQL that is computed: {why}"));
-            }
+        let why = parts.iter().find_map(|part| part.reason().cloned());
+        let why = why.unwrap_or_else(|| format!("`{}`", interpreter.short(place)).into());
+        let known = parts.iter().any(|part| part.as_text().is_some_and(|text| text.contains(char::is_alphabetic)));
+        if !known {
+            return self.unknown(interpreter, place, format!("SQL that is computed: {why}"));
         }
+        let filled: String =
+            parts.iter().map(|part| part.as_text().unwrap_or_else(|| super::sql::HOLE.into()).to_string()).collect();
+        self.sql_with_holes(interpreter, &filled.into(), &why, place);
     }
 
     /// Does what a method of an object of SQLAlchemy does: `table.create(bind)`, `metadata.create_all(bind)`.

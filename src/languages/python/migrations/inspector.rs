@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, text};
+use super::arguments::Arguments;
 use super::machine::Machine;
 use super::session::Session;
 use crate::languages::python::interpret::{Call, Interpreter, Place, Value};
@@ -35,11 +35,14 @@ impl<'a> Machine<'_, 'a> {
         let answer = match name {
             "get_table_names" | "get_view_names" | "get_enums" | "get_materialized_view_names" => {
                 match arguments.optional_text("schema") {
-                    Known::Yes(schema) => self.ask(|session| match name {
-                        "get_table_names" => table_names(session, schema.as_ref()),
-                        "get_enums" => enums(session, schema.as_ref()),
-                        _ => views(session, schema.as_ref(), name == "get_materialized_view_names"),
-                    }),
+                    Known::Yes(schema) => {
+                        let schema = schema.filter(|schema| !matches!(&**schema, "public" | "main"));
+                        self.ask(|session| match name {
+                            "get_table_names" => table_names(session, schema.as_ref()),
+                            "get_enums" => enums(session, schema.as_ref()),
+                            _ => views(session, schema.as_ref(), name == "get_materialized_view_names"),
+                        })
+                    }
                     Known::No(reason) => Err(reason),
                 }
             }
@@ -70,8 +73,32 @@ impl<'a> Machine<'_, 'a> {
             "clear_cache" | "close" => return Some(Value::None),
             _ => return None,
         };
+        // A table that is not there is an error, which some code waits for.
+        if answer.is_err()
+            && name.starts_with("get_")
+            && interpreter.attempts()
+            && let Known::Yes(table) = self.table_asked(&arguments)
+            && self.ask(|session| session.exists(ObjectKind::Table, &table, None)) == Known::Yes(false)
+        {
+            interpreter.raise();
+        }
         let what = || interpreter.short(call.place);
         Some(answer.unwrap_or_else(|reason| Value::unknown(format!("what `{}` yields: {reason}", what()))))
+    }
+
+    /// Returns the table that is asked for; the default schema is not named.
+    fn table_asked(&self, arguments: &Arguments<'_, 'a>) -> Known<ObjectName> {
+        match arguments.object("table_name", "schema") {
+            Known::Yes(ObjectName { schema, name }) => {
+                let default = match self.dialect {
+                    Dialect::Postgresql => "public",
+                    Dialect::Sqlite => "main",
+                    Dialect::Mysql => "",
+                };
+                Known::Yes(ObjectName { schema: schema.filter(|schema| &**schema != default), name })
+            }
+            unknown => unknown,
+        }
     }
 
     /// Returns what a method yields of the rows of a query that was answered from the state.
@@ -203,6 +230,19 @@ fn has_index<'a>(session: &dyn Session, name: &ObjectName, index: &Arc<str>) -> 
     exists(session, ObjectKind::Index, name, Some(index))
 }
 
+/// Returns the names of the columns of a table, and at the end why there may be more.
+pub fn columns<'a>(session: &dyn Session, name: &ObjectName) -> Result<Vec<Value<'a>>, Arc<str>> {
+    let columns = of_table(session, session.dialect(), name, "get_columns")?.elements().unwrap_or_default();
+    let named = |column: Value<'a>| match &column {
+        Value::Dict(entries) => {
+            let entries = entries.borrow();
+            entries.iter().find(|(key, _)| key.as_text().as_deref() == Some("name")).map(|(_, name)| name.clone())
+        }
+        _ => Some(column.clone()),
+    };
+    Ok(columns.into_iter().filter_map(named).collect())
+}
+
 /// Answers questions about what a table has.
 fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, question: &str) -> Answer<'a> {
     let table = table(session, name)?;
@@ -317,6 +357,71 @@ fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, ques
     Ok(Value::list(found))
 }
 
+/// What a reflected table is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reflected {
+    Columns,
+    ForeignKeys,
+    Indexes,
+}
+
+impl Reflected {
+    /// Returns the class of its objects.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Columns => "sqlalchemy.Column",
+            Self::ForeignKeys => "sqlalchemy.ForeignKeyConstraint",
+            Self::Indexes => "sqlalchemy.Index",
+        }
+    }
+}
+
+/// Attributes of an object by name, or why there may be more.
+type Attributes<'a> = Result<Vec<(Arc<str>, Value<'a>)>, Arc<str>>;
+
+/// Returns what a table has, as attributes of SQLAlchemy's objects.
+pub fn reflected<'a>(
+    session: &dyn Session,
+    dialect: Dialect,
+    name: &ObjectName,
+    what: Reflected,
+) -> Result<Vec<Attributes<'a>>, Arc<str>> {
+    let question = match what {
+        Reflected::Columns => "get_columns",
+        Reflected::ForeignKeys => "get_foreign_keys",
+        Reflected::Indexes => "get_indexes",
+    };
+    let found = of_table(session, dialect, name, question)?.elements().unwrap_or_default();
+    let attributes = |value: Value<'a>| match value {
+        Value::Spread(reason) => Err(reason),
+        Value::Dict(entries) => {
+            let entries = entries.borrow();
+            let get = |key: &str| {
+                let found = entries.iter().find(|(own, _)| own.as_text().as_deref() == Some(key));
+                found.map_or(Value::None, |(_, value)| value.clone())
+            };
+            let mut attributes: Vec<(Arc<str>, Value<'a>)> = vec![("name".into(), get("name"))];
+            match what {
+                Reflected::ForeignKeys => {
+                    attributes.push(("column_keys".into(), get("constrained_columns")));
+                    let referred = crate::languages::python::interpret::Object::outside(
+                        "sqlalchemy.table",
+                        vec![get("referred_table")],
+                        Vec::new(),
+                        Place { file: 0, range: ruff_text_size::TextRange::default() },
+                    );
+                    attributes.push(("referred_table".into(), Value::Object(referred)));
+                }
+                Reflected::Indexes => attributes.push(("unique".into(), get("unique"))),
+                Reflected::Columns => {}
+            }
+            Ok(attributes)
+        }
+        other => Err(other.reason().cloned().unwrap_or_else(|| "it is computed".into())),
+    };
+    Ok(found.into_iter().map(attributes).collect())
+}
+
 fn column_value<'a>(table: &Table, column: &crate::model::schema::Column) -> Value<'a> {
     let unknown = |reason: &Arc<str>| Value::Unknown(reason.clone());
     let default = match &column.default {
@@ -347,12 +452,4 @@ fn column_value<'a>(table: &Table, column: &crate::model::schema::Column) -> Val
 
 fn dict<'a, const N: usize>(entries: [(&str, Value<'a>); N]) -> Value<'a> {
     Value::dict(entries.into_iter().map(|(name, value)| (Value::text(name), value)).collect())
-}
-
-impl<'a> Machine<'_, 'a> {
-    /// Answers a query of the database's own catalogue; `None` for any other.
-    pub fn catalogue_query(&self, interpreter: &Interpreter<'_, 'a>, call: &Call<'_, 'a>) -> Option<Vec<Value<'a>>> {
-        let _ = (interpreter, call, text);
-        None
-    }
 }

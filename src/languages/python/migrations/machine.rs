@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::handles::{Handle, batch, commits_by_itself, handle};
 use super::session::Session;
-use crate::languages::python::interpret::{Call, Host, Interpreter, Object, Place, Value};
+use crate::languages::python::interpret::{Call, Host, Interpreter, Object, Place, Value, put_together};
 use crate::model::Known;
 use crate::model::operation::{Action, Direction, Guard, Operation, OperationUnknown};
 use crate::model::schema::{Dialect, ObjectName, Part};
@@ -22,6 +22,8 @@ pub struct Machine<'s, 'a> {
     pub batch: Cell<bool>,
     /// Whether the migration ended the transaction by itself: `op.execute("COMMIT")`.
     pub committed: Cell<bool>,
+    /// Places from which on code is not followed.
+    cuts: RefCell<HashSet<(usize, u32)>>,
     /// Enum types that tables of the run have made along with them.
     pub enums_made: RefCell<HashSet<ObjectName>>,
     /// The metadata that Alembic describes tables with: it has the naming convention of the project.
@@ -58,6 +60,7 @@ impl<'s, 'a> Machine<'s, 'a> {
             autocommit: Cell::new(0),
             batch: Cell::new(false),
             committed: Cell::new(false),
+            cuts: RefCell::default(),
             enums_made: RefCell::default(),
             metadata: OnceCell::new(),
             quiet: Cell::new(false),
@@ -90,12 +93,16 @@ impl<'s, 'a> Machine<'s, 'a> {
 
     /// Makes an operation happen under the conditions that hold at present.
     pub fn apply(&self, interpreter: &Interpreter<'_, 'a>, mut operation: Operation) {
-        if self.quiet.get() {
+        // What comes after an error in the same statement does not happen.
+        if self.quiet.get() || interpreter.raises() {
             return;
         }
         let outer = interpreter.guards().into_iter().map(Guard::Unknown);
         operation.guards = outer.chain(std::mem::take(&mut operation.guards)).collect();
         if interpreter.attempts() {
+            if self.session.borrow_mut().refuses(&operation) {
+                return interpreter.raise();
+            }
             tolerate(&mut operation);
         }
         self.session.borrow_mut().apply(operation);
@@ -219,10 +226,25 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
         }
     }
 
-    fn attribute(&self, _interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>> {
+    fn attribute(&self, interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>> {
+        if let Value::Object(object) = of
+            && let Some(value) = self.described(interpreter, object, name)
+        {
+            return Some(value);
+        }
         match name {
-            "name" | "driver" | "dialect_description" => match handle(of)? {
-                Handle::Dialect | Handle::Bind => (name == "name").then(|| Value::text(self.dialect.name())),
+            "name" => match handle(of)? {
+                Handle::Dialect | Handle::Bind => Some(Value::text(self.dialect.name())),
+                _ => None,
+            },
+            // The database and its driver: `postgresql+psycopg2`.
+            "dialect_description" => (handle(of)? == Handle::Dialect).then(|| {
+                let driver = Value::unknown("the driver of the database");
+                put_together(vec![Value::text(format!("{}+", self.dialect.name())), driver])
+            }),
+            "default_schema_name" => match (handle(of)?, self.dialect) {
+                (Handle::Inspector | Handle::Dialect, Dialect::Postgresql) => Some(Value::text("public")),
+                (Handle::Inspector | Handle::Dialect, Dialect::Sqlite) => Some(Value::text("main")),
                 _ => None,
             },
             "as_sql" => (handle(of)? == Handle::Context).then_some(Value::Bool(false)),
@@ -232,6 +254,10 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
             "__dialect__" => (handle(of)? == Handle::Context).then(|| Value::text(self.dialect.name())),
             _ => None,
         }
+    }
+
+    fn truth(&self, value: &Value<'a>) -> Option<bool> {
+        handle(value).map(|_| true)
     }
 
     fn enter(&self, context: &Value<'a>) {
@@ -247,11 +273,16 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
     }
 
     fn concerns(&self, source: &str) -> bool {
-        const WORDS: &[&str] = &["op", "create_all", "drop_all", "execute", "create", "drop"];
-        source.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| WORDS.contains(&word))
+        let begins = |at: usize| !source[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        ["op.", "batch_op."].iter().any(|word| source.match_indices(word).any(|(at, _)| begins(at)))
+            || ["create_all(", "drop_all(", ".execute(", "exec_driver_sql("].iter().any(|word| source.contains(word))
     }
 
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {
+        let first = self.cuts.borrow_mut().insert((place.file, place.range.start().to_u32()));
+        if !first {
+            return;
+        }
         self.unknown(interpreter, place, why);
     }
 }
@@ -278,22 +309,6 @@ impl<'a> Machine<'_, 'a> {
             self.unknown(interpreter, call.place, why);
         }
         None
-    }
-
-    /// Tells whether the dialect is of a class: `isinstance(bind.dialect, PGDialect)`.
-    fn is_instance(&self, call: &Call<'_, 'a>) -> Option<Value<'a>> {
-        let (value, class) = (call.arguments.first()?, call.arguments.get(1)?);
-        if handle(value)? != Handle::Dialect {
-            return None;
-        }
-        let of = |class: &Value<'a>| {
-            let path = class.path()?;
-            let dialect = path.strip_prefix("sqlalchemy.dialects.")?.split('.').next()?;
-            Dialect::of_name(dialect)
-        };
-        let classes = class.elements().unwrap_or_else(|| vec![class.clone()]);
-        let known: Option<Vec<Dialect>> = classes.iter().map(of).collect();
-        Some(Value::Bool(known?.contains(&self.dialect)))
     }
 
     fn context_method(&self, interpreter: &Interpreter<'_, 'a>, name: &str, call: &Call<'_, 'a>) -> Option<Value<'a>> {

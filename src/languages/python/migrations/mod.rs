@@ -5,11 +5,14 @@
 //! environment is unknown, with its place and reason, and taints only what it touches.
 
 mod arguments;
+mod catalogue;
 mod declared;
+mod described;
 mod directives;
 mod enums;
 mod execute;
 mod handles;
+mod holes;
 mod inspector;
 mod literal;
 mod machine;

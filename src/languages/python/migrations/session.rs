@@ -21,6 +21,11 @@ pub trait Session {
     /// column` adds one of which not even the name is known.
     fn apply(&mut self, operation: Operation);
 
+    /// Returns whether the database refuses an operation for certain: then the call raises. Nothing is changed.
+    fn refuses(&mut self, _operation: &Operation) -> bool {
+        false
+    }
+
     /// Returns whether an object is there; `member` names the column, index or constraint of the table `name`, an index
     /// may be asked for without. Unknown for what was made, or may have been dropped, under a condition, and for what a
     /// part that is in doubt may hold.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::holes;
 use super::literal::Literal;
 use super::machine::Machine;
 use crate::languages::python::interpret::{Interpreter, Place};
@@ -12,7 +13,29 @@ use crate::model::Known;
 use crate::model::operation::Statement;
 use crate::model::schema::Dialect;
 
+/// Stands in SQL for a part that is computed.
+pub const HOLE: &str = "lawbook_hole";
+
 impl<'a> Machine<'_, 'a> {
+    /// Executes SQL in which [`HOLE`] stands for what is computed.
+    pub fn sql_with_holes(&self, interpreter: &Interpreter<'_, 'a>, text: &Arc<str>, why: &Arc<str>, place: Place) {
+        let call = interpreter.location(interpreter.site(place));
+        let inside = |_: Range<usize>| call.clone();
+        let options = sql::Options {
+            direction: self.direction,
+            in_transaction: Known::Yes(self.in_transaction()),
+            range: None,
+            places: sql::Places::Inside(&inside),
+        };
+        let script = sql::read(text, self.dialect, &options);
+        for one in script.statements {
+            for mut operation in one.operations {
+                holes::dig(&mut operation, why);
+                self.apply(interpreter, operation);
+            }
+        }
+    }
+
     /// Executes SQL. `binds`: it may hold `:name` for values that are given beside it.
     pub fn sql(&self, interpreter: &Interpreter<'_, 'a>, text: &Arc<str>, place: Place, binds: bool) {
         let call = interpreter.location(interpreter.site(place));

@@ -1,11 +1,12 @@
 //! Pattern text to a checked pattern.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use ruff_python_ast::visitor::source_order::{self, SourceOrderVisitor};
 use ruff_python_ast::{Expr, ExprCall, Identifier, Keyword, ModModule, Stmt};
 use ruff_python_parser::{Mode, ParseErrorType, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::FxHashMap;
 
 use super::super::resolve::{Meaning, Resolved, resolve};
 use super::super::{names, nesting, syntax, values};
@@ -20,9 +21,9 @@ pub struct Pattern {
     /// The text with every `$` of a hole replaced by `_`, so that it is Python and offsets stay.
     pub(super) python: String,
     /// Holes, by the offset at which they start.
-    pub(super) holes: HashMap<TextSize, Hole>,
+    pub(super) holes: FxHashMap<TextSize, Hole>,
     /// Names and attributes without holes, by range: what they name.
-    pub(super) paths: HashMap<TextRange, String>,
+    pub(super) paths: FxHashMap<TextRange, String>,
     /// Whether a named hole occurs more than once.
     pub(super) repeats: bool,
     pub(super) tokens: ruff_python_ast::token::Tokens,
@@ -103,8 +104,13 @@ impl Pattern {
         }
         let tokens = parsed.tokens().clone();
         let root = root(parsed.into_syntax())?;
-        let mut check =
-            Check { holes: &holes, many: HashSet::new(), seen: HashSet::new(), paths: HashMap::new(), fault: None };
+        let mut check = Check {
+            holes: &holes,
+            many: HashSet::new(),
+            seen: HashSet::new(),
+            paths: FxHashMap::default(),
+            fault: None,
+        };
         for part in root.parts() {
             check.visit_expr(part);
         }
@@ -210,10 +216,10 @@ fn root(mut module: ModModule) -> Result<Root, PatternFault> {
 }
 
 /// Replaces the `$` of holes, outside strings and comments, and notes where the holes are.
-fn dig(source: &str) -> Result<(String, HashMap<TextSize, Hole>), PatternFault> {
+fn dig(source: &str) -> Result<(String, FxHashMap<TextSize, Hole>), PatternFault> {
     let bytes = source.as_bytes();
     let mut python = bytes.to_vec();
-    let mut holes = HashMap::new();
+    let mut holes = FxHashMap::default();
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
@@ -269,11 +275,11 @@ fn string_end(bytes: &[u8], at: usize, quote: u8) -> usize {
 
 /// Checks that holes stand where they can be matched, and resolves names.
 struct Check<'p> {
-    holes: &'p HashMap<TextSize, Hole>,
+    holes: &'p FxHashMap<TextSize, Hole>,
     /// Where holes for several may stand.
     many: HashSet<TextSize>,
     seen: HashSet<TextSize>,
-    paths: HashMap<TextRange, String>,
+    paths: FxHashMap<TextRange, String>,
     fault: Option<PatternFault>,
 }
 

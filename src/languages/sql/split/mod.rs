@@ -233,10 +233,10 @@ mod tests {
         let deep =
             |sql: &str| Pieces::new(sql, 0, sql.len(), Dialect::Postgresql).map(|p| p.too_deep).collect::<Vec<_>>();
         for part in ["(", "not ", "a+", "case ", "[", "a.", "- ", "a or ", "x ", " union all select 1", "::int"] {
-            assert_eq!(deep(&format!("a; select {}; b", part.repeat(20_000))), [false, true, false], "{part}");
+            assert_eq!(deep(&format!("a; select {}; b", part.repeat(6_000))), [false, true, false], "{part}");
         }
         for part in ["(a+b),", "a, ", "case a when b then c end, ", "t.a = 1, "] {
-            assert_eq!(deep(&part.repeat(20_000)), [false], "{part}");
+            assert_eq!(deep(&part.repeat(6_000)), [false], "{part}");
         }
     }
 }

@@ -10,7 +10,7 @@ fn nothing_overflows() {
         ["(", "[", "not ", "a+", "case ", "select ", "a.", "$$", "'", "/*", "begin ", "create table t (a int ", "::int"]
     {
         for start in ["select ", "create table t (a int check (", "create view v as select ", "", "do $$ begin if "] {
-            let sql = format!("{start}{}; drop table t", part.repeat(5_000));
+            let sql = format!("{start}{}; drop table t", part.repeat(2_500));
             for dialect in DIALECTS {
                 let comment = part == "/*" && dialect != Dialect::Postgresql;
                 assert!(comment || !script(&sql, dialect).statements.is_empty(), "{start}{part}");
@@ -84,22 +84,22 @@ fn what_is_never_closed_spoils_only_the_rest() {
 
 #[test]
 fn one_long_line_is_read_in_time() {
-    let sql = "insert into t values (1, 'x');".repeat(20_000);
-    assert_eq!(script(&sql, Dialect::Mysql).statements.len(), 20_000);
-    let row = "(1, 'some text', null),".repeat(40_000);
+    let sql = "insert into t values (1, 'x');".repeat(4_000);
+    assert_eq!(script(&sql, Dialect::Mysql).statements.len(), 4_000);
+    let row = "(1, 'some text', null),".repeat(10_000);
     let script = script(&format!("insert into s.\"T\" values {row}(1); drop table b"), Dialect::Postgresql);
     assert_eq!(script.operations().map(show).collect::<Vec<_>>(), ["insert s.T", "drop_table b"]);
 }
 
 #[test]
 fn what_repeats_stays_linear() {
-    let copies = "copy t from stdin;\n".repeat(20_000);
-    assert_eq!(script(&copies, Dialect::Postgresql).statements.len(), 20_000);
-    let returns = "if a then return; end if; drop table t; ".repeat(2_000);
+    let copies = "copy t from stdin;\n".repeat(4_000);
+    assert_eq!(script(&copies, Dialect::Postgresql).statements.len(), 4_000);
+    let returns = "if a then return; end if; drop table t; ".repeat(400);
     let script = script(&format!("do $$ begin {returns} end $$"), Dialect::Postgresql);
-    assert_eq!(script.operations().count(), 2_001);
+    assert_eq!(script.operations().count(), 401);
     assert!(script.operations().all(|operation| operation.guards.len() < 50));
-    let branches = "elsif a then drop table t; ".repeat(2_000);
+    let branches = "elsif a then drop table t; ".repeat(400);
     let script = super::script(&format!("do $$ begin if b then null; {branches} end if; end $$"), Dialect::Postgresql);
-    assert_eq!(script.operations().count(), 2_001);
+    assert_eq!(script.operations().count(), 401);
 }

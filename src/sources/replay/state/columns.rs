@@ -173,6 +173,11 @@ impl State {
             Dialect::Mysql => table.indexes.iter().filter_map(|index| self.shrunk(index, column)).collect(),
             _ => table.indexes.iter().filter(|index| !self.index_uses(index, column)).cloned().collect(),
         };
+        let uses = |columns: &[Arc<str>]| columns.iter().any(|other| same(dialect, other, column));
+        let keys = table.uniques.iter().chain(&table.primary_key).filter(|key| uses(&key.columns)).map(|key| &key.name);
+        let foreign = table.foreign_keys.iter().filter(|key| uses(&key.columns)).map(|key| &key.name);
+        let gone: Vec<Arc<str>> = keys.chain(foreign).flatten().cloned().collect();
+        self.went_along.extend(gone.into_iter().map(|constraint| (name.clone(), constraint)));
         self.edit(name, |table| {
             table.columns.remove(position);
             table.indexes = kept;

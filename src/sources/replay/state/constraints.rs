@@ -40,7 +40,7 @@ impl State {
         }
         match constraint.name() {
             Some(wanted) => {
-                let wanted = self.identifier(wanted);
+                let wanted = self.given_name(step, wanted);
                 self.doubt_member(step, Part::Constraints, name, &wanted);
             }
             None => {
@@ -73,7 +73,7 @@ impl State {
         let Some(before) = self.schema.tables.get(name) else { return };
         let mut table = before.clone();
         if let Some(wanted) = constraint.name() {
-            let wanted = self.identifier(wanted);
+            let wanted = self.given_name(step, wanted);
             let taken = self.constraint_called(&table, &wanted);
             let primary = matches!(constraint, Constraint::PrimaryKey(_));
             if taken.is_some() && !primary {
@@ -162,7 +162,7 @@ impl State {
         key.name = match (key.name.take(), self.dialect) {
             // MySQL has no other name for it.
             (_, Dialect::Mysql) => None,
-            (Some(name), _) => Some(self.identifier(&name)),
+            (Some(name), _) => Some(self.given_name(step, &name)),
             (None, Dialect::Postgresql) => Some(self.chosen(owner, table, "", "pkey")),
             (None, Dialect::Sqlite) => None,
         };
@@ -182,7 +182,7 @@ impl State {
         self.check_columns(step, owner, table, &key.columns, doubtful);
         key.at.get_or_insert_with(|| step.operation.at.clone());
         key.name = match (key.name.take(), self.dialect) {
-            (Some(name), _) => Some(self.identifier(&name)),
+            (Some(name), _) => Some(self.given_name(step, &name)),
             (None, Dialect::Postgresql) => Some(self.chosen(owner, table, &names::listed(&key.columns), "key")),
             (None, Dialect::Mysql) => key.columns.first().map(|first| mysql_name(table, first)),
             (None, Dialect::Sqlite) => None,
@@ -197,7 +197,7 @@ impl State {
     pub(super) fn add_check(&mut self, step: &mut Step<'_>, owner: &ObjectName, table: &mut Table, mut check: Check) {
         check.at.get_or_insert_with(|| step.operation.at.clone());
         check.name = match (check.name.take(), self.dialect) {
-            (Some(name), _) => Some(self.identifier(&name)),
+            (Some(name), _) => Some(self.given_name(step, &name)),
             (None, Dialect::Postgresql) => {
                 Some(self.chosen(owner, table, &names::of_check(&check.sql, table), "check"))
             }
@@ -229,7 +229,7 @@ impl State {
             key.references = primary.map(|primary| primary.columns.clone()).unwrap_or_default();
         }
         key.name = match (key.name.take(), self.dialect) {
-            (Some(name), _) => Some(self.identifier(&name)),
+            (Some(name), _) => Some(self.given_name(step, &name)),
             (None, Dialect::Postgresql) => Some(self.chosen(owner, table, &names::listed(&key.columns), "fkey")),
             (None, Dialect::Mysql) => Some(names::of_mysql_foreign_key(&owner.name, &table.foreign_keys)),
             (None, Dialect::Sqlite) => None,
@@ -349,7 +349,7 @@ impl State {
     ) {
         let Some(owner) = self.table_of(step, table, &[Part::Constraints]) else { return };
         let wanted = match name {
-            Known::Yes(wanted) => wanted.as_ref().map(|wanted| self.identifier(wanted)),
+            Known::Yes(wanted) => wanted.as_ref().map(|wanted| self.given_name(step, wanted)),
             Known::No(why) => {
                 let why = why.clone();
                 return self.doubt_part(Part::Constraints, &owner, &why, &step.operation.at);
@@ -401,6 +401,10 @@ impl State {
         kind: Option<ConstraintKind>,
     ) {
         let shown: Arc<str> = wanted.cloned().unwrap_or_else(|| kind.map_or("", ConstraintKind::name).into());
+        // A batch does all at once.
+        if step.operation.batch && self.went_along.contains(&(owner.clone(), shown.clone())) {
+            return;
+        }
         let other: Arc<str> = format!("exclude {owner} {shown}").into();
         if self.others.contains(&other) {
             return self.set_other(&other, false);
@@ -448,7 +452,7 @@ impl State {
     }
 
     /// Returns what kind of constraint is called so.
-    fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
+    pub(super) fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
         let is = |name: &Option<Arc<str>>| name.as_ref().is_some_and(|name| self.same(name, wanted));
         if table.primary_key.as_ref().is_some_and(|key| is(&key.name)) {
             return Some(ConstraintKind::PrimaryKey);
@@ -509,7 +513,7 @@ impl State {
     ) {
         let Some(owner) = self.table_of(step, table, &[Part::Constraints]) else { return };
         let (from, to) = match (name, to) {
-            (Known::Yes(from), Known::Yes(to)) => (self.identifier(from), self.identifier(to)),
+            (Known::Yes(from), Known::Yes(to)) => (self.given_name(step, from), self.given_name(step, to)),
             (Known::No(why), _) | (_, Known::No(why)) => {
                 let why = why.clone();
                 return self.doubt_part(Part::Constraints, &owner, &why, &step.operation.at);
@@ -555,7 +559,7 @@ impl State {
         name: &Known<Arc<str>>,
     ) {
         let Some(owner) = self.table_of(step, table, &[]) else { return };
-        let Some(wanted) = name.as_known().map(|wanted| self.identifier(wanted)) else { return };
+        let Some(wanted) = name.as_known().map(|wanted| self.given_name(step, wanted)) else { return };
         let there =
             self.schema.tables.get(&owner).is_some_and(|table| self.constraint_called(table, &wanted).is_some());
         if !there && self.doubt_in(Part::Constraints, &owner, Some(&wanted)).is_none() {

@@ -20,7 +20,7 @@ impl State {
         }
         let Some(name) = self.table_of(step, table, &[Part::Indexes]) else { return };
         if let Some(wanted) = &index.name {
-            let wanted = self.identifier(wanted);
+            let wanted = self.given_name(step, wanted);
             if let Some(owner) = self.owner_of_index(&name, &wanted) {
                 if step.if_not_exists || step.maybe.is_some() {
                     return;
@@ -73,7 +73,7 @@ impl State {
         }
         index.at.get_or_insert_with(|| step.operation.at.clone());
         index.name = match index.name.take() {
-            Some(name) => Some(self.identifier(&name)),
+            Some(name) => Some(self.given_name(step, &name)),
             None => match self.dialect {
                 Dialect::Postgresql => Some(self.chosen(owner, table, &names::of_index(&index), "idx")),
                 Dialect::Mysql => index.columns().flatten().next().cloned().map(|first| mysql_name(table, &first)),
@@ -139,7 +139,7 @@ impl State {
     ) {
         let Some((owner, from)) = self.locate(step, index, schema, table) else { return };
         let to = match to {
-            Known::Yes(to) => self.identifier(to),
+            Known::Yes(to) => self.given_name(step, to),
             Known::No(why) => {
                 let why = why.clone();
                 return self.doubt_part(Part::Indexes, &owner, &why, &step.operation.at);
@@ -179,7 +179,7 @@ impl State {
     ) -> Option<(ObjectName, Arc<str>)> {
         let owner = table.and_then(Known::as_known).map(|name| self.canonical(name));
         let wanted = match index {
-            Known::Yes(wanted) => self.identifier(wanted),
+            Known::Yes(wanted) => self.given_name(step, wanted),
             Known::No(why) => {
                 let owner = owner.filter(|owner| self.schema.tables.contains_key(owner));
                 let about = About { part: Part::Indexes, owner, member: None };

@@ -6,6 +6,7 @@
 mod columns;
 mod constraints;
 mod derived;
+mod digest;
 mod doubts;
 mod enums;
 mod guards;
@@ -14,12 +15,13 @@ mod journal;
 mod names;
 mod others;
 mod outside;
+mod recreate;
 mod tables;
 mod types;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -61,6 +63,12 @@ pub struct State {
     outside: Outside,
     /// Tables of this migration.
     created_here: HashSet<ObjectName>,
+    /// Columns that the batch at hand says something of itself, with their table.
+    batch: Vec<(ObjectName, Arc<str>)>,
+    /// Constraints that this migration dropped along with a column.
+    went_along: HashSet<(ObjectName, Arc<str>)>,
+    /// An operation is only tried.
+    trial: bool,
 }
 
 /// A table that may be there, or that is there but was made elsewhere.
@@ -103,6 +111,11 @@ impl Step<'_> {
     fn is_upgrade(&self) -> bool {
         self.operation.direction == Direction::Upgrade
     }
+
+    /// Returns whether SQLAlchemy made the statement, not a person: then it shortens what is too long.
+    fn is_directive(&self) -> bool {
+        self.operation.statement.is_none()
+    }
 }
 
 /// What there is under a name.
@@ -134,6 +147,9 @@ impl State {
             others: BTreeSet::new(),
             outside: Outside::default(),
             created_here: HashSet::new(),
+            batch: Vec::new(),
+            went_along: HashSet::new(),
+            trial: false,
         }
     }
 
@@ -150,6 +166,8 @@ impl State {
     /// Begins a migration, or its downgrade: no table is created in it yet.
     pub fn begin(&mut self) {
         self.created_here.clear();
+        self.batch.clear();
+        self.went_along.clear();
     }
 
     /// Returns whether a table was created since `begin`.
@@ -217,6 +235,18 @@ impl State {
         step.faults
     }
 
+    /// Returns whether the database refuses an operation for certain. Nothing is changed.
+    pub fn refuses(&mut self, operation: &Operation) -> bool {
+        let kept = (self.created_here.clone(), self.batch.clone(), self.went_along.clone());
+        let mark = self.mark();
+        self.trial = true;
+        let faults = self.apply(operation);
+        self.trial = false;
+        self.rollback(mark);
+        (self.created_here, self.batch, self.went_along) = kept;
+        faults.iter().any(|fault| fault.kind != FaultKind::ExtensionNotCreated)
+    }
+
     fn act(&mut self, step: &mut Step<'_>) {
         match &step.operation.action {
             Action::CreateTable(create) => self.create_table(step, create),
@@ -260,8 +290,15 @@ impl State {
             Action::CommentTable { table, comment } => self.comment_table(step, table, comment),
             Action::CreateOther { kind, name } => self.other(step, kind, name, true),
             Action::DropOther { kind, name, .. } => self.other(step, kind, name, false),
-            Action::AlterTable { table, .. } => {
-                let _: Option<ObjectName> = self.table_of(step, table, &[]);
+            Action::AlterTable { table, what, .. } => {
+                // A column of which not even the name is known.
+                let adds = &**what == "add column";
+                let parts: &[Part] = if adds { &[Part::Columns] } else { &[] };
+                if let Some(name) = self.table_of(step, table, parts)
+                    && adds
+                {
+                    self.doubt_part(Part::Columns, &name, "a column is added whose name is not known", step.at());
+                }
             }
             Action::Reindex { .. }
             | Action::RefreshView { .. }
@@ -276,28 +313,6 @@ impl State {
                     }
                 }
             }
-        }
-    }
-
-    /// A table that a batch makes anew on SQLite loses the checks that have no name: Alembic does not see them.
-    fn recreate(&mut self, step: &Step<'_>) {
-        let operation = step.operation;
-        let anew = matches!(
-            operation.action,
-            Action::DropColumn { .. }
-                | Action::RenameColumn { .. }
-                | Action::AlterColumn(_)
-                | Action::AddConstraint { .. }
-                | Action::DropConstraint { .. }
-        );
-        if !operation.batch || !anew || self.dialect != Dialect::Sqlite || step.maybe.is_some() {
-            return;
-        }
-        let Some(Known::Yes(name)) = operation.action.table() else { return };
-        if let Found::Table(name) = self.find(&self.canonical(name))
-            && self.schema.tables.get(&name).is_some_and(|table| table.checks.iter().any(|check| check.name.is_none()))
-        {
-            self.edit(&name, |table| table.checks.retain(|check| check.name.is_some()));
         }
     }
 
@@ -318,6 +333,22 @@ impl State {
             Dialect::Postgresql if names::truncated(name).len() < name.len() => names::truncated(name).into(),
             _ => name.clone(),
         }
+    }
+
+    /// Returns the name of an index or a constraint as the database gets it: SQLAlchemy cuts one that a convention made
+    /// too long, and puts the end of its digest behind.
+    fn given_name(&self, step: &Step<'_>, name: &Arc<str>) -> Arc<str> {
+        let longest = match self.dialect {
+            Dialect::Postgresql => 63,
+            Dialect::Mysql => 64,
+            Dialect::Sqlite => return name.clone(),
+        };
+        if !step.is_directive() || name.len() <= longest {
+            return self.identifier(name);
+        }
+        let digest = digest::md5(name);
+        let stem: String = name.chars().take(longest - 8).collect();
+        format!("{stem}_{}", &digest[digest.len() - 4..]).into()
     }
 
     /// Returns whether two names of columns, indexes or constraints are one.
@@ -431,7 +462,7 @@ impl State {
                     self.make_real(&name, table);
                     return Some(name);
                 }
-                if step.is_upgrade() && certain {
+                if step.is_upgrade() && certain && !self.trial {
                     self.outside.again(&name, step.operation);
                 }
                 None

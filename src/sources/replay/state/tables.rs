@@ -27,7 +27,7 @@ impl State {
         if matches!(found, Found::Table(_) | Found::View(_) | Found::Partition(_)) {
             let certain = self.table_doubt(&name).is_none();
             if step.if_not_exists {
-                return self.settle(&name);
+                return;
             }
             if step.maybe.is_some() {
                 // It cannot run where the table is there.
@@ -47,7 +47,7 @@ impl State {
             }
             self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
             self.set_ghost(&name, Some(Ghost { table: Some(table) }));
-            if step.is_upgrade() {
+            if step.is_upgrade() && !self.trial {
                 self.outside.create(&name);
             }
             return;
@@ -68,7 +68,7 @@ impl State {
         if let Some(like) = &create.like {
             self.doubt_copy(step, &name, like);
         }
-        if step.is_upgrade() {
+        if step.is_upgrade() && !self.trial {
             self.outside.create(&name);
         }
         self.created_here.insert(name);
@@ -144,6 +144,9 @@ impl State {
             self.add_index(step, name, &mut table, index.clone(), doubtful);
         }
         self.number_rows(&mut table);
+        if step.is_directive() {
+            self.number_by_sqlalchemy(name, &mut table);
+        }
         table
     }
 
@@ -208,7 +211,7 @@ impl State {
         self.remove_doubts(&name, |_| true);
         self.settle(&name);
         self.created_here.remove(&name);
-        if step.is_upgrade() {
+        if step.is_upgrade() && !self.trial {
             self.outside.gone(&name);
         }
     }
@@ -302,7 +305,7 @@ impl State {
             }
         }
         self.settle(&from);
-        if step.is_upgrade() {
+        if step.is_upgrade() && !self.trial {
             self.outside.gone(&from);
             self.outside.create(&to);
         }

@@ -141,7 +141,7 @@ impl State {
             || self.others.contains(&*format!("type {name}"))
             || self.others.contains(&*format!("domain {name}"))
             || self.enum_doubt(name).is_some();
-        if known || step.maybe.is_some() || !step.is_upgrade() {
+        if known || step.maybe.is_some() || !step.is_upgrade() || self.trial {
             return;
         }
         let fault = Fault::new(FaultKind::EnumNotCreated, step.operation, name).with("column", column);
@@ -165,7 +165,7 @@ impl State {
         let there = self.schema.extensions.iter().any(|name| &**name == extension);
         // A statement that is not known may have created it.
         let doubtful = self.doubts.whole(Part::Tables) > 0 || self.others.contains(&*format!("maybe {extension}"));
-        if there || doubtful || step.maybe.is_some() || !step.is_upgrade() {
+        if there || doubtful || step.maybe.is_some() || !step.is_upgrade() || self.trial {
             return;
         }
         if self.outside.extensions.insert(extension)
@@ -184,6 +184,26 @@ impl State {
             if let Some(position) = self.position(table, column) {
                 table.columns[position].nullable = Known::Yes(false);
             }
+        }
+    }
+
+    /// SQLAlchemy: a whole number that is all of the primary key and points nowhere is numbered by the database.
+    pub(super) fn number_by_sqlalchemy(&self, name: &ObjectName, table: &mut Table) {
+        let Some([only]) = table.primary_key.as_ref().map(|key| key.columns.as_slice()) else { return };
+        let points = table.foreign_keys.iter().any(|key| key.columns.contains(only));
+        let Some(column) = table.columns.iter_mut().find(|column| column.name == *only) else { return };
+        let whole = |ty: &Type| matches!(ty.on(self.dialect), Normal::Integer { .. });
+        let plain = column.default == Known::Yes(None) && column.identity.is_none() && column.generated.is_none();
+        if points || !plain || !column.ty.as_known().is_some_and(whole) {
+            return;
+        }
+        match self.dialect {
+            Dialect::Postgresql => {
+                column.identity = Some(Identity::Serial);
+                serial(name, column);
+            }
+            Dialect::Mysql => column.identity = Some(Identity::AutoIncrement),
+            Dialect::Sqlite => {}
         }
     }
 

@@ -13,7 +13,7 @@ use super::machine::{Details, Machine};
 use crate::languages::python::interpret::{Call, Interpreter, Object, Place, Value};
 use crate::model::Known;
 use crate::model::operation::{Action, Data};
-use crate::model::schema::ObjectName;
+use crate::model::schema::{Dialect, ObjectName};
 
 /// A call to a directive.
 pub struct Directive<'d, 'a> {
@@ -57,6 +57,11 @@ impl<'a> Machine<'_, 'a> {
         batch: Option<&Rc<Object<'a>>>,
         call: &Call<'_, 'a>,
     ) -> Option<Value<'a>> {
+        // Where an error of it is caught, what the database cannot do does not happen.
+        if batch.is_none() && interpreter.attempts() && self.cannot(name, call) {
+            interpreter.raise();
+            return Some(Value::None);
+        }
         self.batch.set(batch.is_some());
         let value = self.dispatch(interpreter, name, &Directive { batch, call });
         self.batch.set(false);
@@ -120,6 +125,29 @@ impl<'a> Machine<'_, 'a> {
             }
         }
         done
+    }
+
+    /// Returns whether the database cannot run a directive: SQLite alters nothing in place but names.
+    fn cannot(&self, name: &str, call: &Call<'_, 'a>) -> bool {
+        let given = |wanted: &str| {
+            call.keywords
+                .iter()
+                .any(|(own, value)| &**own == wanted && !matches!(value, Value::None | Value::Bool(false)))
+        };
+        self.dialect == Dialect::Sqlite
+            && match name {
+                "alter_column" => {
+                    call.keywords.iter().any(|(own, _)| &**own == "nullable")
+                        || given("type_")
+                        || given("server_default")
+                }
+                "create_foreign_key"
+                | "create_unique_constraint"
+                | "create_primary_key"
+                | "create_check_constraint"
+                | "drop_constraint" => true,
+                _ => false,
+            }
     }
 
     fn bulk_insert(&self, interpreter: &Interpreter<'_, 'a>, call: &Call<'_, 'a>) {

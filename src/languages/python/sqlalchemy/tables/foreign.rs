@@ -160,13 +160,25 @@ impl<'a> Reader<'_, 'a> {
                     Value::Attribute(inner) if matches!(&*inner.name, "c" | "columns") => &inner.of,
                     of => of,
                 };
-                let owner = self.table_of(of).ok_or_else(computed)?;
+                let Some(owner) = self.table_of(of) else {
+                    return self.target_of_class(of, &attribute.name).ok_or_else(computed);
+                };
                 (owner, self.column_name(target, Some(&self.tables[owner])).ok_or_else(computed)?)
             }
             Value::Subscript(_) => return Err(computed()),
             _ => return Err(computed()),
         };
         Ok((self.tables[owner].name.clone(), column))
+    }
+
+    /// Returns the table and column that an attribute of a class stands for whose table was not read.
+    fn target_of_class(&self, of: &Value<'a>, attribute: &str) -> Option<(ObjectName, Arc<str>)> {
+        let Value::Class(class) = of else { return None };
+        let table = self.interpreter.class_value(class, "__tablename__")?.as_text()?;
+        let (_, entry) = self.interpreter.find(class, attribute)?;
+        let column = entry.value.as_ref().and_then(|value| self.column_object(value));
+        let given = column.and_then(|column| column.arguments.first().and_then(Value::as_text));
+        Some((ObjectName::new(table), given.unwrap_or_else(|| attribute.into())))
     }
 
     /// Gives columns without a type that of the column which they point to.

@@ -183,6 +183,38 @@ fn sqlite_has_no_names_for_what_has_none() {
 }
 
 #[test]
+fn a_batch_makes_the_table_anew() {
+    let base = "create t a:binary(16) b:text u:integer ck:b>'a' ck=named:b>'b' fk=f:u->u.id";
+    check(
+        Sqlite,
+        &format!("{base}\nbatch add t c:binary(5)\nbatch alter t b not-null"),
+        "t a:numeric(16) b:text! u:integer c:binary(5) fk=f:u->u.id ck=named:b>'b'",
+        &[],
+    );
+    check(
+        Sqlite,
+        &format!("{base}\nbatch remove t u\nbatch drop-constraint t f"),
+        "t a:numeric(16) b:text ck=named:b>'b'",
+        &[],
+    );
+    check(Postgresql, "create t a:text u:integer uq=f:u\nbatch remove t u\nbatch drop-constraint t f", "t a:text", &[]);
+}
+
+#[test]
+fn names_that_are_too_long_are_cut_as_sqlalchemy_does() {
+    let long = "fk_block_schema_reference__reference_block_schema_id__block_schema";
+    let cut = "fk_block_schema_reference__reference_block_schema_id__b_6e5d";
+    check(Postgresql, &format!("op create t a:text uq={long}:a"), &format!("t a:text uq={cut}:a"), &[]);
+    check(Postgresql, &format!("op create t a:text uq={long}:a\nop drop-constraint t {long}"), "t a:text", &[]);
+}
+
+#[test]
+fn sqlalchemy_numbers_whole_primary_keys() {
+    check(Postgresql, "op create t id:bigint pk:id", "t id:bigint!=nextval('t_id_seq'::regclass) pk=t_pkey:id", &[]);
+    check(Postgresql, "op create t id:bigint b:text pk:id,b", "t id:bigint! b:text! pk=t_pkey:id,b", &[]);
+}
+
+#[test]
 fn names_of_indexes_are_unique_where_they_are() {
     let base = "create t a:text\ncreate u a:text\nindex t ix=i:a\nindex u ix=i:a";
     check(Postgresql, base, "t a:text\nu a:text ix=i:a", &["index_exists t.i"]);
@@ -256,7 +288,8 @@ fn foreign_keys_need_a_target_that_fits() {
         ("create t a:integer fk:a->u.gone", &["foreign_key_column t.a"]),
         ("create t a:text fk:a->u.other", &["foreign_key_target t"]),
         ("create t a:text fk:b->u.id", &["constraint_column t.b"]),
-        ("create t a:integer fk:a->gone.id", &["foreign_key_table t"]),
+        ("create t a:integer fk:a->uu.id", &["foreign_key_table t"]),
+        ("create t a:integer fk:a->gone.id", &[]),
         ("create t id:integer pk:id a:integer fk:a->t.id", &[]),
     ] {
         let (_, found) = super::applied(Postgresql, &format!("{base}\n{line}"));

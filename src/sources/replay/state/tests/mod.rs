@@ -6,7 +6,7 @@ mod undo;
 mod words;
 
 use super::*;
-pub(super) use words::{operation, shown};
+pub(in super::super) use words::{operation, shown};
 
 /// Applies operations, one a line; returns the state and the words of the faults, with what they are about.
 pub(super) fn applied(dialect: Dialect, lines: &str) -> (State, Vec<String>) {

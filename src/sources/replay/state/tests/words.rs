@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::operation::{
     Action, AlterColumn, Constraint, ConstraintKind, CreateTable, Direction, EnumPosition, Guard, ObjectKind,
-    Operation, OperationUnknown,
+    Operation, OperationUnknown, Statement, StatementKind,
 };
 use crate::model::schema::{
     Check, Column, Dialect, ForeignKey, Index, IndexPart, Key, Normal, ObjectName, Part, Schema, Table, Type,
@@ -13,11 +13,23 @@ use crate::model::schema::{
 use crate::model::{Known, Location, Span};
 
 /// Returns the operation that a line describes. Words before the verb: `?` (under an unknown condition), `if-exists`,
-/// `if-not-exists`, `batch`, `guard:table:NAME`, `guard:no-table:NAME` and the like, `cascade`.
-pub(in super::super) fn operation(line: &str, number: u32, dialect: Dialect) -> Operation {
+/// `if-not-exists`, `batch`, `op` (made by Alembic, not by a statement), `guard:table:NAME`, `guard:no-table:NAME` and the like, `cascade`.
+pub(in super::super::super) fn operation(line: &str, number: u32, dialect: Dialect) -> Operation {
     let mut words: Vec<&str> = line.split_whitespace().collect();
     let mut operation =
         Operation::new(Action::Execute, Direction::Upgrade, Location::span("m.py", Span::at(number, 1)));
+    operation.statement = Some(Arc::new(Statement {
+        kind: StatementKind("test".into()),
+        text: line.into(),
+        dialect,
+        at: operation.at.clone(),
+        in_transaction: Known::Yes(true),
+        words: Vec::new(),
+        names: Vec::new(),
+        assigns: Vec::new(),
+        value: None,
+        fault: None,
+    }));
     let mut cascade = false;
     loop {
         match words[0] {
@@ -25,6 +37,7 @@ pub(in super::super) fn operation(line: &str, number: u32, dialect: Dialect) -> 
             "if-exists" => operation.if_exists = true,
             "if-not-exists" => operation.if_not_exists = true,
             "batch" => operation.batch = true,
+            "op" => operation.statement = None,
             "cascade" => cascade = true,
             "down" => operation.direction = Direction::Downgrade,
             word if word.starts_with("guard:") => operation.guards.push(guard(&word["guard:".len()..])),
@@ -249,7 +262,7 @@ fn constraints(table: &Table) -> Vec<Constraint> {
 }
 
 /// Returns a schema in a line for each object.
-pub(in super::super) fn shown(schema: &Schema) -> String {
+pub(in super::super::super) fn shown(schema: &Schema) -> String {
     let mut text = String::new();
     for (name, table) in &schema.tables {
         let _ = write!(text, "{name}");

@@ -1,0 +1,99 @@
+//! Code that is followed: branches, loops, helpers, context managers.
+
+use super::*;
+
+#[test]
+fn code_is_followed() {
+    let cases: &[(&str, &[&str])] = &[
+        ("for n in ['a', 'b']:\n    op.drop_table(f'old_{n}')", &["drop_table old_a", "drop_table old_b"]),
+        (
+            "if op.get_bind().dialect.name == 'postgresql':\n    op.drop_table('a')\nelse:\n    op.drop_table('b')",
+            &["drop_table a"],
+        ),
+        ("if op.get_context().dialect.name in ('mysql', 'sqlite'):\n    return\nop.drop_table('a')", &["drop_table a"]),
+        (
+            "match op.get_bind().dialect.name:\n    case 'sqlite':\n        op.drop_table('a')\n    case _:\n        op.drop_table('b')",
+            &["drop_table b"],
+        ),
+        ("if context.is_offline_mode():\n    op.drop_table('a')", &[]),
+        ("raise ValueError()\nop.drop_table('a')", &[]),
+        (
+            "def drop(n, also=()):\n    op.drop_table(n)\n    [drop(m) for m in also]\ndrop('a', also=['b'])",
+            &["drop_table a", "drop_table b"],
+        ),
+        (
+            "if x():\n    op.drop_table('a')\nelse:\n    op.drop_table('b')",
+            &["drop_table a; if x()", "drop_table b; if not (x())"],
+        ),
+        ("if x():\n    return\nop.drop_table('a')", &["drop_table a; if not (x())"]),
+        (
+            "for row in op.get_bind().execute(sa.text('SELECT 1')):\n    if row.a:\n        continue\n    op.drop_table('a')\nop.drop_table('b')",
+            &[
+                "execute",
+                "drop_table a; if for row in op.get_bind().execute(sa.text('SELECT 1')); if not (row.a)",
+                "drop_table b",
+            ],
+        ),
+        ("try:\n    op.create_table('a')\nexcept Exception:\n    pass", &["create_table a (); if not exists"]),
+        ("try:\n    op.drop_table('a')\nexcept Exception:\n    raise", &["drop_table a"]),
+        (
+            "import contextlib\n@contextlib.contextmanager\ndef off():\n    op.drop_table('a')\n    yield\n    op.drop_table('c')\nwith off():\n    op.drop_table('b')",
+            &["drop_table a", "drop_table b", "drop_table c"],
+        ),
+        (
+            "def names():\n    yield 'a'\n    yield 'b'\nfor n in names():\n    op.drop_table(n)",
+            &["drop_table a", "drop_table b"],
+        ),
+        (
+            "import functools\ndef twice(f):\n    @functools.wraps(f)\n    def inner(*a):\n        f(*a)\n        f(*a)\n    return inner\n@twice\ndef drop(n):\n    op.drop_table(n)\ndrop('a')",
+            &["drop_table a", "drop_table a"],
+        ),
+        (
+            "class Do:\n    def __init__(self, o):\n        self.o = o\n    def run(self):\n        self.o.drop_table('a')\nDo(op).run()",
+            &["drop_table a"],
+        ),
+        (
+            "while True:\n    rows = op.get_bind().execute(sa.select(x)).all()\n    if not rows:\n        break\n    op.drop_table('a')",
+            &["drop_table a; if not (not rows)"],
+        ),
+        ("from lib.tools import make\nmake(op)", &["unknown"]),
+        ("from lib.tools import create_table\ncreate_table('a')", &["unknown"]),
+        ("from lib.tools import ask\nask('a')", &[]),
+        ("getattr(op, 'drop_table')('a')", &["drop_table a"]),
+        (
+            "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Old:\n    name: str\n    suffix: str = '_x'\n    @property\n    def full(self):\n        return self.name + self.suffix\nfor old in [Old('a'), Old(name='b', suffix='')]:\n    op.drop_table(old.full)",
+            &["drop_table a_x", "drop_table b"],
+        ),
+        ("bind = op.get_context().bind\nif bool(bind and bind.engine.name == 'sqlite'):\n    op.drop_table('a')", &[]),
+        ("if 'postgresql' in op.get_bind().dialect.dialect_description:\n    op.drop_table('a')", &["drop_table a"]),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(told(body), *expected, "{body}");
+    }
+}
+
+#[test]
+fn imported_helpers_tell_the_place_of_the_call() {
+    let helper = "from alembic import op\nimport sqlalchemy as sa\n\ndef add(table):\n    op.add_column(table, sa.Column('x', sa.Text))\n";
+    let own = migration("from tools.helper import add\nadd('a')");
+    let operations = run_files(&[("versions/a.py", &own), ("tools/helper.py", helper)], Dialect::Postgresql);
+    let told: Vec<String> = operations.iter().map(|one| format!("{} {}", describe(one), one.at)).collect();
+    assert_eq!(told, ["add_column a.x versions/a.py:11:5"]);
+}
+
+#[test]
+fn what_sqlite_cannot_do_is_an_error_that_may_be_caught() {
+    let body = "try:\n    op.alter_column('a', 'x', nullable=True)\n    op.drop_table('b')\nexcept Exception:\n    op.drop_table('c')";
+    let told: Vec<String> = run_body(body, Dialect::Sqlite).iter().map(describe).collect();
+    assert_eq!(told, ["drop_table c; outside"]);
+}
+
+#[test]
+fn missing_functions_and_files_are_told() {
+    let file = ProjectFile::parse("a.py".into(), "revision = 'a'".into()).expect("Python");
+    let ran = with_project(vec![file], |project| {
+        let mut session = Collector::new(Dialect::Sqlite);
+        (project.run("a.py", Direction::Downgrade, &mut session), project.run("b.py", Direction::Upgrade, &mut session))
+    });
+    assert_eq!(ran, Some((Ran::Missing, Ran::NoFile)));
+}
