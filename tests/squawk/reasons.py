@@ -57,7 +57,7 @@ def table_of(statement):
     found = re.search(
         rf"(?is)\bALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?({NAME})|\bON\s+(?:ONLY\s+)?({NAME})"
         rf"|\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?({NAME})|\bTRUNCATE\s+(?:TABLE\s+)?({NAME})",
-        re.sub(r"(?m)--.*$", "", statement),
+        re.sub(r"(?s)/\*.*?\*/|--[^\n]*", "", statement),
     )
     return plain(next(group for group in found.groups() if group)) if found else None
 
@@ -195,6 +195,8 @@ def ended_by_the_end(who, record, case):
 def nesting(who, record, case):
     if record.rule != "transaction-nesting":
         return None
+    if who == "squawk" and re.match(r"(?i)ROLLBACK\s+TO\b", case.text.splitlines()[record.line - 1]):
+        return "ROLLBACK TO ends no transaction"
     ends = re.findall(r"(?m)^(?:COMMIT|ROLLBACK|END)\b(?! TO)", case.before(record.line))
     if who == "squawk" and case.inside and ends:
         return "the first COMMIT has ended the tool's transaction: what follows is a transaction of its own"
@@ -239,12 +241,22 @@ def made_again(who, record, case):
 @reason
 def robust(who, record, case):
     statement, _ = case.statement(record.line)
-    if record.rule != "unrepeatable-statement" or who != "squawk":
+    if record.rule != "unrepeatable-statement":
         return None
+    if who == "lawbook":
+        more = r"(?is)\s*(?:CREATE\s+TABLE\s+\S+\s+AS\b|CREATE\s+(?:EXTENSION|SCHEMA)|DROP\s+(?:EXTENSION|SCHEMA|(?:MATERIALIZED\s+)?VIEW))"
+        return "squawk leaves out views, schemas, extensions and CREATE TABLE AS" if re.match(more, statement) else None
     if re.search(r"(?i)\bCONCURRENTLY\b", statement) and case.in_transaction(record.line):
         return "CONCURRENTLY fails in a transaction, so nothing of it stays"
     if re.search(r"(?i)\bTEMP", statement):
         return "a temporary table is gone with its session"
+    return None
+
+
+@reason
+def views(who, record, case):
+    if who == "lawbook" and record.rule == "unqualified-table" and re.match(r"(?i)\s*ALTER\s+(?:MATERIALIZED\s+)?VIEW", case.statement(record.line)[0]):
+        return "a view is looked for along the search_path as well"
     return None
 
 
@@ -274,4 +286,32 @@ def timeouts(who, record, case):
         return "SET LOCAL does nothing outside of a transaction"
     if re.search(rf"(?i)SET\s+(?:LOCAL\s+)?{setting}", before):
         return "SET LOCAL ends with its transaction"
+    return None
+
+
+@rendered
+def nobody_waits(who, rule, sql, python):
+    """The same as of files: nothing in the migration locks a table that was there so that others wait."""
+    if who != "squawk" or rule not in ("lock-timeout-missing", "statement-timeout-missing"):
+        return None
+    made = new_tables(sql)
+    for statement in re.split(r";\s*\n", sql):
+        bare = re.sub(r"(?s)/\*.*?\*/|--[^\n]*", "", statement)
+        if WAITS.match(bare) and table_of(bare) not in made:
+            return None
+    return "nobody waits for what the statement locks"
+
+
+@rendered
+def rendered_new_table(who, rule, sql, python):
+    altered = [plain(name) for name in re.findall(rf"(?i)ALTER TABLE ({NAME})", sql)]
+    if who == "squawk" and rule == "required-column" and set(altered) <= new_tables(sql):
+        return "the migration made the table itself"
+    return None
+
+
+@rendered
+def rendered_wider(who, rule, sql, python):
+    if who == "squawk" and rule == "column-type-change" and "type_=sa.String(50), existing_type=sa.String(20)" in python:
+        return "a longer varchar touches no row"
     return None

@@ -218,7 +218,7 @@ STATEMENTS = {
 }
 
 # Those that depend on the version, or on where they stand: written for each version.
-VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label"))]
+VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label", "vacuum", "cluster"))]
 
 # `op.` and its arguments. The table is there before.
 DIRECTIVES = {
