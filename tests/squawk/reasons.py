@@ -197,6 +197,8 @@ def nesting(who, record, case):
         return None
     if who == "squawk" and re.match(r"(?i)ROLLBACK\s+TO\b", case.text.splitlines()[record.line - 1]):
         return "ROLLBACK TO ends no transaction"
+    if who == "squawk" and re.search(r"(?im)^ROLLBACK\s+TO\b", case.before(record.line)):
+        return "ROLLBACK TO ends no transaction"
     ends = re.findall(r"(?m)^(?:COMMIT|ROLLBACK|END)\b(?! TO)", case.before(record.line))
     if who == "squawk" and case.inside and ends:
         return "the first COMMIT has ended the tool's transaction: what follows is a transaction of its own"
@@ -244,7 +246,7 @@ def robust(who, record, case):
     if record.rule != "unrepeatable-statement":
         return None
     if who == "lawbook":
-        more = r"(?is)\s*(?:CREATE\s+TABLE\s+\S+\s+AS\b|CREATE\s+(?:EXTENSION|SCHEMA)|DROP\s+(?:EXTENSION|SCHEMA|(?:MATERIALIZED\s+)?VIEW))"
+        more = r"(?is)\s*(?:ALTER\s+VIEW|CREATE\s+TABLE\s+\S+\s+AS\b|CREATE\s+(?:EXTENSION|SCHEMA)|DROP\s+(?:EXTENSION|SCHEMA|(?:MATERIALIZED\s+)?VIEW))"
         return "squawk leaves out views, schemas, extensions and CREATE TABLE AS" if re.match(more, statement) else None
     if re.search(r"(?i)\bCONCURRENTLY\b", statement) and case.in_transaction(record.line):
         return "CONCURRENTLY fails in a transaction, so nothing of it stays"

@@ -171,7 +171,6 @@ impl<'a> Session<'a> {
             if_exists: draft.if_exists || given.around.if_exists,
             if_not_exists: draft.if_not_exists || given.around.if_not_exists,
             concurrently: draft.concurrently,
-            batch: false,
             guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
             batch: false,
