@@ -173,7 +173,6 @@ impl<'a> Session<'a> {
             concurrently: draft.concurrently,
             guards: given.around.guards.clone(),
             in_transaction: in_transaction.clone(),
-            batch: false,
             statement: Some(statement.clone()),
             batch: false,
             unknown: draft.unknown,

@@ -147,7 +147,9 @@ impl Reader<'_> {
         cursor.take(&["AS"]).then_some(())?;
         let query = cursor.until(|rest| {
             let mut rest = *rest;
-            rest.take(&["WITH"]) && (rest.take_any(&["CASCADED", "LOCAL"]) || true) && rest.take(&["CHECK", "OPTION"])
+            let with = rest.take(&["WITH"]);
+            rest.take_any(&["CASCADED", "LOCAL"]);
+            with && rest.follows(&["CHECK", "OPTION"])
         });
         let replace = self.has_word("or_replace");
         let definition = query.source().into();

@@ -93,7 +93,7 @@ impl State {
         }
         let paths = BTreeSet::from([step.operation.at.path.clone()]);
         self.outside.tables.insert(name.clone(), Absent { fault, paths, created_later: false, gone: false });
-        self.set_ghost(name, Some(Ghost { table: None }));
+        self.set_ghost(name, Some(Ghost { table: None, since: self.clock }));
         let why: Arc<str> = format!("no migration creates the table {name}").into();
         self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
     }

@@ -197,7 +197,12 @@ fn a_batch_makes_the_table_anew() {
         "t a:numeric(16) b:text ck=named:b>'b'",
         &[],
     );
-    check(Postgresql, "create t a:text u:integer uq=f:u\nbatch remove t u\nbatch drop-constraint t f", "t a:text", &[]);
+    check(
+        Postgresql,
+        "create t a:text u:integer uq=f:u\nbatch remove t u\nbatch drop-constraint t f",
+        "t a:text",
+        &["no_constraint t.f"],
+    );
 }
 
 #[test]
