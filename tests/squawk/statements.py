@@ -146,6 +146,7 @@ STATEMENTS = {
     "add-label": "ALTER TYPE {t}_kind ADD VALUE 'c';",
     "add-label-before": "ALTER TYPE {t}_kind ADD VALUE IF NOT EXISTS 'c' BEFORE 'b';",
     "rename-label": "ALTER TYPE {t}_kind RENAME VALUE 'a' TO 'z';",
+    "drop-types": "DROP TYPE {t}_a, {t}_b;",
     "drop-type": "DROP TYPE {t}_kind;",
     "drop-type-if-exists": "DROP TYPE IF EXISTS {t}_kind;",
     "create-domain": "CREATE DOMAIN {t}_d AS integer;",
@@ -217,7 +218,7 @@ STATEMENTS = {
 }
 
 # Those that depend on the version, or on where they stand: written for each version.
-VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label"))]
+VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label", "vacuum", "cluster"))]
 
 # `op.` and its arguments. The table is there before.
 DIRECTIVES = {
