@@ -33,10 +33,13 @@ pub(super) struct Doubts {
     /// In the order of `Schema::unknown`.
     order: Vec<About>,
     /// Those about one owner: how often each is there.
-    owners: HashMap<ObjectName, HashMap<(Part, Option<Arc<str>>), usize>>,
+    owners: HashMap<ObjectName, HashMap<Member, usize>>,
     /// By part: when a doubt about all of the schema last arose.
     whole: [u64; PARTS],
 }
+
+/// A part of an owner, or one member of it.
+type Member = (Part, Option<Arc<str>>);
 
 const PARTS: usize = 6;
 
