@@ -102,28 +102,20 @@ fn tree(project: &Project) -> Option<(String, String)> {
     })
 }
 
-/// Takes out the statement of a finding that stands alone on its line; returns whether there was one.
+/// Mends a finding without changing what the migrations do: a drop that is not guarded is. Returns whether there was one.
 fn mend(project: &Project, known: &[Json]) -> bool {
-    for finding in known {
+    for finding in known.iter().filter(|finding| finding["rule"] == "alembic/unguarded-drop") {
         let (Some(path), Some(line)) = (finding["path"].as_str(), finding["line"].as_u64()) else { continue };
         let text = project.read(path);
         let number = usize::try_from(line).expect("small") - 1;
-        let Some(statement) = text.lines().nth(number).filter(|_| finding["line"] == finding["end_line"]) else {
-            continue;
-        };
-        let trimmed = statement.trim();
-        if !trimmed.starts_with("op.")
-            || !trimmed.ends_with(')')
-            || trimmed.matches('(').count() != trimmed.matches(')').count()
-        {
+        let statement = text.lines().nth(number).filter(|_| finding["line"] == finding["end_line"]);
+        let Some(unguarded) = statement.and_then(|statement| statement.trim_end().strip_suffix(')')) else { continue };
+        if !unguarded.trim_start().starts_with("op.drop_") || unguarded.contains("op.f(") {
             continue;
         }
-        let indent = &statement[..statement.len() - statement.trim_start().len()];
-        let mended: Vec<String> = text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| if index == number { format!("{indent}print()") } else { line.to_owned() })
-            .collect();
+        let guarded = format!("{unguarded}, if_exists=True)");
+        let lines = text.lines().enumerate().map(|(index, line)| if index == number { &guarded } else { line });
+        let mended: Vec<&str> = lines.collect();
         project.write(path, mended.join("\n") + "\n");
         return true;
     }

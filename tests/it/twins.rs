@@ -26,7 +26,9 @@ fn found(example: &str, remove: &[&str]) -> BTreeSet<(String, String)> {
     let report: Value = serde_json::from_str(&ran.stdout).expect("a report in JSON");
     let findings = report["findings"].as_array().expect("findings");
     let text = |finding: &Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
-    findings.iter().map(|finding| (text(finding, "rule"), text(finding, "message"))).collect()
+    // What is wrong with exceptions for laws that are not there is the same in neither.
+    let found = findings.iter().map(|finding| (text(finding, "rule"), text(finding, "message")));
+    found.filter(|(rule, _)| !rule.starts_with("exceptions/")).collect()
 }
 
 #[test]
