@@ -106,7 +106,7 @@ pub(super) fn allow(workspace: &Workspace, problems: &mut Vec<Problem>, all: boo
         } else if problem.level == Level::Error {
             let pass = format!("`allow-empty: [{name}]` in lawbook.yml lets it pass");
             let hint = problem.hint.take().map_or_else(|| pass.clone(), |hint| format!("{hint}; {pass}"));
-            problem.hint = Some(hint);
+            problem.hint = Some(hint.into());
         }
     }
     for name in workspace.config.allow_empty.iter().filter(|name| all && !used.contains(&clean(&name.value))) {

@@ -25,6 +25,13 @@ impl Today {
     }
 }
 
+impl Default for Today {
+    /// Returns the day before all others, on which nothing has expired.
+    fn default() -> Self {
+        Date::MIN.into()
+    }
+}
+
 impl From<Date> for Today {
     fn from(day: Date) -> Self {
         Self { day: OnceLock::from(day), clock: || Date::MIN }

@@ -69,14 +69,19 @@ fn adopt(folder: &str) -> Result<(), String> {
         let before = project.read("lawbook-baseline.yml");
         run(&["baseline", "--prune"], 0)?;
         let after = project.read("lawbook-baseline.yml");
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let shrunk = after.len() < before.len() && lines(&after).iter().all(|line| lines(&before).contains(line));
+        let (before, after) = (entries(&before), entries(&after));
+        let shrunk = after.len() < before.len() && after.iter().all(|entry| before.contains(entry));
         says(shrunk, "it shrinks, and nothing is new in it", &stale)?;
         let clean = run(&["check", "--baseline", "--format", "json"], 0)?;
         says(!clean.stderr.contains("stale"), "nothing is stale any more", &clean)?;
         says(self::baselined(&clean) < baselined, "fewer are counted", &clean)?;
     }
     Ok(())
+}
+
+/// Returns the lines of a baseline that are findings.
+fn entries(text: &str) -> Vec<String> {
+    text.lines().filter(|line| line.contains("fingerprint")).map(str::to_owned).collect()
 }
 
 fn findings(ran: &Ran) -> Vec<Json> {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import statements
 
-VERSIONS = (10, 11, 12, 15)
+VERSIONS = (10, 11, 12, 15, 19)
 USUAL = 15
 INSIDE = "-- +goose Up\n"
 OUTSIDE = "-- +goose NO TRANSACTION\n-- +goose Up\n"
@@ -19,20 +19,19 @@ OUTSIDE = "-- +goose NO TRANSACTION\n-- +goose Up\n"
 CONTROL = re.compile(r"\b(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|END)\b")
 
 
-def surroundings(name, template, following, usual):
-    """Yields (name of the surroundings, template)."""
-    yield "alone", template
-    if not usual:
-        return
+def surroundings(template, following, index):
+    """Yields (name of the surroundings, template); some of them for every second or third template alone."""
     if not CONTROL.search(template):
         yield "begin", "BEGIN;\n" + template + "\nCOMMIT;"
-        yield "rollback", "BEGIN;\n" + template + "\nROLLBACK;\n" + following
         yield "begin-new", "BEGIN;\nCREATE TABLE {t} (id bigint PRIMARY KEY);\n" + template + "\nCOMMIT;"
-        yield "twice", template + "\n" + template.replace("{t}", "{t}_2")
+        if index % 3 == 0:
+            yield "rollback", "BEGIN;\n" + template + "\nROLLBACK;\n" + following
+            yield "twice", template + "\n" + template.replace("{t}", "{t}_2")
     yield "new", "CREATE TABLE {t} (id bigint PRIMARY KEY);\n" + template
     yield "timeouts", "SET lock_timeout = '1s';\nSET statement_timeout = '5s';\n" + template
-    yield "late", following + "\nSET LOCAL lock_timeout TO 1000;\n" + template
-    if re.search(r"\{t\}(?!_)", template):
+    if index % 3 == 1:
+        yield "late", following + "\nSET LOCAL lock_timeout TO 1000;\n" + template
+    if index % 2 == 0 and re.search(r"\{t\}(?!_)", template):
         yield "schema", re.sub(r"\{t\}(?!_)", "sales.{t}", template)
         yield "quoted", re.sub(r"\{t\}(?!_)", '"The {t}"', template)
 
@@ -46,17 +45,19 @@ def cases(version):
             continue
         following = statements.STATEMENTS[names[(index + 7) % len(names)]].replace("{t}", "{t}_x")
         following = "SELECT 1;" if CONTROL.search(following) else following
-        for around, template in surroundings(name, statements.STATEMENTS[name], following, version == USUAL):
+        template = statements.STATEMENTS[name]
+        around = surroundings(template, following, index) if version == USUAL else ()
+        for around, template in [("alone", template), *around]:
             number += 1
             yield f"{name}.{around}", template.format(t=f"t{number}", n=number) + "\n"
 
 
-def write(root, version, rules):
+def write(root, version, rules, pack):
     """Writes the two projects of a version; returns {is inside: folder}."""
     folders = {}
     for inside in (True, False):
         folder = root / f"pg{version}-{'inside' if inside else 'outside'}"
-        project(folder, version, rules)
+        project(folder, version, rules, pack)
         for number, (name, text) in enumerate(cases(version), 1):
             path = folder / "migrations" / f"{number:05}_{name.replace('.', '_').replace('-', '_')}.sql"
             path.write_text((INSIDE if inside else OUTSIDE) + text)
@@ -64,10 +65,10 @@ def write(root, version, rules):
     return folders
 
 
-def project(folder, version, rules):
+def project(folder, version, rules, pack):
     """Writes a lawbook.yml in which every rule of the pack is on."""
     (folder / "migrations").mkdir(parents=True)
-    lines = ["packs: [postgres]", f"postgres: {{ version: {version} }}", "rules:"]
+    lines = [f"packs: [{pack}]", f"postgres: {{ version: {version} }}", "rules:"]
     lines += [f"  postgres/{rule}: warning" for rule in rules]
     (folder / "lawbook.yml").write_text("\n".join(lines) + "\n")
 
@@ -97,17 +98,17 @@ def corpus_statements(corpus):
     return found
 
 
-def write_corpus(root, found, rules):
+def write_corpus(root, found, rules, pack):
     """Writes the statements of the corpus as projects, inside and outside; returns {is inside: folder}."""
     folders = {}
     for inside in (True, False):
         folder = root / f"corpus-{'inside' if inside else 'outside'}"
-        project(folder, USUAL, rules)
+        project(folder, USUAL, rules, pack)
         (folder / "migrations").rmdir()
         for number, (_, _, sql) in enumerate(found, 1):
             # Each a tree of its own: they know nothing of each other.
-            path = folder / f"m{number:04}" / "00001_statement.sql"
-            path.parent.mkdir()
+            path = folder / f"m{number:04}" / "migrations" / "00001_statement.sql"
+            path.parent.mkdir(parents=True)
             path.write_text((INSIDE if inside else OUTSIDE) + sql.rstrip(";") + ";\n")
         folders[inside] = folder
     return folders
@@ -138,10 +139,10 @@ def downgrade():
 '''
 
 
-def write_alembic(root, rules):
+def write_alembic(root, rules, pack):
     """Writes the directives as a project of Alembic; returns its folder and [(revision, path)]."""
     folder = root / "alembic"
-    project(folder, USUAL, rules)
+    project(folder, USUAL, rules, pack)
     (folder / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = postgresql://\n")
     (folder / "migrations" / "env.py").write_text(ENV)
     (folder / "migrations" / "script.py.mako").write_text("")

@@ -1,7 +1,8 @@
 """The same of Alembic: what squawk finds in the SQL that Alembic renders, Lawbook finds in the Python."""
 
-import collections
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,38 +13,35 @@ import reasons
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def render(folder, environment):
-    """Returns {path of a migration: SQL} of all that Alembic can render without a database."""
-    script = """
-import io, sys, contextlib
+# Run in a folder of Alembic: prints {path of a migration: SQL}.
+SCRIPT = """
+import io, json, os, sys
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic import command
-import json, os
 config = Config("alembic.ini")
-scripts = ScriptDirectory.from_config(config)
 rendered = {}
-for revision in reversed(list(scripts.walk_revisions())):
+for revision in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
     if isinstance(revision.down_revision, tuple):
         continue
-    buffer = io.StringIO()
-    config.output_buffer = buffer
-    config.stdout = buffer
+    config.output_buffer = config.stdout = io.StringIO()
     try:
         command.upgrade(config, f"{revision.down_revision or 'base'}:{revision.revision}", sql=True)
     except Exception as error:
         print(f"{revision.revision}: not rendered: {type(error).__name__}", file=sys.stderr)
         continue
-    rendered[os.path.relpath(revision.path)] = buffer.getvalue()
+    rendered[os.path.relpath(revision.path)] = config.output_buffer.getvalue()
 print(json.dumps(rendered))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+
+
+def render(folder, environment):
+    """Returns {path of a migration: SQL} of all that Alembic can render without a database, and what it cannot."""
+    command = [sys.executable, "-c", SCRIPT]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"alembic in {folder}: {done.stderr[-2000:]}")
-    import json
-
     return json.loads(done.stdout), done.stderr.splitlines()
 
 
@@ -58,19 +56,19 @@ def judge_rendered(arguments, rules, silent):
     """Yields (what differs, reason or None)."""
     import run
 
-    folder, _ = generate.write_alembic(arguments.work, rules)
-    projects = [(folder, {}, ".")]
+    folder, _ = generate.write_alembic(arguments.work, rules, arguments.pack)
+    projects = [(folder, {})]
     example = ROOT / "examples" / "property-platform"
     if example.is_dir():
         copy = arguments.work / "property-platform"
-        import shutil
-
         shutil.copytree(example, copy, ignore=shutil.ignore_patterns("legacy", "lawbook.yml", "*.db", "__pycache__"))
-        lines = ["packs: [postgres]", f"postgres: {{ version: {generate.USUAL} }}", "rules:"]
+        lines = [f"packs: [{arguments.pack}]", f"postgres: {{ version: {generate.USUAL} }}", "rules:"]
         lines += [f"  postgres/{rule}: warning" for rule in rules]
+        # Its alembic.ini names SQLite.
+        lines += ["migrations: [{ tool: alembic, path: backend/migrations, dialect: postgresql }]"]
         (copy / "lawbook.yml").write_text("\n".join(lines) + "\n")
-        projects.append((copy, {"DATABASE_URL": "postgresql://", "PYTHONPATH": "."}, "."))
-    for project, environment, _ in projects:
+        projects.append((copy, {"DATABASE_URL": "postgresql://", "PYTHONPATH": "."}))
+    for project, environment in projects:
         rendered, problems = render(project, environment)
         ours, _, _ = run.lawbook(arguments.lawbook, project)
         sql = project / "rendered"
@@ -86,12 +84,12 @@ def judge_rendered(arguments, rules, silent):
             if name in broken:
                 yield f"{path}: squawk cannot read what Alembic rendered", None
                 continue
-            squawk = collections.Counter(record.rule for record in theirs if record.path == name)
-            lawbook = collections.Counter(record.rule for record in ours if record.path == path)
-            same += sum((squawk & lawbook).values())
-            silent -= set(squawk & lawbook)
+            squawk = {record.rule for record in theirs if record.path == name}
+            lawbook = {record.rule for record in ours if record.path == path}
+            same += len(squawk & lawbook)
+            silent -= squawk & lawbook
             for who, more in (("squawk", squawk - lawbook), ("lawbook", lawbook - squawk)):
-                for rule, count in sorted(more.items()):
+                for rule in sorted(more):
                     reason = reasons.explain_rendered(who, rule, rendered[path], (project / path).read_text())
-                    yield f"{who} alone, {count} times: {path} {rule}", reason
+                    yield f"{who} alone: {path}: {rule}", reason
         print(f"{project.name}: {len(names)} migrations rendered, {len(problems)} not, {same} findings of both")

@@ -31,6 +31,18 @@ TWINS = {
     "ban-create-domain-with-constraint": ["domain-constraint"],
     "ban-drop-column": ["drop-column"],
     "ban-drop-database": ["drop-database-or-schema"],
+    "ban-alter-identity": ["change-identity"],
+    "ban-drop-constraint": ["drop-constraint"],
+    "ban-drop-default": ["drop-default"],
+    "ban-drop-domain": ["drop-object"],
+    "ban-drop-extension": ["drop-object"],
+    "ban-drop-function": ["drop-object"],
+    "ban-drop-generated-expression": ["change-identity"],
+    "ban-drop-schema": ["drop-database-or-schema"],
+    "ban-drop-sequence": ["drop-object"],
+    "ban-drop-type": ["drop-object"],
+    "ban-drop-view": ["drop-object"],
+    "ban-set-schema": ["move-to-schema"],
     "ban-drop-not-null": ["drop-not-null"],
     "ban-drop-table": ["drop-table"],
     "ban-duplicate-column-assignments": ["duplicate-column-assignment"],
@@ -48,6 +60,7 @@ TWINS = {
     "prefer-text-field": ["varchar-limit"],
     "prefer-timestamp-tz": ["timestamp-column"],
     "renaming-column": ["rename-column"],
+    "renaming-object": ["rename-object", "rename-enum-value", "rename-schema"],
     "renaming-table": ["rename-table"],
     "require-concurrent-index-creation": ["index-not-concurrent"],
     "require-concurrent-index-deletion": ["drop-index-not-concurrent"],
@@ -161,7 +174,7 @@ def compare(case):
 
 def judge_folder(arguments, folder, version, inside):
     """Returns the cases of a folder, and the findings of rules that squawk does not have."""
-    paths = sorted(str(path.relative_to(folder)) for path in folder.glob("m*/*.sql"))
+    paths = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.sql"))
     theirs, broken = squawk(arguments.squawk, folder, paths, version, inside)
     ours, unknown, others = lawbook(arguments.lawbook, folder)
     cases = []
@@ -188,6 +201,7 @@ def main():
     parser.add_argument("--squawk", required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--pack", default="postgres", help="a folder, to judge by rules that are not built in yet")
     parser.add_argument("--verbose", action="store_true", help="also the differences that have a reason")
     arguments = parser.parse_args()
     shutil.rmtree(arguments.work, ignore_errors=True)
@@ -197,11 +211,11 @@ def main():
     folders = [
         (folder, version, inside)
         for version in generate.VERSIONS
-        for inside, folder in generate.write(arguments.work, version, rules()).items()
+        for inside, folder in generate.write(arguments.work, version, rules(), arguments.pack).items()
     ]
     if arguments.corpus and arguments.corpus.is_dir():
         statements = generate.corpus_statements(arguments.corpus)
-        written = generate.write_corpus(arguments.work, statements, rules())
+        written = generate.write_corpus(arguments.work, statements, rules(), arguments.pack)
         folders += [(folder, generate.USUAL, inside) for inside, folder in written.items()]
     for folder, version, inside in folders:
         cases, broken, others = judge_folder(arguments, folder, version, inside)

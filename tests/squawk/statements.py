@@ -146,6 +146,7 @@ STATEMENTS = {
     "add-label": "ALTER TYPE {t}_kind ADD VALUE 'c';",
     "add-label-before": "ALTER TYPE {t}_kind ADD VALUE IF NOT EXISTS 'c' BEFORE 'b';",
     "rename-label": "ALTER TYPE {t}_kind RENAME VALUE 'a' TO 'z';",
+    "drop-types": "DROP TYPE {t}_a, {t}_b;",
     "drop-type": "DROP TYPE {t}_kind;",
     "drop-type-if-exists": "DROP TYPE IF EXISTS {t}_kind;",
     "create-domain": "CREATE DOMAIN {t}_d AS integer;",
@@ -160,6 +161,21 @@ STATEMENTS = {
     "drop-view": "DROP VIEW {t}_v;",
     "create-matview": "CREATE MATERIALIZED VIEW {t}_m AS SELECT 1 AS a;",
     "refresh-matview": "REFRESH MATERIALIZED VIEW {t}_m;",
+    "drop-matview": "DROP MATERIALIZED VIEW IF EXISTS {t}_m;",
+    "replace-view": "DROP VIEW {t}_v;\nCREATE VIEW {t}_v AS SELECT 1 AS a;",
+    "drop-extension": "DROP EXTENSION citext;",
+    "drop-function": "DROP FUNCTION IF EXISTS {t}_f(int), {t}_g;",
+    "drop-sequence": "DROP SEQUENCE {t}_seq;",
+    "drop-domain": "DROP DOMAIN {t}_d;",
+    "drop-policy": "DROP POLICY {t}_p ON {t};",
+    "rename-view": "ALTER VIEW {t}_v RENAME TO {t}_w;",
+    "rename-type": "ALTER TYPE {t}_kind RENAME TO {t}_k;",
+    "rename-sequence": "ALTER SEQUENCE {t}_seq RENAME TO {t}_s;",
+    "rename-function": "ALTER FUNCTION {t}_f(int) RENAME TO {t}_g;",
+    "rename-schema": "ALTER SCHEMA {t}_s RENAME TO {t}_q;",
+    "set-schema-type": "ALTER TYPE {t}_kind SET SCHEMA archive;",
+    "drop-expression": "ALTER TABLE {t} ALTER COLUMN a DROP EXPRESSION;",
+    "drop-identity": "ALTER TABLE {t} ALTER COLUMN a DROP IDENTITY IF EXISTS;",
     "create-extension": "CREATE EXTENSION IF NOT EXISTS citext;",
     "create-function": "CREATE FUNCTION {t}_f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;",
     "create-trigger": "CREATE TRIGGER {t}_g BEFORE UPDATE ON {t} FOR EACH ROW EXECUTE FUNCTION touch();",
@@ -202,7 +218,7 @@ STATEMENTS = {
 }
 
 # Those that depend on the version, or on where they stand: written for each version.
-VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label"))]
+VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label", "vacuum", "cluster"))]
 
 # `op.` and its arguments. The table is there before.
 DIRECTIVES = {

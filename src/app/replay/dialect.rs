@@ -44,7 +44,8 @@ const MODULES: [(&str, Dialect); 3] = [
 static MODULES_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
 
-/// Returns the dialect that most migrations of the tree import; template of `dialects import postgresql` included.
+/// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
+/// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
 fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
@@ -58,5 +59,9 @@ fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> 
             *counts.entry(*dialect).or_default() += 1;
         }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(dialect, _)| dialect)
+    if counts.contains_key(&Dialect::Postgresql) {
+        return Some(Dialect::Postgresql);
+    }
+    let enough = |count: usize| count * 5 >= graph.migrations.len();
+    counts.into_iter().filter(|(_, count)| enough(*count)).max_by_key(|(_, count)| *count).map(|(dialect, _)| dialect)
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::draft::{Draft, Fault, Reading};
+use super::draft::{Draft, Fault, HARMLESS, Reading};
 use super::head::{self, Head};
 use super::place::{Origin, PlaceIndex};
 use super::plain;
@@ -255,12 +255,8 @@ fn by_words(head: &Head, session: &Session<'_>, why: Option<&str>) -> Vec<Draft>
         ("update" | "merge", _) => data(Data::Update),
         ("delete", _) => data(Data::Delete),
         ("truncate", _) => data(Data::Truncate),
-        ("do" | "call" | "unknown", Some(why)) => vec![Draft::unknown(why)],
-        (kind, Some(why))
-            if ["create", "alter", "drop", "rename", "comment", "import"].iter().any(|v| kind.starts_with(v)) =>
-        {
-            vec![Draft::unknown(why)]
-        }
+        ("do" | "call" | "execute", Some(why)) => vec![Draft::unknown(why)],
+        (kind, Some(why)) if !HARMLESS.contains(&kind) => vec![Draft::unknown(why)],
         _ => vec![Draft::new(Action::Execute)],
     }
 }

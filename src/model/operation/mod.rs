@@ -70,6 +70,7 @@ impl Direction {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Guard {
     /// The object is there (`exists`), or is not. Written as `IF NOT EXISTS (SELECT ... FROM pg_type ...)` around it.
+    /// `name` is its own; of a column that of its table.
     Object { kind: ObjectKind, name: ObjectName, column: Option<Arc<str>>, exists: bool },
     /// It runs on these dialects only.
     Dialects(Vec<Dialect>),

@@ -15,12 +15,19 @@ pub(super) struct Transaction {
     /// Settings until the transaction ends.
     local: BTreeSet<Arc<str>>,
     held: Option<Lock>,
+    /// What a statement outside of a transaction holds while its other parts run.
+    within: Option<(*const Statement, Lock)>,
 }
 
 impl Transaction {
-    /// Returns the strongest lock that is held when an operation runs: none where each statement is a transaction.
+    /// Returns the strongest lock that is held when an operation runs: where each statement is a transaction, by the parts
+    /// of its own before it.
     pub(super) fn held(&self, operation: &Operation) -> Option<Lock> {
-        self.held.filter(|_| operation.in_transaction != Known::Yes(false))
+        if operation.in_transaction != Known::Yes(false) {
+            return self.held;
+        }
+        let statement = operation.statement.as_ref().map(Arc::as_ptr)?;
+        self.within.filter(|(of, _)| *of == statement).map(|(_, lock)| lock)
     }
 
     /// Returns the names of the settings that are in force, sorted.
@@ -34,19 +41,26 @@ impl Transaction {
         if let Some(statement) = &operation.statement {
             self.follow_statement(statement);
         }
-        if operation.in_transaction == Known::Yes(false) {
+        let outside = operation.in_transaction == Known::Yes(false);
+        if outside {
             // What ran in a transaction before is committed.
             self.held = None;
             self.local.clear();
-            return;
         }
         if met.seen.runs == Known::Yes(false) {
             return;
         }
         // Nobody waits for a table that nobody else can see yet.
         let is_new = met.seen.table_created_here == Some(Known::Yes(true));
-        let is_there = met.seen.table_exists.as_ref().is_some_and(|exists| *exists != Known::Yes(false));
-        let lock = Lock::of(&operation.action, operation.concurrently).filter(|_| is_there && !is_new);
+        // A table that no migration made was there before them, or everything ends here.
+        let is_left_out = operation.if_exists && met.seen.table_exists == Some(Known::Yes(false));
+        let lock = Lock::of(&operation.action, operation.concurrently).filter(|_| !is_new && !is_left_out);
+        if outside {
+            let statement = operation.statement.as_ref().map(Arc::as_ptr);
+            let before = self.held(operation);
+            self.within = statement.zip(before.max(lock));
+            return;
+        }
         self.held = self.held.max(lock);
     }
 

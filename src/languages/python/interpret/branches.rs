@@ -27,7 +27,7 @@ impl<'a> Interpreter<'_, 'a> {
         let Some(((test, body), rest)) = arms.split_first() else { return Flow::Next };
         let Some(test) = test else { return self.block(body, frame) };
         let value = self.evaluate(test, frame);
-        match value.truth() {
+        match self.truth(&value) {
             Some(true) => self.block(body, frame),
             Some(false) => {
                 if value.path().is_some_and(|path| path.ends_with("TYPE_CHECKING")) {

@@ -26,7 +26,7 @@ impl<'a> Interpreter<'_, 'a> {
                 Value::Member(member) => member.value.as_int().map(Value::Int),
                 _ => None,
             },
-            "builtins.bool" => first?.truth().map(Value::Bool),
+            "builtins.bool" => self.truth(first?).map(Value::Bool),
             "builtins.len" => {
                 let items = self.iterate(first?)?;
                 let known = !items.iter().any(|item| matches!(item, Value::Spread(_)));

@@ -188,6 +188,13 @@ impl<'a> Interpreter<'_, 'a> {
     ) -> Value<'a> {
         let instance = self.object(&Value::Class(class.clone()), arguments.clone(), keywords.clone(), place);
         if self.host.is_some()
+            && class.decorators.iter().any(|decorator| decorator.is("dataclasses.dataclass"))
+            && let Value::Object(object) = &instance
+        {
+            self.set_fields(class, object, &arguments, &keywords);
+            return instance;
+        }
+        if self.host.is_some()
             && self.order(class).iter().all(|base| matches!(base, Value::Class(_)) || base.is("builtins.object"))
             && let Some((_, entry)) = self.find(class, "__init__")
             && let Some(Value::Function(init)) = entry.value
@@ -197,5 +204,33 @@ impl<'a> Interpreter<'_, 'a> {
             let _ = self.call_function(&init, all, keywords, place);
         }
         instance
+    }
+
+    /// Sets the fields of a dataclass, as its constructor does.
+    fn set_fields(
+        &self,
+        class: &Rc<super::value::Class<'a>>,
+        instance: &Rc<Object<'a>>,
+        arguments: &[Value<'a>],
+        keywords: &Keywords<'a>,
+    ) {
+        let mut fields: Vec<super::value::Entry<'a>> = Vec::new();
+        for base in self.order(class).iter().rev() {
+            let Value::Class(base) = base else { continue };
+            for entry in base.entries.borrow().iter().filter(|entry| entry.annotation.is_some()) {
+                match fields.iter_mut().find(|own| own.name == entry.name) {
+                    Some(own) => *own = entry.clone(),
+                    None => fields.push(entry.clone()),
+                }
+            }
+        }
+        for (position, field) in fields.iter().enumerate() {
+            let named = keywords.iter().find(|(name, _)| *name == field.name).map(|(_, value)| value.clone());
+            // What `field(...)` makes is left open.
+            let default = field.value.clone().filter(|value| !matches!(value, Value::Object(_)));
+            let value = arguments.get(position).cloned().or(named).or(default);
+            let value = value.unwrap_or_else(|| Value::unknown(format!("the field `{}`", field.name)));
+            instance.attributes.borrow_mut().push((field.name.clone(), value));
+        }
     }
 }

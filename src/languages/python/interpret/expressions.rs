@@ -115,11 +115,16 @@ impl<'a> Interpreter<'_, 'a> {
             }
             Expr::UnaryOp(operation) => {
                 let operand = self.evaluate(&operation.operand, frame);
+                if operation.op == ruff_python_ast::UnaryOp::Not
+                    && let Some(truth) = self.truth(&operand)
+                {
+                    return Value::Bool(!truth);
+                }
                 Self::unary(operation.op, operand).unwrap_or_else(|| self.computed(frame, operation.range()))
             }
             Expr::BoolOp(operation) => self.boolean(operation, frame),
             Expr::Compare(comparison) => self.compare(comparison, frame),
-            Expr::If(choice) => match self.evaluate(&choice.test, frame).truth() {
+            Expr::If(choice) => match self.truth(&self.evaluate(&choice.test, frame)) {
                 Some(true) => self.evaluate(&choice.body, frame),
                 Some(false) => self.evaluate(&choice.orelse, frame),
                 None => {

@@ -20,6 +20,9 @@ pub trait Host<'a> {
     /// Returns an attribute of something outside the project, if it has a meaning.
     fn attribute(&self, interpreter: &Interpreter<'_, 'a>, of: &Value<'a>, name: &str) -> Option<Value<'a>>;
 
+    /// Returns whether something outside the project counts as true, if that can be told.
+    fn truth(&self, value: &Value<'a>) -> Option<bool>;
+
     /// Sees that a `with` block begins.
     fn enter(&self, context: &Value<'a>);
 
@@ -112,6 +115,11 @@ impl<'a> Interpreter<'_, 'a> {
     pub fn literal(&self, text: &Arc<str>) -> Option<Place> {
         let address = Arc::as_ptr(text).cast::<u8>() as usize;
         self.literals.borrow().get(&address).map(|(_, place)| *place)
+    }
+
+    /// Returns what a value counts as in a condition, if that can be known.
+    pub(super) fn truth(&self, value: &Value<'a>) -> Option<bool> {
+        value.truth().or_else(|| self.host?.truth(value))
     }
 
     /// Makes the statement that is being run end in an error.

@@ -32,7 +32,8 @@ use std::sync::Arc;
 use ruff_text_size::TextRange;
 
 pub use calls::{Keywords, OPEN};
-pub use conditions::Condition;
+use conditions::Condition;
+pub use expressions::put_together;
 pub use frame::Frame;
 pub use host::{Cache, Call, Host};
 pub use patterns::flask_table_name;

@@ -129,7 +129,7 @@ impl<'a> Interpreter<'_, 'a> {
         let mut last = Value::None;
         for operand in &expression.values {
             last = self.evaluate(operand, frame);
-            match last.truth() {
+            match self.truth(&last) {
                 Some(truth) if truth == stops => return last,
                 Some(_) => {}
                 None => {
@@ -211,6 +211,10 @@ impl<'a> Interpreter<'_, 'a> {
             CmpOp::In | CmpOp::NotIn => {
                 let contains = match (left, right) {
                     (Value::Text(part), Value::Text(text)) => text.contains(&**part),
+                    (Value::Text(part), Value::Operation(text)) if text.operator == TEXT => {
+                        let known = text.operands.iter().filter_map(Value::as_text).any(|text| text.contains(&**part));
+                        known.then_some(true)?
+                    }
                     _ => {
                         let items = self.iterate(right)?;
                         let mut known = true;

@@ -175,6 +175,17 @@ impl Project {
             self.found.borrow_mut().insert(module.to_owned(), candidates.clone());
             candidates
         });
+        // Alembic looks for modules beside `env.py` as well.
+        if candidates.is_empty() {
+            let mut folder = self.path(from).rsplit_once('/').map(|(folder, _)| folder);
+            while let Some(inner) = folder {
+                if self.by_path.contains_key(format!("{inner}/env.py").as_str()) {
+                    return self.below(inner, module);
+                }
+                folder = inner.rsplit_once('/').map(|(outer, _)| outer);
+            }
+            return None;
+        }
         // Trees with several roots can hold several modules of one name: the nearest is meant.
         candidates.iter().copied().max_by_key(|file| {
             let nearness = shared(self.path(*file), self.path(from));

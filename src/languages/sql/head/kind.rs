@@ -79,7 +79,9 @@ pub(super) fn read(words: &mut Words<'_>, head: &mut Head) {
 
 fn savepoint(words: &mut Words<'_>) -> bool {
     let _ = words.take("work") || words.take("transaction");
-    words.take("to") && (words.take("savepoint") || true)
+    let to = words.take("to");
+    let _ = to && words.take("savepoint");
+    to
 }
 
 /// Steps over what may stand between CREATE and the kind of object.

@@ -274,10 +274,16 @@ fn mysql_attribute(item: &mut Cursor<'_>, column: &mut Column) -> Option<()> {
             _ => "NULL".to_owned(),
         };
         column.default = Known::Yes(Some(format!("{before} ON UPDATE {action}").into()));
-    } else if item.take(&["CHARACTER", "SET"]) || item.take(&["CHARSET"]) {
-        item.take_mark(b'=');
-        item.name()?;
-    } else if item.take_any(&["COLUMN_FORMAT", "STORAGE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE", "AFTER"]) {
+    } else if item.take(&["CHARACTER", "SET"])
+        || item.take_any(&[
+            "CHARSET",
+            "COLUMN_FORMAT",
+            "STORAGE",
+            "ENGINE_ATTRIBUTE",
+            "SECONDARY_ENGINE_ATTRIBUTE",
+            "AFTER",
+        ])
+    {
         item.take_mark(b'=');
         item.name()?;
     } else if item.take(&["SRID"]) || item.take(&["REF_SYSTEM_ID"]) {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use sqlparser::dialect::{Dialect as Grammar, MySqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 
-use super::draft::{Draft, Fault, Reading, by_head};
+use super::draft::{Draft, Fault, HARMLESS, Reading, by_head};
 use super::head::Head;
 use super::lexer::Lexer;
 use super::place::Origin;
@@ -43,70 +43,6 @@ struct Reader<'a> {
     dialect: Dialect,
 }
 
-/// Verbs of statements that change no schema.
-const OTHER_VERBS: &[&str] = &[
-    "analyze",
-    "attach",
-    "begin",
-    "binlog",
-    "cache",
-    "call",
-    "change",
-    "check",
-    "checksum",
-    "clone",
-    "commit",
-    "deallocate",
-    "declare",
-    "delimiter",
-    "desc",
-    "describe",
-    "detach",
-    "do",
-    "execute",
-    "explain",
-    "flush",
-    "get",
-    "grant",
-    "handler",
-    "help",
-    "install",
-    "kill",
-    "load",
-    "load_data",
-    "lock",
-    "optimize",
-    "pragma",
-    "prepare",
-    "purge",
-    "reindex",
-    "release_savepoint",
-    "repair",
-    "reset",
-    "resignal",
-    "restart",
-    "revoke",
-    "rollback",
-    "rollback_to_savepoint",
-    "savepoint",
-    "select",
-    "set",
-    "set_role",
-    "set_transaction",
-    "show",
-    "shutdown",
-    "signal",
-    "start",
-    "stop",
-    "uninstall",
-    "unlock",
-    "use",
-    "vacuum",
-    "values",
-    "xa",
-    "table",
-];
-
 impl Reader<'_> {
     /// Reads a statement; `None` where it is not as it should be.
     fn statement(&self, mut cursor: Cursor<'_>) -> Option<Vec<Draft>> {
@@ -130,7 +66,7 @@ impl Reader<'_> {
             kind => {
                 let other = ["create_", "alter_", "drop_"].iter().any(|verb| kind.starts_with(verb));
                 let named = other && !self.head.names.is_empty() && !kind.ends_with("_unknown");
-                (named || OTHER_VERBS.contains(&kind)).then(|| by_head(self.head))
+                (named || HARMLESS.contains(&kind)).then(|| by_head(self.head))
             }
         }
     }
@@ -211,7 +147,9 @@ impl Reader<'_> {
         cursor.take(&["AS"]).then_some(())?;
         let query = cursor.until(|rest| {
             let mut rest = *rest;
-            rest.take(&["WITH"]) && (rest.take_any(&["CASCADED", "LOCAL"]) || true) && rest.take(&["CHECK", "OPTION"])
+            let with = rest.take(&["WITH"]);
+            rest.take_any(&["CASCADED", "LOCAL"]);
+            with && rest.follows(&["CHECK", "OPTION"])
         });
         let replace = self.has_word("or_replace");
         let definition = query.source().into();

@@ -24,6 +24,17 @@ fn one_broken_statement_damages_no_other() {
 }
 
 #[test]
+fn what_is_no_statement_at_all_is_unknown() {
+    for dialect in [Dialect::Postgresql, Dialect::Mysql, Dialect::Sqlite] {
+        for sql in ["creat table t (a int)", "${everything}", "{{ ddl }}", "123", "'x'"] {
+            let script = script(sql, dialect);
+            assert!(script.statements[0].statement.kind.is_unknown(), "{sql}");
+            assert!(matches!(script.operations().next().map(|o| o.action.name()), Some("unknown")), "{sql}");
+        }
+    }
+}
+
+#[test]
 fn places_are_those_of_parts() {
     let sql = "-- first\nALTER TABLE t\n  ADD COLUMN a int,\n  DROP COLUMN b;";
     let script = script(sql, Dialect::Postgresql);

@@ -297,7 +297,7 @@ impl Discovery<'_> {
     fn hinted(&self, path: &str, hints: &[Hint]) -> Option<Database> {
         hints.iter().find_map(|hint| {
             let folders = above(path).take(if hint.above { usize::MAX } else { 1 });
-            folders.into_iter().find_map(|folder| hint.read(&*self.text(&join(folder, hint.file))?))
+            folders.into_iter().find_map(|folder| hint.read(&self.text(&join(folder, hint.file))?))
         })
     }
 }

@@ -176,7 +176,8 @@ impl State {
         let uses = |columns: &[Arc<str>]| columns.iter().any(|other| same(dialect, other, column));
         let keys = table.uniques.iter().chain(&table.primary_key).filter(|key| uses(&key.columns)).map(|key| &key.name);
         let foreign = table.foreign_keys.iter().filter(|key| uses(&key.columns)).map(|key| &key.name);
-        let gone: Vec<Arc<str>> = keys.chain(foreign).flatten().cloned().collect();
+        let indexes = table.indexes.iter().filter(|index| self.index_uses(index, column)).map(|index| &index.name);
+        let gone: Vec<Arc<str>> = keys.chain(foreign).chain(indexes).flatten().cloned().collect();
         self.went_along.extend(gone.into_iter().map(|constraint| (name.clone(), constraint)));
         self.edit(name, |table| {
             table.columns.remove(position);

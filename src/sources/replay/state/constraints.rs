@@ -80,7 +80,8 @@ impl State {
                 if step.if_not_exists {
                     return;
                 }
-                if self.doubt_in(Part::Constraints, name, Some(&wanted)).is_none() {
+                // A batch takes the last one.
+                if !self.in_batch(step) && self.doubt_in(Part::Constraints, name, Some(&wanted)).is_none() {
                     step.fault_of(FaultKind::ConstraintExists, name, &wanted);
                 }
                 self.remove_called(&mut table, &wanted);
@@ -94,7 +95,7 @@ impl State {
                     if step.if_not_exists {
                         return;
                     }
-                    if self.doubt_in(Part::Constraints, name, None).is_none() {
+                    if !self.in_batch(step) && self.doubt_in(Part::Constraints, name, None).is_none() {
                         step.fault(FaultKind::PrimaryKeyExists, name);
                     }
                 }
@@ -402,7 +403,7 @@ impl State {
     ) {
         let shown: Arc<str> = wanted.cloned().unwrap_or_else(|| kind.map_or("", ConstraintKind::name).into());
         // A batch does all at once.
-        if step.operation.batch && self.went_along.contains(&(owner.clone(), shown.clone())) {
+        if self.in_batch(step) && self.went_along.contains(&(owner.clone(), shown.clone())) {
             return;
         }
         let other: Arc<str> = format!("exclude {owner} {shown}").into();
@@ -452,7 +453,7 @@ impl State {
     }
 
     /// Returns what kind of constraint is called so.
-    fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
+    pub(super) fn constraint_called(&self, table: &Table, wanted: &str) -> Option<ConstraintKind> {
         let is = |name: &Option<Arc<str>>| name.as_ref().is_some_and(|name| self.same(name, wanted));
         if table.primary_key.as_ref().is_some_and(|key| is(&key.name)) {
             return Some(ConstraintKind::PrimaryKey);

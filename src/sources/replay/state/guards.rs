@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Found, State, Step};
+use super::{About, Found, State, Step};
 use crate::model::Known;
 use crate::model::operation::{Action, Guard, ObjectKind};
-use crate::model::schema::{Dialect, ObjectName, Part};
+use crate::model::schema::{Dialect, ObjectName, Part, Table};
 
 /// Whether an operation runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,12 +90,13 @@ impl State {
     /// Returns whether a table is there. Partitions and tables of the session count, views do not.
     pub fn table_exists(&self, name: &ObjectName) -> Known<bool> {
         let name = self.canonical(name);
-        let found = self.find(&name);
-        if let Some(why) = self.table_doubt(&name) {
-            // One that is made elsewhere and altered here is there.
-            return Known::No(why);
+        match self.find(&name) {
+            Found::Table(_) | Found::Partition(_) | Found::Temporary => Known::Yes(true),
+            Found::View(_) | Found::Absent => Known::Yes(false),
+            Found::Doubtful => {
+                Known::No(self.table_doubt(&name).unwrap_or_else(|| format!("whether {name} is there").into()))
+            }
         }
-        Known::Yes(matches!(found, Found::Table(_) | Found::Partition(_) | Found::Temporary))
     }
 
     /// Returns whether a table has a column.
@@ -108,11 +109,19 @@ impl State {
                 Known::No(why) => Known::No(why),
             };
         };
-        if let Some(why) = self.table_doubt(&name).or_else(|| self.doubt_in(Part::Columns, &name, Some(column))) {
-            return Known::No(why);
+        let there = self.schema.tables.get(&name).is_some_and(|table| self.position(table, column).is_some());
+        self.member_exists(Part::Columns, &name, column, there)
+    }
+
+    /// Returns whether a member of a table is there. One that is listed is, unless it is in doubt itself: a doubt about all
+    /// says that there may be more.
+    fn member_exists(&self, part: Part, table: &ObjectName, member: &str, listed: bool) -> Known<bool> {
+        let unknown = &self.schema.unknown;
+        let own = self.doubts.why(unknown, &About::member(part, table.clone(), member.into()));
+        match own.cloned().or_else(|| if listed { None } else { self.doubt_in(part, table, None) }) {
+            Some(why) => Known::No(why),
+            None => Known::Yes(listed),
         }
-        let table = self.schema.tables.get(&name);
-        Known::Yes(table.is_some_and(|table| self.position(table, column).is_some()))
     }
 
     fn index_exists(&self, name: &ObjectName, index: Option<&str>) -> Known<bool> {
@@ -120,42 +129,37 @@ impl State {
             Some(index) => (name.clone(), Arc::from(index)),
             None => (ObjectName { schema: name.schema.clone(), name: "".into() }, name.name.clone()),
         };
-        match self.owner_of_index(&place, &index) {
-            Some(owner) => {
-                match self.table_doubt(&owner).or_else(|| self.doubt_in(Part::Indexes, &owner, Some(&index))) {
-                    Some(why) => Known::No(why),
-                    None => Known::Yes(true),
-                }
-            }
-            None if self.doubts.has_part(Part::Indexes) || self.doubts.has_part(Part::Tables) => {
-                Known::No(format!("whether the index {index} is there is not known").into())
-            }
-            None => Known::Yes(false),
+        if let Some(owner) = self.owner_of_index(&place, &index) {
+            return self.member_exists(Part::Indexes, &owner, &index, true);
         }
+        if !place.name.is_empty() {
+            return match self.table_exists(&place) {
+                Known::Yes(true) => self.member_exists(Part::Indexes, &place, &index, false),
+                other => other,
+            };
+        }
+        if self.doubts.has_part(Part::Indexes) || self.doubts.has_part(Part::Tables) {
+            return Known::No(format!("whether the index {index} is there is not known").into());
+        }
+        Known::Yes(false)
     }
 
     fn constraint_exists(&self, name: &ObjectName, constraint: Option<&str>) -> Known<bool> {
         let wanted = constraint.unwrap_or(&name.name);
-        let called = |table: &crate::model::schema::Table| {
-            let keys = table.uniques.iter().chain(&table.primary_key).map(|key| &key.name);
-            let foreign = table.foreign_keys.iter().map(|key| &key.name);
-            let checks = table.checks.iter().map(|check| &check.name);
-            keys.chain(foreign).chain(checks).flatten().any(|other| self.same(other, wanted))
-        };
-        let there = match constraint {
-            Some(_) => self.schema.tables.get(name).is_some_and(called),
-            None => self.schema.tables.values().any(called),
-        };
-        let doubtful = match constraint {
-            Some(wanted) => {
-                self.table_doubt(name).or_else(|| self.doubt_in(Part::Constraints, name, Some(wanted))).is_some()
-            }
-            None => self.doubts.has_part(Part::Constraints) || self.doubts.has_part(Part::Tables),
-        };
-        if doubtful {
+        let called = |table: &Table| self.constraint_called(table, wanted).is_some();
+        if constraint.is_some() {
+            let Found::Table(name) = self.find(name) else { return self.table_exists(name) };
+            let there = self.schema.tables.get(&name).is_some_and(called);
+            return self.member_exists(Part::Constraints, &name, wanted, there);
+        }
+        let mut tables = self.schema.tables.iter().filter(|(_, table)| called(table));
+        if let Some((owner, _)) = tables.next() {
+            return self.member_exists(Part::Constraints, owner, wanted, true);
+        }
+        if self.doubts.has_part(Part::Constraints) || self.doubts.has_part(Part::Tables) {
             return Known::No(format!("whether the constraint {wanted} is there is not known").into());
         }
-        Known::Yes(there)
+        Known::Yes(false)
     }
 
     fn enum_exists(&self, name: &ObjectName) -> Known<bool> {
@@ -164,17 +168,19 @@ impl State {
         }
         // Other types are asked for in the same way.
         let other = ["type", "domain"].iter().any(|kind| self.others.contains(&*format!("{kind} {name}")));
-        match self.enum_doubt(name) {
-            Some(why) => Known::No(why),
-            None => Known::Yes(other || self.schema.enums.contains_key(name)),
+        if other || self.schema.enums.contains_key(name) {
+            return Known::Yes(true);
         }
+        self.enum_doubt(name).map_or(Known::Yes(false), Known::No)
     }
 
     fn unless(&self, there: bool, part: Part, name: &ObjectName) -> Known<bool> {
-        let about = super::About::owner(part, name.clone());
+        let about = About::owner(part, name.clone());
         match self.doubts.why(&self.schema.unknown, &about) {
             Some(why) => Known::No(why.clone()),
-            None if self.doubts.whole(part) > 0 => Known::No(format!("whether {name} is there is not known").into()),
+            None if !there && self.doubts.whole(part) > 0 => {
+                Known::No(format!("whether {name} is there is not known").into())
+            }
             None => Known::Yes(there),
         }
     }

@@ -217,7 +217,9 @@ impl State {
         };
         let known = Known::Yes(owner);
         let owner = self.table_of(step, &known, &[Part::Indexes])?;
-        if self.doubt_in(Part::Indexes, &owner, Some(&wanted)).is_none() {
+        // A batch does all at once: the index may go along with its column.
+        let went = self.in_batch(step) && self.went_along.contains(&(owner.clone(), wanted.clone()));
+        if !went && self.doubt_in(Part::Indexes, &owner, Some(&wanted)).is_none() {
             step.fault_of(FaultKind::NoIndex, &owner, &wanted);
         }
         self.certain(Part::Indexes, &owner, &wanted);

@@ -76,6 +76,8 @@ pub struct State {
 struct Ghost {
     /// What it is if it is there; `None` where nobody knows.
     table: Option<Table>,
+    /// When it may have been made.
+    since: u64,
 }
 
 /// An operation on its way.
@@ -458,9 +460,15 @@ impl State {
                 let certain = step.maybe.is_none() && !step.if_exists;
                 let ghost = self.ghosts.get(&name).cloned().filter(|_| certain);
                 // It is altered, so it is there, with all that was done to it when it may have been made.
-                if let Some(Ghost { table: Some(table) }) = ghost {
-                    self.make_real(&name, table);
+                if let Some(Ghost { table: Some(table), since }) = ghost {
+                    self.prove(&name, table, since);
                     return Some(name);
+                }
+                if !certain && self.ghosts.get(&name).is_some_and(|ghost| ghost.table.is_some()) {
+                    let why = step.maybe.clone().unwrap_or_else(|| "the table may not be there".into());
+                    for part in parts {
+                        self.doubt_part(*part, &name, &why, step.at());
+                    }
                 }
                 if step.is_upgrade() && certain && !self.trial {
                     self.outside.again(&name, step.operation);

@@ -93,7 +93,7 @@ impl State {
         }
         let paths = BTreeSet::from([step.operation.at.path.clone()]);
         self.outside.tables.insert(name.clone(), Absent { fault, paths, created_later: false, gone: false });
-        self.set_ghost(name, Some(Ghost { table: None }));
+        self.set_ghost(name, Some(Ghost { table: None, since: self.clock }));
         let why: Arc<str> = format!("no migration creates the table {name}").into();
         self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
     }
@@ -106,11 +106,16 @@ impl State {
         let alone = outside.tables.len() == 1
             && unsure.iter().all(|absent| absent.paths.len() == 1)
             && !outside.created.is_empty();
-        let wrong = |absent: &Absent| absent.created_later || alone;
+        // Another application may own what a foreign key points to; a name that is almost right is a slip.
+        let likely = |absent: &Absent| match absent.fault.part("target") {
+            Some(target) => schema.tables.keys().any(|name| is_slip(&name.to_string(), target)),
+            None => true,
+        };
+        let wrong = |absent: &Absent| absent.created_later || alone && likely(absent);
         let mut faults: Vec<Fault> =
             outside.tables.values().filter(|absent| wrong(absent)).map(|absent| absent.fault.clone()).collect();
         if unsure.is_empty() || alone {
-            faults.extend(outside.enums.into_values());
+            faults.extend(outside.enums.values().cloned());
         }
         for table in schema.tables.values_mut() {
             table.foreign_keys.sort_by(|a, b| (&a.name, &a.columns).cmp(&(&b.name, &b.columns)));
@@ -121,4 +126,10 @@ impl State {
         }
         (schema, faults)
     }
+}
+
+/// Returns whether one name is the other with a slip of the pen, or in the plural.
+fn is_slip(one: &str, two: &str) -> bool {
+    let longest = one.chars().count().max(two.chars().count());
+    strsim::osa_distance(one, two) <= if longest > 7 { 2 } else { 1 }
 }

@@ -40,7 +40,7 @@ impl State {
     pub(super) fn recreate(&mut self, step: &Step<'_>) {
         let operation = step.operation;
         let name = operation.action.table().and_then(Known::as_known).map(|name| self.canonical(name));
-        let Some(name) = name.filter(|_| operation.batch && self.dialect == Dialect::Sqlite) else {
+        let Some(name) = name.filter(|_| self.in_batch(step)) else {
             return self.batch.clear();
         };
         if self.batch.first().is_none_or(|(table, _)| *table != name) {
@@ -54,10 +54,10 @@ impl State {
                     self.batch.push((name.clone(), column.clone()));
                 }
             }
-            Action::RenameColumn { column: Known::Yes(from), to: Known::Yes(to), .. } => {
-                if self.batch.iter().any(|(_, column)| column == from) {
-                    self.batch.push((name.clone(), to.clone()));
-                }
+            Action::RenameColumn { column: Known::Yes(from), to: Known::Yes(to), .. }
+                if self.batch.iter().any(|(_, column)| column == from) =>
+            {
+                self.batch.push((name.clone(), to.clone()));
             }
             _ => {}
         }
@@ -75,6 +75,11 @@ impl State {
         {
             self.read_again(&name);
         }
+    }
+
+    /// Returns whether an operation is one of a batch that makes the table anew.
+    pub(super) fn in_batch(&self, step: &Step<'_>) -> bool {
+        step.operation.batch && self.dialect == Dialect::Sqlite
     }
 
     fn read_again(&mut self, name: &ObjectName) {

@@ -6,7 +6,7 @@ use super::{About, Found, Ghost, State, Step, names};
 use crate::model::Known;
 use crate::model::operation::CreateTable;
 use crate::model::operation::FaultKind;
-use crate::model::schema::{Dialect, IndexPart, ObjectName, Part, Table};
+use crate::model::schema::{Dialect, IndexPart, ObjectName, Part, SchemaUnknown, Table};
 
 impl State {
     pub(super) fn create_table(&mut self, step: &mut Step<'_>, create: &CreateTable) {
@@ -27,7 +27,7 @@ impl State {
         if matches!(found, Found::Table(_) | Found::View(_) | Found::Partition(_)) {
             let certain = self.table_doubt(&name).is_none();
             if step.if_not_exists {
-                return self.settle(&name);
+                return;
             }
             if step.maybe.is_some() {
                 // It cannot run where the table is there.
@@ -46,7 +46,7 @@ impl State {
                 return;
             }
             self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
-            self.set_ghost(&name, Some(Ghost { table: Some(table) }));
+            self.set_ghost(&name, Some(Ghost { table: Some(table), since: self.clock }));
             if step.is_upgrade() && !self.trial {
                 self.outside.create(&name);
             }
@@ -80,6 +80,14 @@ impl State {
         self.remove_doubts(name, |_| true);
         self.set_table(name, Some(table));
         self.settle(name);
+    }
+
+    /// Puts a table in its place that was in doubt until now; doubts about its parts stay.
+    pub(super) fn prove(&mut self, name: &ObjectName, table: Table, since: u64) {
+        self.set_ghost(name, None);
+        self.remove_doubts(name, |about| about.part == Part::Tables);
+        self.set_table(name, Some(table));
+        self.settle_at(name, since);
     }
 
     /// Says what may be copied from another table, and what of it may not.
@@ -184,7 +192,7 @@ impl State {
             if let Found::Table(name) = &found {
                 let table = self.schema.tables.get(name).cloned();
                 self.set_table(name, None);
-                self.set_ghost(name, Some(Ghost { table }));
+                self.set_ghost(name, Some(Ghost { table, since: self.clock }));
                 self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
             }
             return;
@@ -262,7 +270,7 @@ impl State {
                 let table = self.schema.tables.get(&from).cloned();
                 self.set_table(&from, None);
                 for name in [&from, &to] {
-                    self.set_ghost(name, Some(Ghost { table: table.clone() }));
+                    self.set_ghost(name, Some(Ghost { table: table.clone(), since: self.clock }));
                     self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
                 }
             }
@@ -291,14 +299,19 @@ impl State {
                 if found == Found::Absent {
                     self.missing_table(step, &from, FaultKind::NoTable, &from);
                 }
-                let ghost = self.ghosts.get(&from).cloned().unwrap_or(Ghost { table: None });
+                let ghost = self.ghosts.get(&from).cloned().unwrap_or(Ghost { table: None, since: self.clock });
+                let doubts = self.doubts.of(&from, &self.schema.unknown);
                 self.set_ghost(&from, None);
                 self.remove_doubts(&from, |_| true);
                 match ghost.table {
-                    Some(table) => self.make_real(&to, table),
+                    Some(table) => {
+                        self.make_real(&to, table);
+                        self.settle_at(&to, ghost.since);
+                        self.move_doubts(doubts, &to);
+                    }
                     None => {
                         let why: Arc<str> = format!("it was {from}, of which nothing is known").into();
-                        self.set_ghost(&to, Some(Ghost { table: None }));
+                        self.set_ghost(&to, Some(Ghost { table: None, since: self.clock }));
                         self.doubt(About::owner(Part::Tables, to.clone()), &why, step.at());
                     }
                 }
@@ -331,10 +344,7 @@ impl State {
         self.make_real(to, table);
         self.settle_at(to, born);
         self.remove_doubts(from, |_| true);
-        for (about, found) in doubts {
-            let found = crate::model::schema::SchemaUnknown { table: Some(to.clone()), ..found };
-            self.add_doubt(About { owner: Some(to.clone()), ..about }, found);
-        }
+        self.move_doubts(doubts, to);
         let mut referrers = self.derived.referrers(from);
         referrers.push(to.clone());
         for referrer in referrers {
@@ -343,6 +353,14 @@ impl State {
                     key.table = to.clone();
                 }
             });
+        }
+    }
+
+    /// Gives doubts about the parts of a table to the table that it has become.
+    fn move_doubts(&mut self, doubts: Vec<(About, SchemaUnknown)>, to: &ObjectName) {
+        for (about, found) in doubts.into_iter().filter(|(about, _)| about.part != Part::Tables) {
+            let found = SchemaUnknown { table: Some(to.clone()), ..found };
+            self.add_doubt(About { owner: Some(to.clone()), ..about }, found);
         }
     }
 

@@ -8,17 +8,19 @@ use crate::languages::python::migrations::objects;
 use crate::languages::python::sqlalchemy::Reader;
 use crate::model::Known;
 use crate::model::operation::{Action, CreateTable};
-use crate::model::schema::{ObjectName, Part};
+use crate::model::schema::{Dialect, ObjectName, Part};
 
 impl<'a> Machine<'_, 'a> {
     pub(super) fn create_table(&self, interpreter: &Interpreter<'_, 'a>, directive: &Directive<'_, 'a>) -> Value<'a> {
         let arguments = directive.arguments(&["table_name"], &["table_name"]);
         let name = arguments.object("table_name", "schema");
         let named = directive.call.keywords.iter().any(|(own, _)| &**own == "table_name");
-        let parts = arguments.rest(usize::from(!named));
+        let sqlite = self.dialect == Dialect::Sqlite;
+        let parts: Vec<Value<'a>> =
+            arguments.rest(usize::from(!named)).iter().filter(|part| sqlite || !comes_later(part)).cloned().collect();
         let place = directive.place();
         let metadata = self.metadata(interpreter, place);
-        let object = objects::table_object(&name, metadata, parts, arguments.keywords(), place);
+        let object = objects::table_object(&name, metadata, &parts, arguments.keywords(), place);
         let details = Details { if_not_exists: arguments.flag("if_not_exists"), ..Details::default() };
         self.make_table(interpreter, name, &object, details, false);
         Value::Object(object)
@@ -80,4 +82,11 @@ impl<'a> Machine<'_, 'a> {
         };
         self.emit(interpreter, directive.place(), Action::CommentTable { table, comment }, Details::default());
     }
+}
+
+/// Returns whether a foreign key is left out of the table where the database could add it afterwards: `use_alter=True`.
+fn comes_later(part: &Value<'_>) -> bool {
+    let Value::Object(object) = part else { return false };
+    object.calls(&["sqlalchemy.ForeignKeyConstraint"])
+        && object.keyword("use_alter").and_then(Value::truth) == Some(true)
 }

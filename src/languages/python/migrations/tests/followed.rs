@@ -60,6 +60,12 @@ fn code_is_followed() {
         ("from lib.tools import create_table\ncreate_table('a')", &["unknown"]),
         ("from lib.tools import ask\nask('a')", &[]),
         ("getattr(op, 'drop_table')('a')", &["drop_table a"]),
+        (
+            "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Old:\n    name: str\n    suffix: str = '_x'\n    @property\n    def full(self):\n        return self.name + self.suffix\nfor old in [Old('a'), Old(name='b', suffix='')]:\n    op.drop_table(old.full)",
+            &["drop_table a_x", "drop_table b"],
+        ),
+        ("bind = op.get_context().bind\nif bool(bind and bind.engine.name == 'sqlite'):\n    op.drop_table('a')", &[]),
+        ("if 'postgresql' in op.get_bind().dialect.dialect_description:\n    op.drop_table('a')", &["drop_table a"]),
     ];
     for (body, expected) in cases {
         assert_eq!(told(body), *expected, "{body}");

@@ -81,7 +81,10 @@ impl<'a> Reader<'_, 'a> {
         // A column without a type takes that of its foreign key, also of one that the table declares.
         for (table, keys) in self.tables.iter_mut().zip(&resolved) {
             for column in &mut table.columns {
-                let typeless = matches!(&column.ty, ColumnType::Known(ty) if ty.normal == Normal::None);
+                let typeless = matches!(
+                    &column.ty,
+                    ColumnType::Known(ty) if ty.normal == Normal::None && ty.variants.is_empty()
+                );
                 if typeless && keys.iter().any(|key| key.columns.contains(&column.name)) {
                     column.ty = ColumnType::Borrowed;
                 }

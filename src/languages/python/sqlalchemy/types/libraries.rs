@@ -18,6 +18,10 @@ impl<'a> Types<'_, 'a> {
     pub(super) fn library(&self, path: &Arc<str>, object: Option<&Object<'a>>) -> Result<Shape, Reason> {
         let root = path.split('.').next().unwrap_or(path);
         let name = path.rsplit('.').next().unwrap_or(path);
+        // SQLModel imports the module of SQLAlchemy's types, and others reach it there.
+        if let ("sqlmodel", Some((_, inner))) = (root, path.split_once(".types.")) {
+            return self.outside(&format!("sqlalchemy.{inner}").into(), object);
+        }
         let unknown = || Err(format!("the type `{path}` of another package is not known").into());
         match (root, name) {
             ("sqlmodel", "AutoString") => Ok(Shape::plain(Normal::Varchar { length: number(object, 0, "length")? })),

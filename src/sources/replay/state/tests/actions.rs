@@ -197,7 +197,12 @@ fn a_batch_makes_the_table_anew() {
         "t a:numeric(16) b:text ck=named:b>'b'",
         &[],
     );
-    check(Postgresql, "create t a:text u:integer uq=f:u\nbatch remove t u\nbatch drop-constraint t f", "t a:text", &[]);
+    check(
+        Postgresql,
+        "create t a:text u:integer uq=f:u\nbatch remove t u\nbatch drop-constraint t f",
+        "t a:text",
+        &["no_constraint t.f"],
+    );
 }
 
 #[test]
@@ -288,7 +293,8 @@ fn foreign_keys_need_a_target_that_fits() {
         ("create t a:integer fk:a->u.gone", &["foreign_key_column t.a"]),
         ("create t a:text fk:a->u.other", &["foreign_key_target t"]),
         ("create t a:text fk:b->u.id", &["constraint_column t.b"]),
-        ("create t a:integer fk:a->gone.id", &["foreign_key_table t"]),
+        ("create t a:integer fk:a->uu.id", &["foreign_key_table t"]),
+        ("create t a:integer fk:a->gone.id", &[]),
         ("create t id:integer pk:id a:integer fk:a->t.id", &[]),
     ] {
         let (_, found) = super::applied(Postgresql, &format!("{base}\n{line}"));

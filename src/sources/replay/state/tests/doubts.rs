@@ -36,6 +36,7 @@ fn no_fault_where_a_doubt_covers_the_object() {
         ("? create t a:text\nif-exists drop t", ""),
         // It is altered, so it is there.
         ("? create t a:text\nadd t b:text", "t a:text b:text"),
+        ("? create t a:text\n? add t b:text\nadd t c:text\nalter t b null", "t a:text c:text\nunknown columns of t"),
         ("create t a:text\n? add t b:text\nadd t b:text", "t a:text b:text"),
         ("create t a:text\n? add t b:text\nremove t b", "t a:text"),
         ("create t a:text\n? add t b:text\nalter t b null", "t a:text\nunknown columns of t"),
