@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use lawbook::app::{TestResult, run_tests};
 use lawbook::model::{Level, Problem, facts};
-use lawbook::packs::{Layer, Request, built_in, load};
+use lawbook::packs::{Layer, Request, built_in, built_in_names, load};
 use lawbook::script::Script;
 use lawbook::yaml::{Source, parse};
 use lawbook::{config, exceptions};
@@ -155,8 +155,7 @@ impl Page {
         let none = Vec::new();
         for overrides in overrides.iter().chain(overrides.is_empty().then_some(&none)) {
             let mut problems = Vec::new();
-            let packs = ["exceptions", "migrations", "alembic", "replay", "schema"];
-            let layers = packs.into_iter().filter_map(built_in).chain(own.clone()).collect();
+            let layers = built_in_names().into_iter().filter_map(built_in).chain(own.clone()).collect();
             let request = Request { layers, overrides, tests: false };
             let loaded = load(request, &mut problems);
             assert_eq!(problems, [], "{page}");

@@ -27,7 +27,9 @@ pub(super) fn config(repository: &Repository, pack: &str) -> Planned {
             "\n# Nothing is named by the file here, so that the first rule meets nothing. Take this out when it does.\nallow-empty: [{pack}]\n"
         )
     } else if repository.trees.is_empty() {
-        format!("\n# There are no migrations yet. Take this out when there are some.\nallow-empty: [alembic, {pack}]\n")
+        format!(
+            "\n# There are no migrations yet. Take this out when there are some.\nallow-empty: [alembic, replay, {pack}]\n"
+        )
     } else {
         String::new()
     };

@@ -199,7 +199,7 @@ fn faults_of_predicates_and_conditions() {
         (
             "argument",
             "forbid: {value: 1}",
-            "3:5: there is no kind `argument` that a rule could judge (the kinds are file, migration, graph, call, operation, statement, schema, table, column, index, constraint, enum, view, name, exception, project)",
+            "3:5: there is no kind `argument` that a rule could judge (the kinds are file, migration, graph, call, operation, statement, fault, schema, table, column, index, constraint, enum, view, name, exception, project)",
         ),
         (
             "migration",
