@@ -114,9 +114,14 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let settings = Settings::of_config(&workspace.config);
-    let kept = (keep(&compiled, &schemas), &settings);
-    let mut judgement = judge(workspace, &scope, &compiled, (facts, &schemas), kept, progress.tick);
+    let mut judgement = judge(
+        workspace,
+        &scope,
+        &compiled,
+        (facts, &schemas),
+        (keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     let proof = full.then(|| full::fared(workspace, &compiled, &judgement, all_schemas));
@@ -124,7 +129,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: proof.as_ref(), today: &check.today };
     let audit = laws::judge(&judged, &about, &mut resolver, &mut judgement, &mut report.problems);
     if check.story {
-        report.story = Some(story::story(workspace, check.today.get(), &judgement, audit));
+        report.story = Some(story::story(workspace, &check.today, &judgement, audit));
     }
     if let Some(baseline) = &baseline {
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);

@@ -17,7 +17,8 @@ pub(super) fn packs(workspace: &Workspace, runs: &[RuleRun]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let narrowed = narrowed(workspace);
     for pack in &workspace.loaded.packs {
-        let ran = |rule: &&Rule| rule.on.name != "exception" && by_rule.contains_key(&*rule.id);
+        // That there is no fault and no exception is as it should be.
+        let ran = |rule: &&Rule| !matches!(rule.on.name, "exception" | "fault") && by_rule.contains_key(&*rule.id);
         let ran: Vec<&Rule> = pack.rules.iter().filter(ran).collect();
         let idle: Vec<&Rule> = ran.iter().filter(|rule| is_idle(by_rule[&*rule.id])).copied().collect();
         // Laws about schemas wait for a database that only some runs name.
@@ -105,7 +106,7 @@ pub(super) fn allow(workspace: &Workspace, problems: &mut Vec<Problem>, all: boo
         } else if problem.level == Level::Error {
             let pass = format!("`allow-empty: [{name}]` in lawbook.yml lets it pass");
             let hint = problem.hint.take().map_or_else(|| pass.clone(), |hint| format!("{hint}; {pass}"));
-            problem.hint = Some(hint);
+            problem.hint = Some(hint.into());
         }
     }
     for name in workspace.config.allow_empty.iter().filter(|name| all && !used.contains(&clean(&name.value))) {

@@ -59,21 +59,22 @@ pub(super) fn run(
     let all_reached = problems.len() == before && asked.is_all();
     (progress.started)(scope.inputs.len());
     let facts = exceptions.facts();
-    let settings = Settings::of_config(&workspace.config);
-    let kept = (check::keep(&compiled, &schemas), &settings);
-    let mut judgement = check::judge(workspace, &scope, &compiled, (facts, &schemas), kept, progress.tick);
+    let mut judgement = check::judge(
+        workspace,
+        &scope,
+        &compiled,
+        (facts, &schemas),
+        (check::keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
+        progress.tick,
+    );
     let mut resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
-    let fared = fared(workspace, &compiled, &judgement, all_reached);
-    let mut run = Full { scope, laws: compiled, judgement, resolver: Resolver::default(), fared };
-    let mut judgement = std::mem::take(&mut run.judgement);
-    laws::judge(&run.judged(workspace, today), &about, &mut resolver, &mut judgement, problems);
-    for rule in about.names() {
-        run.fared.insert(rule.clone(), Fared::Ran);
-    }
+    let mut fared = fared(workspace, &compiled, &judgement, all_reached);
+    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: Some(&fared), today };
+    laws::judge(&judged, &about, &mut resolver, &mut judgement, problems);
+    fared.extend(about.names().map(|rule| (rule.clone(), Fared::Ran)));
     problems.extend(judgement.problems.iter().cloned());
-    (run.judgement, run.resolver) = (judgement, resolver);
     empty::allow(workspace, problems, false);
-    Some(run)
+    Some(Full { scope, laws: compiled, judgement, resolver, fared })
 }
 
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.

@@ -24,7 +24,7 @@ pub(super) fn layers(root: &Root, config: &Config, more: &[String], problems: &m
     let mut layers = Vec::new();
     let named = |name: &str| config.packs.iter().map(|entry| &entry.value).chain(more).any(|entry| entry == name);
     // Exceptions are kept honest whatever else is judged.
-    if !config.packs.iter().any(|entry| entry.value == EXCEPTIONS) {
+    if !named(EXCEPTIONS) {
         layers.extend(packs::built_in(EXCEPTIONS));
     }
     for entry in &config.packs {

@@ -148,7 +148,7 @@ impl ScriptLaw {
         let indent = " ".repeat(script.column.saturating_sub(1) as usize);
         let mut problem = Problem::error(fault.message.clone()).at(Location::span(script.path.clone(), span));
         problem.line_text = text.map(|text| Arc::from(format!("{indent}{text}")));
-        problem.hint.clone_from(&fault.hint);
+        problem.hint = fault.hint.as_deref().map(Into::into);
         problem
     }
 }
@@ -368,8 +368,8 @@ impl Compiler {
             compiled: OnceLock::new(),
         };
         uses.calls |= law.mentions(&["calls"]);
-        uses.operations |= law.reads(READS_OPERATIONS);
         uses.change |= rule.needs_change;
+        uses.operations |= law.reads(READS_OPERATIONS);
         uses.text |= uses.calls || law.mentions(READS_TEXT);
         if !script.built_in
             && let Err(faults) = law.get()
@@ -440,7 +440,7 @@ impl Compiler {
                     *span = Span { column, end_column: column + 1, end_line: span.line, ..*span };
                 }
                 let mut problem = Problem::error(fault.message).at(location);
-                problem.hint = fault.hint;
+                problem.hint = fault.hint.map(Into::into);
                 problem.line_text = Some(pattern.source.lines().next().unwrap_or_default().into());
                 self.problems.push(problem);
                 None

@@ -11,7 +11,7 @@ use super::today::Today;
 use crate::model::{Excuse, Finding, Location, Problem, closest};
 
 /// Excuses findings, and remembers what each exception was good for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Resolver {
     pub(super) entries: Vec<Entry>,
     /// Full names of the rules that each entry is about; none for one whose rule is unknown.

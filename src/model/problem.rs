@@ -20,7 +20,7 @@ pub struct Problem {
     /// What is wrong, in one line, without the place.
     pub message: String,
     /// What to do about it, if we know.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     pub at: Option<Location>,
     /// The text of the line that `at` starts on, for the caret. Without the line break.
     pub line_text: Option<Arc<str>>,
@@ -67,7 +67,7 @@ impl Problem {
     /// Adds the remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into());
         self
     }
 
@@ -75,7 +75,7 @@ impl Problem {
     #[must_use]
     pub fn suggest(mut self, nearest: Option<&str>) -> Self {
         if let Some(nearest) = nearest {
-            self.hint = Some(format!("did you mean `{nearest}`?"));
+            self.hint = Some(format!("did you mean `{nearest}`?").into());
         }
         self
     }

@@ -137,26 +137,6 @@ pub(super) struct RawTest {
     pub message: Option<Spanned<String>>,
 }
 
-/// A kind of database.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "TestDialect")]
-pub(super) enum RawDialect {
-    Postgresql,
-    Mysql,
-    Sqlite,
-}
-
-impl RawDialect {
-    pub const fn dialect(self) -> Dialect {
-        match self {
-            Self::Postgresql => Dialect::Postgresql,
-            Self::Mysql => Dialect::Mysql,
-            Self::Sqlite => Dialect::Sqlite,
-        }
-    }
-}
-
 /// An exception as a run has left it: the fields of facts of the kind `exception`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +157,26 @@ pub(super) struct RawException {
     pub first: Option<Spanned<bool>>,
     pub grows: Option<Spanned<bool>>,
     pub note: Option<Spanned<String>>,
+}
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "TestDialect")]
+pub(super) enum RawDialect {
+    Postgresql,
+    Mysql,
+    Sqlite,
+}
+
+impl RawDialect {
+    pub const fn dialect(self) -> Dialect {
+        match self {
+            Self::Postgresql => Dialect::Postgresql,
+            Self::Mysql => Dialect::Mysql,
+            Self::Sqlite => Dialect::Sqlite,
+        }
+    }
 }
 
 /// What happened to a file since the base revision.

@@ -70,12 +70,12 @@ pub struct RuleTest {
     pub files: BTreeMap<String, String>,
     /// The schemas of the test's project, by name.
     pub schemas: Vec<Arc<Schema>>,
+    /// The exceptions of the test's project, as a run has left them.
+    pub exceptions: Vec<Arc<ExceptionEntry>>,
     /// The database that the migrations are read for.
     pub dialect: Dialect,
     /// Major version of its server.
     pub server_version: Option<u32>,
-    /// The exceptions of the test's project, as a run has left them.
-    pub exceptions: Vec<Arc<ExceptionEntry>>,
     /// What changed since the base revision, by path: `modified`, `deleted`, `added`.
     pub changes: BTreeMap<String, String>,
     /// Expected number of findings of an invalid test; at least one when left out.

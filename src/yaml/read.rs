@@ -44,7 +44,7 @@ impl Fault {
 
     fn problem(self, otherwise: &Place) -> Problem {
         let mut problem = self.place.as_ref().unwrap_or(otherwise).error(self.message);
-        problem.hint = self.hint;
+        problem.hint = self.hint.map(Into::into);
         problem
     }
 

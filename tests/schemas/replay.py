@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the schema that Lawbook replays from migrations against the one that they really leave behind.
 
-    replay.py OURS.json THEIRS.json [--verbose]
+    replay.py OURS.json THEIRS.json [--framework PREFIX ...] [--verbose]
 
 OURS is what `lawbook schema show migrations --format json` prints, THEIRS what `inspector.py` (or SQLAlchemy's inspector
 in the older shape, with `pk` and `fks`) saw after the migrations ran. What Lawbook says it does not know is no mistake, but
@@ -34,9 +34,11 @@ FAMILIES = [
 class Replaying:
     """What is right, wrong and unknown in a replayed schema."""
 
-    def __init__(self, ours, theirs):
+    def __init__(self, ours, theirs, framework=()):
+        """`framework`: beginnings of the names of tables that no migration makes, but the application."""
         self.ours, self.theirs = ours, {name: uniform(table) for name, table in theirs["tables"].items()}
-        for name in [name for name in self.theirs if name.endswith("alembic_version")]:
+        self.framework = tuple(framework)
+        for name in [name for name in self.theirs if name.endswith("alembic_version") or name == "sqlite_sequence"]:
             del self.theirs[name]
         self.unknown = ours.get("unknown") or []
         self.wrong, self.doubted = [], []
@@ -60,6 +62,8 @@ class Replaying:
         self.tables += 1
         if ours is None:
             reason = self.doubt("tables", name)
+            if name.startswith(self.framework):
+                reason = reason or "the application makes it, and no migration"
             if reason:
                 self.doubted.append(f"table {name}: {reason}")
             else:
@@ -156,10 +160,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ours")
     parser.add_argument("theirs")
+    parser.add_argument("--framework", nargs="*", default=(), help="beginnings of names of tables that no migration makes")
     parser.add_argument("--verbose", action="store_true", help="what is not known, too")
     given = parser.parse_args()
     ours, theirs = (json.loads(Path(path).read_text("utf-8")) for path in (given.ours, given.theirs))
-    replaying = Replaying(ours, theirs)
+    replaying = Replaying(ours, theirs, given.framework)
     for line in replaying.wrong:
         print(f"WRONG: {line}")
     for line in replaying.doubted if given.verbose else ():

@@ -163,7 +163,7 @@ class Run:
 
     def replay(self, name, dialect, ours, theirs):
         """Compares what the migrations are replayed to with what they really left behind."""
-        replaying = Replaying(ours, theirs)
+        replaying = Replaying(ours, theirs, PROJECTS[name].get("framework", ()))
         for line in replaying.wrong:
             print(f"{name} on {dialect}, replayed: {line}")
         for line in replaying.doubted if self.verbose else ():

@@ -96,8 +96,8 @@ pub(in crate::app) fn judge(
         trees: &[],
         exceptions: facts,
         schemas: &[],
-        read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
         replay: &|_| engine::Replayed::default(),
+        read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
         tick: &|| {},
         size_limit: workspace.size_limit(),
     };

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python;
-use crate::languages::python::migrations::{ProjectFile, with_project};
+use crate::languages::python::migrations::{ProjectFile, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -116,7 +116,11 @@ fn follow_python(
                     recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
                     return;
                 }
-                migrations.run(&migration.file.path, direction, recorder);
+                if migrations.run(&migration.file.path, direction, recorder) == Ran::NoFile {
+                    let why = "the file could not be followed".into();
+                    let at = Location::file(migration.file.path.clone());
+                    recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
+                }
             };
             take(fold(graph, &options(dialect, settings), &mut run), dialect, settings, &mut replayed, &mut parts);
         }

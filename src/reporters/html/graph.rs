@@ -119,9 +119,12 @@ fn draw(drawing: &Drawing<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "</svg></div>")
 }
 
+/// Row and column of a node that is drawn.
+type Place = Option<(usize, usize)>;
+
 /// Returns the row and column of each node that is drawn, the lines between them, and the number of columns.
-fn places(drawing: &Drawing<'_>, shown: &[usize]) -> (Vec<Option<(usize, usize)>>, Vec<Edge>, usize) {
-    let mut places: Vec<Option<(usize, usize)>> = vec![None; drawing.nodes.len()];
+fn places(drawing: &Drawing<'_>, shown: &[usize]) -> (Vec<Place>, Vec<Edge>, usize) {
+    let mut places: Vec<Place> = vec![None; drawing.nodes.len()];
     let mut edges = Vec::new();
     // The node that each column leads to.
     let mut lanes: Vec<Option<usize>> = Vec::new();

@@ -146,7 +146,7 @@ fn escape(text: &str) -> String {
 fn prose(text: &str) -> String {
     let escaped = escape(text);
     let parts: Vec<&str> = escaped.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         // One has no partner: it is a character like any other.
         return escaped;
     }

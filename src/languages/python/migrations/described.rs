@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::handles::{Handle, handle};
-use super::inspector::Reflected;
 use super::machine::Machine;
 use super::objects;
+use super::reflected::{self, Reflected};
 use crate::languages::python::interpret::{Call, Interpreter, Object, Place, Value};
 use crate::model::Known;
 use crate::model::schema::Dialect;
@@ -68,7 +68,7 @@ impl<'a> Machine<'_, 'a> {
         if what == Reflected::Columns {
             return None;
         }
-        Some(match self.ask(|session| super::inspector::reflected(session, self.dialect, &table, what)) {
+        Some(match self.ask(|session| reflected::reflected(session, self.dialect, &table, what)) {
             Ok(items) => {
                 let made = items.into_iter().map(|item| match item {
                     Ok(attributes) => Value::Object(with_attributes(what.path(), attributes, object.place)),

@@ -244,7 +244,7 @@ pub fn columns<'a>(session: &dyn Session, name: &ObjectName) -> Result<Vec<Value
 }
 
 /// Answers questions about what a table has.
-fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, question: &str) -> Answer<'a> {
+pub fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, question: &str) -> Answer<'a> {
     let table = table(session, name)?;
     let open = |part: Part| session.doubt(part, Some(name)).map(Value::Spread);
     // The database itself gives names to what has none.
@@ -355,71 +355,6 @@ fn of_table<'a>(session: &dyn Session, dialect: Dialect, name: &ObjectName, ques
     // What is in doubt comes last, so that a search finds what is certain first.
     found.sort_by_key(|value| matches!(value, Value::Spread(_)));
     Ok(Value::list(found))
-}
-
-/// What a reflected table is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reflected {
-    Columns,
-    ForeignKeys,
-    Indexes,
-}
-
-impl Reflected {
-    /// Returns the class of its objects.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Columns => "sqlalchemy.Column",
-            Self::ForeignKeys => "sqlalchemy.ForeignKeyConstraint",
-            Self::Indexes => "sqlalchemy.Index",
-        }
-    }
-}
-
-/// Attributes of an object by name, or why there may be more.
-type Attributes<'a> = Result<Vec<(Arc<str>, Value<'a>)>, Arc<str>>;
-
-/// Returns what a table has, as attributes of SQLAlchemy's objects.
-pub fn reflected<'a>(
-    session: &dyn Session,
-    dialect: Dialect,
-    name: &ObjectName,
-    what: Reflected,
-) -> Result<Vec<Attributes<'a>>, Arc<str>> {
-    let question = match what {
-        Reflected::Columns => "get_columns",
-        Reflected::ForeignKeys => "get_foreign_keys",
-        Reflected::Indexes => "get_indexes",
-    };
-    let found = of_table(session, dialect, name, question)?.elements().unwrap_or_default();
-    let attributes = |value: Value<'a>| match value {
-        Value::Spread(reason) => Err(reason),
-        Value::Dict(entries) => {
-            let entries = entries.borrow();
-            let get = |key: &str| {
-                let found = entries.iter().find(|(own, _)| own.as_text().as_deref() == Some(key));
-                found.map_or(Value::None, |(_, value)| value.clone())
-            };
-            let mut attributes: Vec<(Arc<str>, Value<'a>)> = vec![("name".into(), get("name"))];
-            match what {
-                Reflected::ForeignKeys => {
-                    attributes.push(("column_keys".into(), get("constrained_columns")));
-                    let referred = crate::languages::python::interpret::Object::outside(
-                        "sqlalchemy.table",
-                        vec![get("referred_table")],
-                        Vec::new(),
-                        Place { file: 0, range: ruff_text_size::TextRange::default() },
-                    );
-                    attributes.push(("referred_table".into(), Value::Object(referred)));
-                }
-                Reflected::Indexes => attributes.push(("unique".into(), get("unique"))),
-                Reflected::Columns => {}
-            }
-            Ok(attributes)
-        }
-        other => Err(other.reason().cloned().unwrap_or_else(|| "it is computed".into())),
-    };
-    Ok(found.into_iter().map(attributes).collect())
 }
 
 fn column_value<'a>(table: &Table, column: &crate::model::schema::Column) -> Value<'a> {

@@ -17,6 +17,8 @@ mod inspector;
 mod literal;
 mod machine;
 mod objects;
+mod outside;
+mod reflected;
 mod session;
 mod sql;
 #[cfg(test)]

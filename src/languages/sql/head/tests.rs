@@ -1,3 +1,5 @@
+//! Tests of what a statement says about itself.
+
 use super::*;
 
 fn check(dialect: Dialect, sql: &str, kind: &str, words: &[&str], names: &[&str], value: Option<&str>) {
@@ -11,7 +13,9 @@ fn check(dialect: Dialect, sql: &str, kind: &str, words: &[&str], names: &[&str]
 
 #[test]
 fn words_say_what_a_statement_is() {
-    let cases: &[(&str, &str, &[&str], &[&str], Option<&str>)] = &[
+    // Text, kind, words, names, value.
+    type Case = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], Option<&'static str>);
+    let cases: &[Case] = &[
         ("CREATE TABLE IF NOT EXISTS \"A\".b (c int)", "create_table", &["if_not_exists"], &["A.b"], None),
         ("create unique index concurrently I on t (a)", "create_index", &["concurrently", "unique"], &["I"], None),
         ("create index on t (a)", "create_index", &[], &[], None),

@@ -28,12 +28,15 @@ impl About {
     }
 }
 
+/// What of an owner is in doubt, and how often.
+type Counts = HashMap<(Part, Option<Arc<str>>), usize>;
+
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     /// In the order of `Schema::unknown`.
     order: Vec<About>,
     /// Those about one owner: how often each is there.
-    owners: HashMap<ObjectName, HashMap<(Part, Option<Arc<str>>), usize>>,
+    owners: HashMap<ObjectName, Counts>,
     /// By part: when a doubt about all of the schema last arose.
     whole: [u64; PARTS],
 }

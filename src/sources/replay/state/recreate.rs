@@ -54,10 +54,10 @@ impl State {
                     self.batch.push((name.clone(), column.clone()));
                 }
             }
-            Action::RenameColumn { column: Known::Yes(from), to: Known::Yes(to), .. } => {
-                if self.batch.iter().any(|(_, column)| column == from) {
-                    self.batch.push((name.clone(), to.clone()));
-                }
+            Action::RenameColumn { column: Known::Yes(from), to: Known::Yes(to), .. }
+                if self.batch.iter().any(|(_, column)| column == from) =>
+            {
+                self.batch.push((name.clone(), to.clone()));
             }
             _ => {}
         }
