@@ -155,7 +155,7 @@ impl Page {
         let none = Vec::new();
         for overrides in overrides.iter().chain(overrides.is_empty().then_some(&none)) {
             let mut problems = Vec::new();
-            let packs = ["exceptions", "migrations", "alembic", "replay", "schema"];
+            let packs = ["exceptions", "migrations", "alembic", "replay", "schema", "postgres"];
             let layers = packs.into_iter().filter_map(built_in).chain(own.clone()).collect();
             let request = Request { layers, overrides, tests: false };
             let loaded = load(request, &mut problems);
