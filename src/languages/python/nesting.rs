@@ -180,8 +180,7 @@ impl Scan<'_> {
     /// Skips digits and letters, and the dot of a number.
     fn skip_word(&mut self, number: bool) {
         while let Some(byte) = self.bytes.get(self.at) {
-            let in_number = number && *byte == b'.';
-            if !(IN_WORD[usize::from(*byte)] || in_number) {
+            if !(IN_WORD[usize::from(*byte)] || number && *byte == b'.') {
                 break;
             }
             self.at += 1;

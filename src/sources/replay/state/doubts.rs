@@ -28,18 +28,18 @@ impl About {
     }
 }
 
-/// What of an owner is in doubt, and how often.
-type Counts = HashMap<(Part, Option<Arc<str>>), usize>;
-
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
     /// In the order of `Schema::unknown`.
     order: Vec<About>,
     /// Those about one owner: how often each is there.
-    owners: HashMap<ObjectName, Counts>,
+    owners: HashMap<ObjectName, HashMap<Member, usize>>,
     /// By part: when a doubt about all of the schema last arose.
     whole: [u64; PARTS],
 }
+
+/// A part of an owner, or one member of it.
+type Member = (Part, Option<Arc<str>>);
 
 const PARTS: usize = 6;
 
