@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (SQL and regexes are read whole)
 """Times Lawbook with pack `postgres` and squawk in turns over the same trees of SQL migrations; prints Markdown tables.
 
 sql.py [--lawbook PATH] [--sizes 1 100 1000 10000] [--rounds 5]
@@ -90,7 +91,9 @@ def faults(folder: Path, lawbook: str | None, squawk: str) -> list[str]:
             said["lawbook"].setdefault(finding["rule"], set()).add(finding["path"])
     else:
         del said["lawbook"]
-    output = subprocess.run([squawk, "--reporter", "json", "migrations/*.sql"], cwd=folder, capture_output=True, text=True)
+    output = subprocess.run(
+        [squawk, "--reporter", "json", "migrations/*.sql"], cwd=folder, capture_output=True, text=True
+    )
     names = {twin: rule for rule, (twin, _) in PLANTED.items()}
     for finding in json.loads(output.stdout):
         rule = names.get(finding["rule_name"])
@@ -100,7 +103,9 @@ def faults(folder: Path, lawbook: str | None, squawk: str) -> list[str]:
     for who, rules in said.items():
         for rule in PLANTED:
             if rules.get(rule, set()) != set(planted.get(rule, [])):
-                found.append(f"{folder.name}: {who}: {rule}: found {len(rules.get(rule, set()))} of {len(planted.get(rule, []))}")
+                found.append(
+                    f"{folder.name}: {who}: {rule}: found {len(rules.get(rule, set()))} of {len(planted.get(rule, []))}"
+                )
     return found
 
 
@@ -126,7 +131,9 @@ def main() -> int:
     wrong = []
     for size in options.sizes:
         folder = tree(size)
-        squawk = run.Contender("squawk", [str(Path(options.squawk).resolve()), "--reporter", "json", "migrations/*.sql"])
+        squawk = run.Contender(
+            "squawk", [str(Path(options.squawk).resolve()), "--reporter", "json", "migrations/*.sql"]
+        )
         lawbook = run.lawbook_on(binary, folder) if binary else None
         ours, theirs = run.pair(lawbook, squawk, folder, options.rounds)
         ratios = f"{run.ratio(ours, theirs, lambda sample: sample.wall)} | {run.ratio(ours, theirs, run.cpu)}"

@@ -122,6 +122,10 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         (keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
         progress.tick,
     );
+    if schemas.is_empty() && workspace.config.models.is_none() {
+        // No models were found that could be held against anything: nobody asked for it either.
+        judgement.rules.retain(|run| run.judged > 0 || !compares_only(workspace, &compiled, &run.rule));
+    }
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
     let proof = full.then(|| full::fared(workspace, &compiled, &judgement, all_schemas));
@@ -154,6 +158,12 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
+}
+
+/// Returns whether a rule is one of the binary's own that compares schemas.
+fn compares_only(workspace: &Workspace, laws: &Laws, rule: &str) -> bool {
+    let mut built_in = workspace.loaded.packs.iter().filter(|pack| pack.built_in).flat_map(|pack| &pack.rules);
+    laws.is_about_schemas(rule) && built_in.any(|own| *own.id == *rule && matches!(own.law, Law::Agree(_)))
 }
 
 /// Leaves out what the binary's own packs say about single tables where nobody speaks of schemas: the models are then

@@ -49,6 +49,14 @@ pub struct Inputs<'a> {
     pub size_limit: u64,
 }
 
+impl Inputs<'_> {
+    /// Returns whether somebody asks about a file: it is one to judge, or none of the run's.
+    pub(super) fn asks_for(&self, path: &str) -> bool {
+        let index = self.files.binary_search_by(|input| input.found.path.as_ref().cmp(path));
+        index.map_or(true, |index| self.files[index].judged)
+    }
+}
+
 /// What came of replaying migrations.
 #[derive(Debug, Default)]
 pub struct Replayed {
@@ -156,7 +164,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
     // Scripts need the deep stack of the workers.
     let (late, whole) = in_pool(|| {
         let late = migration_pass::judge(laws, inputs, &judgement.project, &counters);
-        (late, whole_pass::judge(laws, &judgement.project, &counters, about_trees))
+        (late, whole_pass::judge(laws, inputs, &judgement.project, &counters, about_trees))
     });
     outcome.append(late);
     outcome.append(whole);

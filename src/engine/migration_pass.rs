@@ -42,7 +42,7 @@ fn judge_one(
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let path = &migration.file.path;
-    let applies = |number: &&usize| laws.rules[**number].files.contain(path);
+    let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
     let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
     // The file was read before and not kept: few laws ask for its text here.
     let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
 use super::compile::{CompiledLaw, CompiledRule, Laws};
-use super::judge::Counters;
+use super::judge::{Counters, Inputs};
 use super::predicate::View;
 use super::rule_pass::{self, Judged, Outcome};
 use super::schema_pass;
@@ -17,7 +18,13 @@ use crate::model::{Fact, Finding};
 const CHUNK: usize = 256;
 
 /// Judges what is left when every file has been seen; graphs only if `about_trees`.
-pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, about_trees: bool) -> Outcome {
+pub(super) fn judge(
+    laws: &Laws,
+    inputs: &Inputs<'_>,
+    project: &Arc<Project>,
+    counters: &Counters,
+    about_trees: bool,
+) -> Outcome {
     let mut outcome = Outcome::default();
     // A database has many columns: their facts are made once for all rules.
     let mut facts: BTreeMap<&str, Vec<Fact>> = BTreeMap::new();
@@ -27,7 +34,18 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, ab
             continue;
         }
         outcome.problems.extend(schema_pass::missing(rule, project));
-        let facts = facts.entry(kind).or_insert_with(|| project.facts_of(kind));
+        let facts = facts.entry(kind).or_insert_with(|| {
+            let mut facts = project.facts_of(kind);
+            if OF_MIGRATIONS.contains(&kind) {
+                facts.retain(|fact| fact.location().is_none_or(|location| inputs.asks_for(&location.path)));
+            }
+            facts
+        });
+        if kind == "fault" {
+            // All that migrations do was looked at for faults; those that it has are judged below.
+            let operations = facts_asked(inputs, project, "operation").saturating_sub(facts.len());
+            counters.judged[number].fetch_add(operations, Ordering::Relaxed);
+        }
         let mut parts: Vec<Outcome> =
             facts.par_chunks(CHUNK).map(|facts| judge_all((laws, project), number, rule, facts, counters)).collect();
         let findings = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.findings)).collect();
@@ -40,6 +58,15 @@ pub(super) fn judge(laws: &Laws, project: &Arc<Project>, counters: &Counters, ab
         }
     }
     outcome
+}
+
+/// Kinds of facts that lie in migrations: only those that somebody asks about are judged.
+const OF_MIGRATIONS: &[&str] = &["operation", "statement", "fault"];
+
+/// Returns how many facts of a kind lie in files that somebody asks about.
+fn facts_asked(inputs: &Inputs<'_>, project: &Arc<Project>, kind: &str) -> usize {
+    let facts = project.facts_of(kind);
+    facts.iter().filter(|fact| fact.location().is_none_or(|location| inputs.asks_for(&location.path))).count()
 }
 
 /// Judges facts by one rule.

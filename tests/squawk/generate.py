@@ -1,8 +1,8 @@
 """Writes the files that squawk and Lawbook both judge.
 
 Each template stands in several surroundings, each with tables of its own, so that no file says anything about another.
-A folder is a project with a lawbook.yml of its own: one for each version, inside and outside of a transaction. How a file
-runs is said to Lawbook in the words of goose, to squawk by `--assume-in-transaction`.
+A folder is a project with a lawbook.yml of its own: one for each version, inside and outside of a transaction. How a
+file runs is said to Lawbook in the words of goose, to squawk by `--assume-in-transaction`.
 """
 
 import ast
@@ -46,10 +46,10 @@ def cases(version):
         following = statements.STATEMENTS[names[(index + 7) % len(names)]].replace("{t}", "{t}_x")
         following = "SELECT 1;" if CONTROL.search(following) else following
         template = statements.STATEMENTS[name]
-        around = surroundings(template, following, index) if version == USUAL else ()
-        for around, template in [("alone", template), *around]:
+        more = surroundings(template, following, index) if version == USUAL else ()
+        for around, text in [("alone", template), *more]:
             number += 1
-            yield f"{name}.{around}", template.format(t=f"t{number}", n=number) + "\n"
+            yield f"{name}.{around}", text.format(t=f"t{number}", n=number) + "\n"
 
 
 def write(root, version, rules, pack):
@@ -74,7 +74,7 @@ def project(folder, version, rules, pack):
 
 
 def corpus_statements(corpus):
-    """Returns the SQL that the migrations of the corpus pass to `execute`, as far as it is spelt out: (path, line, SQL)."""
+    """Returns the SQL that migrations of the corpus pass to `execute`, where it is spelt out: (path, line, SQL)."""
     found, seen = [], set()
     for path in sorted(corpus.glob("**/*.py")):
         try:
@@ -85,7 +85,9 @@ def corpus_statements(corpus):
         except (UnicodeDecodeError, SyntaxError):
             continue
         for call in ast.walk(tree):
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "execute"):
+            if not (
+                isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "execute"
+            ):
                 continue
             argument = call.args[0] if call.args else None
             if isinstance(argument, ast.Call) and ast.unparse(argument.func).endswith("text") and argument.args:
@@ -143,7 +145,9 @@ def write_alembic(root, rules, pack):
     """Writes the directives as a project of Alembic; returns its folder and [(revision, path)]."""
     folder = root / "alembic"
     project(folder, USUAL, rules, pack)
-    (folder / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = postgresql://\n")
+    (folder / "alembic.ini").write_text(
+        "[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = postgresql://\n"
+    )
     (folder / "migrations" / "env.py").write_text(ENV)
     (folder / "migrations" / "script.py.mako").write_text("")
     versions = folder / "migrations" / "versions"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (SQL and regexes are read whole)
 """Why Lawbook and squawk differ, by name. A difference without a reason is a fault of Lawbook until somebody shows more.
 
 Each reason looks at the case and says so only where it is so.
@@ -73,20 +74,26 @@ def same_statement(who, record, case):
     """Squawk points to another line of the same statement: the type of a column, the words SET NOT NULL."""
     ours, theirs = (case.lawbook, case.squawk) if who == "lawbook" else (case.squawk, case.lawbook)
     start = case.statement(record.line)[1]
-    for other in theirs - ours:
-        if other.rule == record.rule and case.statement(other.line)[1] == start:
-            return "the same finding, on another line of the statement"
+
+    def here(records):
+        return sum(one.rule == record.rule and case.statement(one.line)[1] == start for one in records)
+
+    if here(theirs - ours) == here(ours - theirs):
+        return "the same finding, on another line of the statement"
     # One name for several parts: squawk points to the table once, Lawbook to each part.
-    if record.rule == "unqualified-table" and who == "lawbook":
-        if any(other.rule == record.rule and case.statement(other.line)[1] == start for other in theirs):
-            return "the same finding, on another line of the statement"
+    if record.rule == "unqualified-table" and here(theirs):
+        return "the same finding, on another line of the statement"
     return None
 
 
 @reason
 def new_table(who, record, case):
     """A table that the migration made has no rows and no readers. Squawk sees that for some rules, within a transaction."""
-    if who == "squawk" and record.rule not in ("unqualified-table", "unrepeatable-statement", "transaction-nesting") and is_new(record, case):
+    if (
+        who == "squawk"
+        and record.rule not in ("unqualified-table", "unrepeatable-statement", "transaction-nesting")
+        and is_new(record, case)
+    ):
         return "the migration made the table itself"
     return None
 
@@ -95,9 +102,10 @@ def new_table(who, record, case):
 def no_rows_are_touched(who, record, case):
     """A new column without a default is null everywhere: PostgreSQL skips the check of its foreign key."""
     statement, _ = case.statement(record.line)
-    if who == "squawk" and record.rule == "foreign-key-validates":
-        if re.search(r"(?is)ADD\s+(?:COLUMN\s+)?(?!CONSTRAINT|FOREIGN).*REFERENCES", statement) and "DEFAULT" not in statement.upper():
-            return "a new column without a default is null: its foreign key has nothing to check"
+    if who != "squawk" or record.rule != "foreign-key-validates" or "DEFAULT" in statement.upper():
+        return None
+    if re.search(r"(?is)ADD\s+(?:COLUMN\s+)?(?!CONSTRAINT|FOREIGN).*REFERENCES", statement):
+        return "a new column without a default is null: its foreign key has nothing to check"
     return None
 
 
@@ -186,7 +194,11 @@ def rolled_back(who, record, case):
 @reason
 def ended_by_the_end(who, record, case):
     """END and ABORT are COMMIT and ROLLBACK; squawk's rules on transactions know the words of one rule alone."""
-    if record.rule in ("unrepeatable-statement",) and re.search(r"(?m)^(?:COMMIT|ROLLBACK);", case.before(record.line)) and who == "lawbook":
+    if (
+        record.rule in ("unrepeatable-statement",)
+        and re.search(r"(?m)^(?:COMMIT|ROLLBACK);", case.before(record.line))
+        and who == "lawbook"
+    ):
         return "COMMIT has ended the transaction"
     return None
 
@@ -257,7 +269,11 @@ def robust(who, record, case):
 
 @reason
 def views(who, record, case):
-    if who == "lawbook" and record.rule == "unqualified-table" and re.match(r"(?i)\s*ALTER\s+(?:MATERIALIZED\s+)?VIEW", case.statement(record.line)[0]):
+    if (
+        who == "lawbook"
+        and record.rule == "unqualified-table"
+        and re.match(r"(?i)\s*ALTER\s+(?:MATERIALIZED\s+)?VIEW", case.statement(record.line)[0])
+    ):
         return "a view is looked for along the search_path as well"
     return None
 
@@ -314,6 +330,10 @@ def rendered_new_table(who, rule, sql, python):
 
 @rendered
 def rendered_wider(who, rule, sql, python):
-    if who == "squawk" and rule == "column-type-change" and "type_=sa.String(50), existing_type=sa.String(20)" in python:
+    if (
+        who == "squawk"
+        and rule == "column-type-change"
+        and "type_=sa.String(50), existing_type=sa.String(20)" in python
+    ):
         return "a longer varchar touches no row"
     return None

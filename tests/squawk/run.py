@@ -1,4 +1,6 @@
-"""Holds pack `postgres` against squawk: file by file, line by line, rule by rule. Exit 1 on a difference without a reason.
+"""Holds pack `postgres` against squawk, file by file, line by line, rule by rule.
+
+Exit 1 on a difference without a reason.
 
 run.py --lawbook COMMAND --squawk COMMAND --work FOLDER [--corpus FOLDER] [--verbose]
 """
@@ -114,7 +116,9 @@ class Case:
     def in_transaction(self, line):
         """Returns whether the statement on a line runs in a transaction."""
         inside = self.inside
-        for word in re.findall(r"(?m)^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|END)(?: TO)?\b(?! TO)", self.before(line)):
+        for word in re.findall(
+            r"(?m)^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|END)(?: TO)?\b(?! TO)", self.before(line)
+        ):
             inside = word in ("BEGIN", "START TRANSACTION")
         return inside
 
@@ -126,7 +130,9 @@ def rules():
 def run(command, folder, exits):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode not in exits:
-        sys.exit(f"{' '.join(command[:4])} in {folder}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        sys.exit(
+            f"{' '.join(command[:4])} in {folder}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
     return done.stdout
 
 
@@ -134,7 +140,17 @@ def squawk(command, folder, paths, version, inside):
     """Returns the records of squawk, and the files that it cannot read."""
     options = ["--assume-in-transaction"] if inside else []
     output = run(
-        [command, "--reporter", "json", "--pg-version", f"{version}.0", "--include", "require-table-schema", *options, *paths],
+        [
+            command,
+            "--reporter",
+            "json",
+            "--pg-version",
+            f"{version}.0",
+            "--include",
+            "require-table-schema",
+            *options,
+            *paths,
+        ],
         folder,
         (0, 1),
     )

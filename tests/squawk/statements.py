@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (SQL and regexes are read whole)
 """What migrations do to PostgreSQL, as templates: `{t}` is a table that was there before, `{n}` a number of its own.
 
 A template is one statement, or several that belong together. Each is written into files in several surroundings, see
@@ -112,7 +113,7 @@ STATEMENTS = {
     "create-table-types": "CREATE TABLE {t}_n (\n    a int,\n    b integer[],\n    c smallint,\n    d int2,\n    e serial,\n    f bigserial,\n"
     "    g varchar(20),\n    h varchar,\n    i character varying(3),\n    j char(2),\n    k character,\n    l bpchar,\n"
     "    m timestamp,\n    n timestamp(3) without time zone,\n    o timestamptz,\n    p timestamp with time zone,\n    q json,\n"
-    "    r int8,\n    s int4,\n    t serial4,\n    u smallserial,\n    v time,\n    w numeric(3),\n    x \"char\",\n    y varchar(5)[]\n);",
+    '    r int8,\n    s int4,\n    t serial4,\n    u smallserial,\n    v time,\n    w numeric(3),\n    x "char",\n    y varchar(5)[]\n);',
     "create-table-as": "CREATE TABLE {t}_n AS SELECT * FROM {t};",
     "create-table-like": "CREATE TABLE {t}_n (LIKE {t} INCLUDING ALL);",
     "create-table-partition": "CREATE TABLE {t}_n PARTITION OF {t} FOR VALUES IN (1);",
@@ -218,7 +219,11 @@ STATEMENTS = {
 }
 
 # Those that depend on the version, or on where they stand: written for each version.
-VERSIONED = [name for name in STATEMENTS if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label", "vacuum", "cluster"))]
+VERSIONED = [
+    name
+    for name in STATEMENTS
+    if name.startswith(("add-column", "set-not-null", "reindex", "detach", "add-label", "vacuum", "cluster"))
+]
 
 # `op.` and its arguments. The table is there before.
 DIRECTIVES = {
@@ -252,9 +257,27 @@ DIRECTIVES = {
     "add_column_types": "\n    ".join(
         f'op.add_column("{{t}}", sa.Column("c{number}", {type_}))'
         for number, type_ in enumerate(
-            "sa.Integer() sa.SmallInteger() sa.BigInteger() sa.String() sa.String(9) sa.CHAR(3) sa.Text() sa.DateTime() sa.JSON() "
-            "postgresql.JSONB() postgresql.TIMESTAMP() postgresql.TIMESTAMP(timezone=True) postgresql.ARRAY(sa.Integer()) "
-            "sa.Unicode(9) sa.LargeBinary() sa.Float() sa.Numeric(9,2) sa.Interval() sa.Enum('x','y',name='{t}_xy')".split()
+            [
+                "sa.Integer()",
+                "sa.SmallInteger()",
+                "sa.BigInteger()",
+                "sa.String()",
+                "sa.String(9)",
+                "sa.CHAR(3)",
+                "sa.Text()",
+                "sa.DateTime()",
+                "sa.JSON()",
+                "postgresql.JSONB()",
+                "postgresql.TIMESTAMP()",
+                "postgresql.TIMESTAMP(timezone=True)",
+                "postgresql.ARRAY(sa.Integer())",
+                "sa.Unicode(9)",
+                "sa.LargeBinary()",
+                "sa.Float()",
+                "sa.Numeric(9,2)",
+                "sa.Interval()",
+                "sa.Enum('x','y',name='{t}_xy')",
+            ]
         )
     ),
     "set_not_null": 'op.alter_column("{t}", "a", nullable=False)',

@@ -43,6 +43,10 @@ pub struct Seen {
     pub held: Option<Lock>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
     pub settings: Vec<Arc<str>>,
+    /// Columns that may hold null before, and may not after it.
+    pub sets_not_null: Vec<Arc<str>>,
+    /// Whether a check of the table says of all of them that they are not null.
+    pub not_null_checked: bool,
 }
 
 impl OperationFact {
@@ -450,6 +454,10 @@ pub const KIND: Kind = Kind {
         "table_exists", FieldType::Bool, "Whether the table is there when it runs; null if it is about no table.",
             |operation| seen(operation.seen.table_exists.as_ref());
         "column_before", FieldType::Fact("column"), "The column as it is when the operation runs, or as Alembic is told by `existing_type` and `existing_nullable`; null if there is none, or it is about no column.", before;
+        "sets_not_null", FieldType::Texts, "Columns that may hold null before it runs, and may not after: of SET NOT NULL, and of a primary key.",
+            |operation| texts(&operation.seen.sets_not_null);
+        "not_null_checked", FieldType::Bool, "Whether checks of the table say already that `sets_not_null` are not null; whether they are valid is not known.",
+            |operation| Value::Bool(operation.seen.not_null_checked);
         "faults", FieldType::Facts("fault"), "What goes wrong when it runs; empty if nothing does.",
             |operation| Value::List(operation.faults.iter().map(|fault| Value::Fact(Fact::Fault(fault.clone()))).collect());
         "migration", FieldType::Fact("migration"), "The migration that makes it.", |operation| migration(&operation.migration);

@@ -56,6 +56,8 @@ pub fn tell(replayed: Replayed, server: Server) {
             column_before: met.seen.column_before.clone(),
             held: transaction.held(&met.operation),
             settings: transaction.settings(),
+            sets_not_null: met.seen.sets_not_null.clone(),
+            not_null_checked: met.seen.not_null_checked,
         };
         transaction.follow(&met);
         let faults: Vec<Arc<FaultFact>> =
