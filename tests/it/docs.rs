@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use lawbook::app::{TestResult, run_tests};
 use lawbook::model::{Level, Problem, facts};
-use lawbook::packs::{Layer, Request, built_in, load};
+use lawbook::packs::{Layer, Request, built_in, built_in_names, load};
 use lawbook::script::Script;
 use lawbook::yaml::{Source, parse};
 use lawbook::{config, exceptions};

@@ -1,3 +1,5 @@
+//! Tests of what is read of statements.
+
 use super::*;
 
 /// Returns the kind and the place of each statement.

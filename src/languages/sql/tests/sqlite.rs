@@ -1,3 +1,5 @@
+//! Tests of what is read of statements.
+
 use super::*;
 
 fn cases(cases: &[(&str, &[&str])]) {
