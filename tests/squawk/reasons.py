@@ -282,8 +282,16 @@ def views(who, record, case):
 WAITS = re.compile(
     r"(?is)\A\s*(?:ALTER\s+TABLE\b(?!.*\b(?:VALIDATE\s+CONSTRAINT|SET\s+STATISTICS|SET\s*\(|ATTACH|CONCURRENTLY)\b)"
     r"|DROP\s+(?:TABLE|INDEX(?!\s+CONCURRENTLY))|CREATE\s+(?:UNIQUE\s+)?INDEX(?!\s+CONCURRENTLY)|TRUNCATE\b|REINDEX\b(?!.*CONCURRENTLY)"
-    r"|REFRESH\b|DROP\s+(?:MATERIALIZED\s+)?VIEW\b|(?:CREATE|DROP)\s+TRIGGER)"
+    r"|REFRESH\b|CLUSTER\b|VACUUM\b.*\bFULL\b(?!\s+false)|LOCK\b|DROP\s+(?:MATERIALIZED\s+)?VIEW\b|(?:CREATE|DROP)\s+TRIGGER)"
 )
+
+
+def waits(statement, made):
+    """Returns whether others wait for what a statement locks: its table, or those that a new one points to."""
+    if re.match(r"(?is)\s*CREATE\s+TABLE\b", statement):
+        pointed = re.findall(rf"(?i)\bREFERENCES\s+({NAME})", statement)
+        return any(plain(name) not in made for name in pointed)
+    return WAITS.match(statement) is not None
 
 
 @reason
@@ -293,9 +301,7 @@ def timeouts(who, record, case):
     statement, _ = case.statement(record.line)
     bare = re.sub(r"(?s)/\*.*?\*/|--[^\n]*", "", statement)
     if who == "squawk":
-        if not WAITS.match(bare):
-            return "nobody waits for what the statement locks"
-        return None
+        return None if waits(bare, new_tables(case.text)) else "nobody waits for what the statement locks"
     before = case.before(record.line)
     if any(other.rule == record.rule and other.line < record.line for other in case.squawk):
         return "squawk says it once a file, Lawbook once a transaction"
@@ -315,7 +321,7 @@ def nobody_waits(who, rule, sql, python):
     made = new_tables(sql)
     for statement in re.split(r";\s*\n", sql):
         bare = re.sub(r"(?s)/\*.*?\*/|--[^\n]*", "", statement)
-        if WAITS.match(bare) and table_of(bare) not in made:
+        if waits(bare, made) and table_of(bare) not in made:
             return None
     return "nobody waits for what the statement locks"
 
