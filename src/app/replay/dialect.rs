@@ -45,7 +45,7 @@ static MODULES_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
 
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
-/// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
+/// them needs: PostgreSQL's wins wherever it is imported, another's where every tenth migration imports it.
 fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
@@ -62,6 +62,6 @@ fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> 
     if counts.contains_key(&Dialect::Postgresql) {
         return Some(Dialect::Postgresql);
     }
-    let enough = |count: usize| count * 5 >= graph.migrations.len();
+    let enough = |count: usize| count * 10 >= graph.migrations.len();
     counts.into_iter().filter(|(_, count)| enough(*count)).max_by_key(|(_, count)| *count).map(|(dialect, _)| dialect)
 }

@@ -1,7 +1,9 @@
 //! Folding: the migrations of a graph, in order, into the schema that they leave behind.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::lines::Lines;
 use super::order::{NoRevision, order};
 use super::restore::{Downgrade, restored, words};
 use super::seen::OperationSeen;
@@ -109,6 +111,8 @@ pub fn fold(
 ) -> Result<Replay, NoRevision> {
     let order = order(graph, options.at)?;
     let mut state = State::new(options.dialect);
+    let mut lines = Lines::new(graph);
+    let mut remembered = Remembered::new(graph);
     let mut migrations: Vec<Replayed> = Vec::with_capacity(order.migrations.len());
     let missing = |migration: &Arc<Migration>| {
         graph.missing_parents.iter().find(|missing| Arc::ptr_eq(&missing.migration, migration))
@@ -122,7 +126,9 @@ pub fn fold(
             let why = format!("the migration {} is missing", missing.revision);
             taint(&mut state, migration.location(), &why);
         }
-        migrations.push(replay(&mut state, migration, options, run));
+        let mut replayed = replay(&mut state, migration, options, &mut lines, run);
+        remembered.take(&mut replayed);
+        migrations.push(replayed);
     }
     let (schema, faults) = state.finish();
     for fault in faults {
@@ -142,6 +148,7 @@ fn replay(
     state: &mut State,
     migration: Arc<Migration>,
     options: &FoldOptions<'_>,
+    lines: &mut Option<Lines>,
     run: &mut dyn FnMut(&Arc<Migration>, Direction, &mut Recorder<'_>),
 ) -> Replayed {
     let mut operations = Vec::new();
@@ -150,6 +157,12 @@ fn replay(
     let before = state.mark();
     state.begin();
     run(&migration, Direction::Upgrade, &mut Recorder { state, operations: &mut operations });
+    if let Some(lines) = lines {
+        lines.turn_to(&migration);
+        // Before its own changes are noted: its faults are about what others left behind.
+        keep_own_line(&mut operations, lines);
+        lines.take(state, before);
+    }
     let mut faults = Vec::new();
     let mut downgrade = Downgrade::NotTried;
     let has_downgrade = migration.downgrade.as_ref().is_some_and(|body| !body.empty && !body.raises);
@@ -159,6 +172,9 @@ fn replay(
         let after = state.mark();
         state.begin();
         run(&migration, Direction::Downgrade, &mut Recorder { state, operations: &mut operations });
+        if let Some(lines) = lines {
+            keep_own_line(&mut operations[upgraded..], lines);
+        }
         let doubted = (unsure || state.doubted_since(after)).then(|| reason(&operations));
         downgrade = restored(&state.changed_since(before), &state.schema().unknown, options.dialect, doubted);
         let place = operations.get(upgraded..).and_then(|done| done.first());
@@ -167,6 +183,49 @@ fn replay(
         state.rollback(after);
     }
     Replayed { migration, operations, faults, downgrade }
+}
+
+/// The enum types that were made along with a table. SQLAlchemy remembers them while migrations run, and makes none of
+/// them again for a later table: that is an error only where the earlier migration ran before. What later migrations were
+/// built upon ran where it had to.
+struct Remembered {
+    made: HashSet<ObjectName>,
+    /// Revisions that others follow, or depend on.
+    followed: HashSet<Arc<str>>,
+}
+
+impl Remembered {
+    fn new(graph: &Graph) -> Self {
+        let needs = |migration: &Arc<Migration>| {
+            let parents = migration.down_revisions.as_known().into_iter().flatten();
+            parents.chain(migration.depends_on.as_known().into_iter().flatten()).cloned().collect::<Vec<_>>()
+        };
+        Self { made: HashSet::new(), followed: graph.migrations.iter().flat_map(needs).collect() }
+    }
+
+    fn take(&mut self, replayed: &mut Replayed) {
+        let revision = replayed.migration.revision.as_known();
+        let followed = revision.is_some_and(|revision| self.followed.contains(revision));
+        for position in 0..replayed.operations.len() {
+            let operation = replayed.operations[position].operation.clone();
+            let Action::CreateEnum { name: Known::Yes(name), .. } = &operation.action else { continue };
+            let with_table = operation.direction == Direction::Upgrade
+                && operation.statement.is_none()
+                && replayed.operations[position..].iter().any(|seen| {
+                    matches!(seen.operation.action, Action::CreateTable(_)) && seen.operation.at == operation.at
+                });
+            if with_table && !self.made.insert(name.clone()) && followed {
+                replayed.operations[position].faults.retain(|fault| fault.kind != FaultKind::EnumExists);
+            }
+        }
+    }
+}
+
+/// Takes away the faults that rest on another line of migrations.
+fn keep_own_line(operations: &mut [Seen], lines: &Lines) {
+    for seen in operations {
+        seen.faults.retain(|fault| !lines.elsewhere(fault));
+    }
 }
 
 /// Returns why it cannot be told what the downgrade restores.

@@ -4,6 +4,7 @@
 //! migrations of a graph through it in order. Reading operations out of files is the matter of `languages`.
 
 mod fold;
+mod lines;
 mod order;
 mod restore;
 mod seen;

@@ -41,6 +41,36 @@ pub fn order(graph: &Graph, at: Option<&str>) -> Result<Order, NoRevision> {
     Ok(nodes.sort(&wanted))
 }
 
+/// Which migrations come before which, where that is not simply the order in which they run.
+pub(super) struct Lineage {
+    nodes: Nodes,
+    by_path: HashMap<Arc<str>, usize>,
+}
+
+impl Lineage {
+    /// Returns `None` for a graph that is one line.
+    pub fn new(graph: &Graph) -> Option<Self> {
+        let nodes = Nodes::new(graph);
+        if nodes.is_one_line() {
+            return None;
+        }
+        let by_path =
+            nodes.nodes.iter().enumerate().map(|(number, node)| (node.migration.file.path.clone(), number)).collect();
+        Some(Self { nodes, by_path })
+    }
+
+    /// Returns the number of a migration.
+    pub fn number(&self, migration: &Migration) -> Option<usize> {
+        self.by_path.get(&migration.file.path).copied()
+    }
+
+    /// Returns, by number, which migrations have run wherever this one has: itself, and all that it descends from or
+    /// depends on.
+    pub fn before(&self, number: usize) -> Vec<bool> {
+        self.nodes.needed(number)
+    }
+}
+
 /// The migrations by number: in the order of their files, as Alembic reads them.
 struct Nodes {
     nodes: Vec<Node>,
@@ -153,6 +183,12 @@ impl Nodes {
             steps += 1;
         }
         number
+    }
+
+    /// Returns whether each migration but the first has one before it, and each but the last one after it.
+    fn is_one_line(&self) -> bool {
+        self.nodes.iter().all(|node| node.needs.len() <= 1 && node.needed_by.len() <= 1)
+            && self.nodes.iter().filter(|node| node.needs.is_empty()).count() <= 1
     }
 
     /// Returns which migrations must have run once this one has.

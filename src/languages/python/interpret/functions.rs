@@ -9,7 +9,7 @@ use super::calls::{Keywords, OPEN};
 use super::frame::{Frame, FrameKind};
 use super::statements::Flow;
 use super::value::{Definition, Function, Place, Value};
-use super::{Interpreter, conditions::Until};
+use super::{ASIDE, Interpreter, conditions::Until};
 
 /// Decorators that leave what a function returns as it is.
 const TRANSPARENT: &[&str] = &[
@@ -83,6 +83,7 @@ impl<'a> Interpreter<'_, 'a> {
         if self.calls.get() >= self.limits.calls || !self.spend() {
             return self.leave_out(function, &format!("`{}` is too much to follow", self.short(place)), place);
         }
+        let for_value = self.runs() && self.is_for_value(function, &arguments, &keywords);
         let frame = self.enter(function, &arguments);
         let parameters = match function.definition {
             Definition::Def(def) => Some(def.parameters.as_ref()),
@@ -99,7 +100,13 @@ impl<'a> Interpreter<'_, 'a> {
         if collect {
             frame.yields.replace(Some(Vec::new()));
         }
-        let value = self.run(function, &frame);
+        let value = match for_value {
+            true => self.run_for_value(function, &frame),
+            false => {
+                self.concerned.set(self.concerned.get() + u32::from(self.may_concern(function)));
+                self.run(function, &frame)
+            }
+        };
         let value = match frame.yields.take() {
             Some(values) => Some(Value::list(values)),
             None => value,
@@ -216,6 +223,24 @@ impl<'a> Interpreter<'_, 'a> {
             frame.set(rest.name.as_str(), Value::dict(entries.collect()));
         }
         arguments.next().is_none()
+    }
+
+    /// Runs a function that is called for its value alone: one that costs too much, or ends in an error that nobody
+    /// catches, yields something unknown, and what comes after it is followed.
+    fn run_for_value(&self, function: &Function<'a>, frame: &Rc<Frame<'a>>) -> Option<Value<'a>> {
+        let budget = self.budget.get();
+        let given = budget.min(ASIDE);
+        let outer = self.aside.get();
+        let concerned = self.concerned.get();
+        self.budget.set(given);
+        self.aside.set(outer.or(Some(concerned)));
+        let value = self.run(function, frame);
+        self.aside.set(outer);
+        self.budget.set(budget - given.saturating_sub(self.budget.get()).min(budget));
+        if self.attempts.get() == 0 && self.concerned.get() == concerned {
+            self.raised.set(false);
+        }
+        value
     }
 
     fn run(&self, function: &Function<'a>, frame: &Rc<Frame<'a>>) -> Option<Value<'a>> {

@@ -10,7 +10,7 @@ use super::Interpreter;
 use super::calls::Keywords;
 use super::frame::Frame;
 use super::project::Project;
-use super::value::{Class, Object, Place, Value};
+use super::value::{Class, Definition, Function, Object, Place, Value};
 
 /// What gives the things outside the project a meaning. Without one, code is read for what it yields alone.
 pub trait Host<'a> {
@@ -98,9 +98,39 @@ impl<'a> Interpreter<'_, 'a> {
 
     /// Tells the host that code is not followed.
     pub(super) fn cut(&self, why: impl Into<Arc<str>>, place: Place) {
-        if let Some(host) = self.host {
+        // Of what does nothing that the host must know of only the value is lost.
+        let matters = self.aside.get() != Some(self.concerned.get());
+        if let Some(host) = self.host.filter(|_| matters) {
             host.cut(self, why.into(), place);
         }
+    }
+
+    /// Returns whether a function may do something that the host must know of, by its own source.
+    pub(super) fn may_concern(&self, function: &Function<'a>) -> bool {
+        let (Some(host), Definition::Def(def)) = (self.host, function.definition) else { return false };
+        let address = std::ptr::from_ref(def) as usize;
+        if let Some(known) = self.concerning.borrow().get(&address) {
+            return *known;
+        }
+        let place = Place { file: function.frame.file, range: ruff_text_size::Ranged::range(def) };
+        let concerns = host.concerns(self.source(place));
+        self.concerning.borrow_mut().insert(address, concerns);
+        concerns
+    }
+
+    /// Returns whether a call is only there for its value: of a function of another file that does nothing that the host
+    /// must know of, and is given nothing to do it with.
+    pub(super) fn is_for_value(
+        &self,
+        function: &Function<'a>,
+        arguments: &[Value<'a>],
+        keywords: &[(Arc<str>, Value<'a>)],
+    ) -> bool {
+        let own = self.own.as_ref().map(|(own, _)| *own);
+        let mut given = arguments.iter().chain(keywords.iter().map(|(_, value)| value));
+        self.host.is_some_and(|host| !given.any(|value| host.truth(value).is_some()))
+            && Some(function.frame.file) != own
+            && !self.may_concern(function)
     }
 
     /// Notes where a text is written out, so that places inside it can be told.
@@ -185,22 +215,24 @@ impl<'a> Interpreter<'_, 'a> {
             }
         };
         let place = match function.definition {
-            super::value::Definition::Def(def) => {
+            Definition::Def(def) => {
                 Place { file: function.frame.file, range: ruff_text_size::Ranged::range(&def.name) }
             }
-            super::value::Definition::Lambda(lambda) => {
+            Definition::Lambda(lambda) => {
                 Place { file: function.frame.file, range: ruff_text_size::Ranged::range(lambda) }
             }
         };
         // Parameters that a caller of Alembic's own gives: a name of an engine, nothing that can be known.
         let parameters = match function.definition {
-            super::value::Definition::Def(def) => {
-                def.parameters.args.iter().filter(|parameter| parameter.default.is_none()).count()
-            }
-            super::value::Definition::Lambda(_) => 0,
+            Definition::Def(def) => def.parameters.args.iter().filter(|parameter| parameter.default.is_none()).count(),
+            Definition::Lambda(_) => 0,
         };
         let arguments = (0..parameters).map(|_| Value::unknown("what Alembic gives to the function")).collect();
         let _ = self.call_function(&function, arguments, Vec::new(), place);
+        // Migrations run: an error that nobody catches is one of another database, or a misreading.
+        if self.raised.replace(false) {
+            self.cut("what comes after an error is not followed", place);
+        }
         true
     }
 }

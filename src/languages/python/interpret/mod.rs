@@ -76,6 +76,12 @@ pub struct Interpreter<'h, 'a> {
     attempts: Cell<u32>,
     /// Whether a call that was followed ended in an error that nothing has caught yet.
     raised: Cell<bool>,
+    /// By definition: whether a function of the project may do something that the host must know of.
+    concerning: RefCell<HashMap<usize, bool>>,
+    /// How many calls of such functions were followed.
+    concerned: Cell<u32>,
+    /// How many there were when the outermost function began that does nothing of the kind.
+    aside: Cell<Option<u32>>,
     /// Where the calls stand that are being followed inside each other.
     sites: RefCell<Vec<Place>>,
     /// Blocks of `with` that wait for the generator of their context manager.
@@ -84,6 +90,9 @@ pub struct Interpreter<'h, 'a> {
 
 /// Expressions inside each other, across calls, before a value is given up.
 const DEEPEST: u32 = 2_000;
+
+/// Work that may be spent on a function of another file that does nothing the host must know of.
+const ASIDE: u32 = 5_000;
 
 /// How much is followed.
 struct Limits {
@@ -135,6 +144,9 @@ impl<'h, 'a> Interpreter<'h, 'a> {
             literals: RefCell::default(),
             attempts: Cell::new(0),
             raised: Cell::new(false),
+            concerning: RefCell::default(),
+            concerned: Cell::new(0),
+            aside: Cell::new(None),
             sites: RefCell::default(),
             waiting: RefCell::default(),
         }

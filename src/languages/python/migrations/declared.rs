@@ -1,12 +1,14 @@
 //! Tables that are declared in code, and made from there: `Model.__table__.create(bind)`, `metadata.create_all(bind)`.
 
+use std::collections::BTreeSet;
+
 use super::machine::{Details, Machine};
 use super::objects;
 use crate::languages::python::interpret::{Call, Interpreter, Place, Value};
 use crate::languages::python::sqlalchemy::Reader;
 use crate::model::Known;
 use crate::model::operation::{Action, CreateTable};
-use crate::model::schema::ObjectName;
+use crate::model::schema::{ObjectName, Table};
 
 impl<'a> Machine<'_, 'a> {
     /// Makes the table that an object describes.
@@ -52,15 +54,20 @@ impl<'a> Machine<'_, 'a> {
             let Some(tables) = tables.elements() else {
                 return self.unknown(interpreter, call.place, "tables that are computed");
             };
+            let details = || Details { if_exists: checked, if_not_exists: checked, ..Details::default() };
+            let mut named: Vec<Known<ObjectName>> = Vec::new();
             for table in tables {
-                let details = Details { if_exists: checked, if_not_exists: checked, ..Details::default() };
                 let name = objects::table_name(interpreter, &table);
                 if create {
-                    self.declared_table(interpreter, &table, name, call.place, details);
+                    self.declared_table(interpreter, &table, name, call.place, details());
                 } else {
-                    let table = name.unwrap_or_else(|| Known::No("the table is computed".into()));
-                    self.emit(interpreter, call.place, Action::DropTable { table, cascade: false }, details);
+                    named.push(name.unwrap_or_else(|| Known::No("the table is computed".into())));
                 }
+            }
+            let known: Vec<ObjectName> = named.iter().filter_map(|name| name.as_known().cloned()).collect();
+            let unknown = named.into_iter().filter(|name| name.as_known().is_none());
+            for table in self.children_first(&known).into_iter().map(Known::Yes).chain(unknown) {
+                self.emit(interpreter, call.place, Action::DropTable { table, cascade: false }, details());
             }
             return;
         }
@@ -70,9 +77,10 @@ impl<'a> Machine<'_, 'a> {
             Some((schema, _)) => {
                 let names: Vec<ObjectName> = schema.tables.keys().cloned().collect();
                 if create {
+                    let names = parents_first(&names, |name| schema.tables.get(name));
                     self.make_from(interpreter, schema, &names, call.place, checked);
                 } else {
-                    for name in names {
+                    for name in self.children_first(&names) {
                         let action = Action::DropTable { table: Known::Yes(name), cascade: false };
                         self.emit(
                             interpreter,
@@ -88,6 +96,16 @@ impl<'a> Machine<'_, 'a> {
                 self.unknown(interpreter, call.place, what);
             }
         }
+    }
+
+    /// Returns tables in the order in which they are dropped: as the foreign keys are by now.
+    fn children_first(&self, names: &[ObjectName]) -> Vec<ObjectName> {
+        let mut sorted = self.ask(|session| {
+            let schema = session.schema();
+            parents_first(names, |name| schema?.tables.get(name))
+        });
+        sorted.reverse();
+        sorted
     }
 
     fn make_from(
@@ -121,4 +139,27 @@ impl<'a> Machine<'_, 'a> {
             self.emit(interpreter, place, Action::CreateTable(Box::new(create)), details);
         }
     }
+}
+
+/// Sorts tables so that each comes after those that its foreign keys point to; those in a ring stay as they are.
+fn parents_first<'t>(names: &[ObjectName], table: impl Fn(&ObjectName) -> Option<&'t Table>) -> Vec<ObjectName> {
+    let mut open: BTreeSet<&ObjectName> = names.iter().collect();
+    let mut waiting: Vec<&ObjectName> = names.iter().collect();
+    let mut sorted: Vec<ObjectName> = Vec::with_capacity(names.len());
+    while !waiting.is_empty() {
+        let waits = |name: &ObjectName| {
+            let keys = table(name).map_or(&[][..], |table| &table.foreign_keys);
+            keys.iter().any(|key| key.table != *name && open.contains(&key.table))
+        };
+        let (later, mut ready): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|name| waits(name));
+        waiting = later;
+        if ready.is_empty() {
+            ready.push(waiting.remove(0));
+        }
+        for name in ready {
+            open.remove(name);
+            sorted.push(name.clone());
+        }
+    }
+    sorted
 }

@@ -273,7 +273,9 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
     fn concerns(&self, source: &str) -> bool {
         let begins = |at: usize| !source[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
         ["op.", "batch_op."].iter().any(|word| source.match_indices(word).any(|(at, _)| begins(at)))
-            || ["create_all(", "drop_all(", ".execute(", "exec_driver_sql("].iter().any(|word| source.contains(word))
+            || ["create_all(", "drop_all(", ".execute(", "exec_driver_sql(", "__table__."]
+                .iter()
+                .any(|word| source.contains(word))
     }
 
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{State, Step, words};
+use super::{Ghost, State, Step, words};
 use crate::model::Known;
 use crate::model::operation::FaultKind;
 use crate::model::operation::{AlterColumn, Constraint};
@@ -318,6 +318,7 @@ impl State {
     }
 
     pub(super) fn alter_column(&mut self, step: &mut Step<'_>, alter: &AlterColumn) {
+        self.alter_ghost(step, alter);
         let Some(name) = self.table_of(step, &alter.table, &[Part::Columns]) else { return };
         let wanted = match &alter.column {
             Known::Yes(column) => self.identifier(column),
@@ -350,6 +351,19 @@ impl State {
             column = either(&before, &column, why);
         }
         self.edit(&name, |table| table.columns[there] = column);
+    }
+
+    /// Changes, perhaps, a column of a table that may be there.
+    fn alter_ghost(&mut self, step: &Step<'_>, alter: &AlterColumn) {
+        let (Some(why), Known::Yes(table), Known::Yes(column)) = (&step.maybe, &alter.table, &alter.column) else {
+            return;
+        };
+        let (name, column) = (self.canonical(table), self.identifier(column));
+        let Some(Ghost { table: Some(mut table), since }) = self.ghosts.get(&name).cloned() else { return };
+        let Some(there) = self.position(&table, &column) else { return };
+        let after = self.altered(&table.columns[there], alter);
+        table.columns[there] = either(&table.columns[there], &after, why);
+        self.set_ghost(&name, Some(Ghost { table: Some(table), since }));
     }
 
     /// Returns a column as it is after a change.

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{About, Ghost, State, Step};
+use crate::model::Location;
 use crate::model::operation::Operation;
 use crate::model::operation::{Fault, FaultKind};
-use crate::model::schema::{ObjectName, Part, Schema};
+use crate::model::schema::{ObjectName, Part, Schema, SchemaUnknown};
 
 #[derive(Debug, Default)]
 pub(super) struct Outside {
@@ -17,6 +18,8 @@ pub(super) struct Outside {
     tables: BTreeMap<ObjectName, Absent>,
     /// Every table that an upgrade made, or gave this name.
     created: HashSet<ObjectName>,
+    /// Tables that were not there when something may have been done to them, with the first such place.
+    spoken_of: BTreeMap<ObjectName, Location>,
     /// Columns of enums that nobody created.
     enums: BTreeMap<ObjectName, Fault>,
     /// Extensions that were missed already.
@@ -76,6 +79,9 @@ impl State {
         kind: FaultKind,
         object: &ObjectName,
     ) {
+        if step.maybe.is_some() && kind == FaultKind::NoTable && step.is_upgrade() && !self.trial {
+            self.outside.spoken_of.entry(name.clone()).or_insert_with(|| step.at().clone());
+        }
         // What is only tried is certain of what was there once.
         if step.maybe.is_some() || self.trial && !self.outside.created.contains(name) {
             return;
@@ -116,6 +122,25 @@ impl State {
             outside.tables.values().filter(|absent| wrong(absent)).map(|absent| absent.fault.clone()).collect();
         if unsure.is_empty() || alone {
             faults.extend(outside.enums.values().cloned());
+        }
+        // Where the migrations change a table that none of them creates, tables come from elsewhere as well.
+        let changed =
+            outside.tables.iter().filter(|(_, absent)| absent.fault.kind == FaultKind::NoTable && !wrong(absent));
+        let changed = changed.map(|(name, absent)| (name, &absent.fault.at));
+        let spoken_of = outside.spoken_of.iter().filter(|(name, _)| !outside.created.contains(*name));
+        let elsewhere: BTreeMap<&ObjectName, &Location> = spoken_of.chain(changed).collect();
+        for (position, (name, at)) in elsewhere.into_iter().enumerate() {
+            let mut doubt = |part: Part, table: Option<&ObjectName>, what: String| {
+                let at = Some(at.clone());
+                schema.unknown.push(SchemaUnknown { what: what.into(), part, table: table.cloned(), at });
+            };
+            if position == 0 {
+                let what = format!("tables are made elsewhere: {name} is changed, but no migration creates it");
+                doubt(Part::Tables, None, what);
+            }
+            for part in [Part::Columns, Part::Constraints, Part::Indexes] {
+                doubt(part, Some(name), format!("no migration creates the table {name}"));
+            }
         }
         for table in schema.tables.values_mut() {
             table.foreign_keys.sort_by(|a, b| (&a.name, &a.columns).cmp(&(&b.name, &b.columns)));

@@ -1,0 +1,100 @@
+//! Lines of migrations: where a graph has several bases or branches, what one line made says nothing about another. An
+//! object counts as there, or as gone, only for the migrations that come after the one that made, or dropped, it.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::order::Lineage;
+use super::state::{Mark, State, Touched};
+use crate::model::facts::{Graph, Migration};
+use crate::model::operation::Fault;
+use crate::model::schema::{ObjectName, Table};
+
+/// Who made or dropped what, in a graph that is more than one line.
+pub(super) struct Lines {
+    lineage: Lineage,
+    /// Who made or dropped an object, or a member of it, last.
+    last: HashMap<(ObjectName, Option<Arc<str>>), usize>,
+    current: usize,
+    /// What comes before the current migration: found out when it is asked for.
+    before: OnceCell<Vec<bool>>,
+}
+
+impl Lines {
+    /// Returns `None` for a graph that is one line.
+    pub fn new(graph: &Graph) -> Option<Self> {
+        let lineage = Lineage::new(graph)?;
+        Some(Self { lineage, last: HashMap::new(), current: usize::MAX, before: OnceCell::new() })
+    }
+
+    /// Turns to a migration.
+    pub fn turn_to(&mut self, migration: &Migration) {
+        self.current = self.lineage.number(migration).unwrap_or(usize::MAX);
+        self.before = OnceCell::new();
+    }
+
+    /// Takes note of what the current migration made and dropped since a mark.
+    pub fn take(&mut self, state: &State, mark: Mark) {
+        for touched in state.changed_since(mark) {
+            match touched {
+                Touched::Table { name, before, now } => {
+                    if before.is_some() != now.is_some() || state.created_here(name) {
+                        self.note(name, None);
+                    }
+                    if let (Some(before), Some(now)) = (before, now) {
+                        self.members(name, before, now);
+                    }
+                }
+                Touched::Enum { name, .. } | Touched::View { name, .. } => self.note(name, None),
+                Touched::Extensions { .. } => {}
+            }
+        }
+    }
+
+    fn members(&mut self, name: &ObjectName, before: &Table, now: &Table) {
+        let (before, now) = (members(before), members(now));
+        for member in before.symmetric_difference(&now) {
+            self.note(name, Some((*member).clone()));
+        }
+    }
+
+    fn note(&mut self, name: &ObjectName, member: Option<Arc<str>>) {
+        self.last.insert((name.clone(), member), self.current);
+    }
+
+    /// Returns whether a fault rests on what a migration did that need not have run before the current one.
+    pub fn elsewhere(&self, fault: &Fault) -> bool {
+        let owner = (fault.object.clone(), None);
+        let member = fault.member.clone().map(|member| (fault.object.clone(), Some(member)));
+        let target = fault.part("target").map(|target| -> (ObjectName, Option<Arc<str>>) {
+            let target: &str = target;
+            // `table`, or `schema.table`; of `table.column` the table is asked for as well.
+            let name = target.split_once('.').map_or(target, |(table, _)| table);
+            (ObjectName::new(name), None)
+        });
+        [Some(owner), member, target]
+            .into_iter()
+            .flatten()
+            .any(|key| self.last.get(&key).is_some_and(|by| !self.ran(*by)))
+    }
+
+    /// Returns whether a migration has run wherever the current one runs.
+    fn ran(&self, number: usize) -> bool {
+        let before = self.before.get_or_init(|| match self.current {
+            usize::MAX => Vec::new(),
+            current => self.lineage.before(current),
+        });
+        number == self.current || before.get(number).copied().unwrap_or(false)
+    }
+}
+
+/// Returns the names of all that a table has, sorted.
+fn members(table: &Table) -> std::collections::BTreeSet<&Arc<str>> {
+    let columns = table.columns.iter().map(|column| &column.name);
+    let keys = table.uniques.iter().chain(&table.primary_key).filter_map(|key| key.name.as_ref());
+    let foreign = table.foreign_keys.iter().filter_map(|key| key.name.as_ref());
+    let checks = table.checks.iter().filter_map(|check| check.name.as_ref());
+    let indexes = table.indexes.iter().filter_map(|index| index.name.as_ref());
+    columns.chain(keys).chain(foreign).chain(checks).chain(indexes).collect()
+}
