@@ -16,13 +16,26 @@ pub(super) fn of_sql(tree: &Tree) -> Dialect {
     tree.sql.as_ref().map_or(Dialect::Postgresql, |tree| sql::usual(&tree.dialect))
 }
 
-/// Returns the dialect of one of Alembic's trees: what lawbook.yml says, a URL in its alembic.ini, a folder that is called like one, or
-/// the dialect that its migrations import; PostgreSQL where nothing tells it.
-pub(super) fn of_alembic(graph: &Graph, texts: &[(Arc<str>, Arc<str>)], sources: &Sources<'_>) -> Dialect {
+/// The dialect of a tree.
+#[derive(Clone, Debug)]
+pub(super) struct Guess {
+    pub(super) dialect: Dialect,
+    /// Where nothing tells it: those that it may be as well, the likeliest first.
+    pub(super) others: Vec<Dialect>,
+}
+
+impl From<Dialect> for Guess {
+    fn from(dialect: Dialect) -> Self {
+        Self { dialect, others: Vec::new() }
+    }
+}
+
+/// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the dialect that its
+/// migrations import; PostgreSQL where nothing tells it.
+pub(super) fn of_alembic(graph: &Graph, texts: &[(Arc<str>, Arc<str>)], sources: &Sources<'_>) -> Guess {
     of_url(graph, sources)
         .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
-        .or_else(|| of_imports(graph, texts))
-        .unwrap_or(Dialect::Postgresql)
+        .map_or_else(|| of_imports(graph, texts), Guess::from)
 }
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,8 +58,8 @@ static MODULES_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
 
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
-/// them needs: PostgreSQL's wins wherever it is imported, another's where every tenth migration imports it.
-fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> {
+/// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
+fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Guess {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
         let Ok(index) = texts.binary_search_by(|(path, _)| path.cmp(&migration.file.path)) else { continue };
@@ -60,8 +73,12 @@ fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Option<Dialect> 
         }
     }
     if counts.contains_key(&Dialect::Postgresql) {
-        return Some(Dialect::Postgresql);
+        return Dialect::Postgresql.into();
     }
-    let enough = |count: usize| count * 10 >= graph.migrations.len();
-    counts.into_iter().filter(|(_, count)| enough(*count)).max_by_key(|(_, count)| *count).map(|(dialect, _)| dialect)
+    let mut counts: Vec<(Dialect, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    match counts.first() {
+        Some((dialect, count)) if count * 5 >= graph.migrations.len() => (*dialect).into(),
+        _ => Guess { dialect: Dialect::Postgresql, others: counts.into_iter().map(|(dialect, _)| dialect).collect() },
+    }
 }

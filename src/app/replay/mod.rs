@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python;
-use crate::languages::python::migrations::{ProjectFile, Ran, with_project};
+use crate::languages::python::migrations::{ENDS_IN_ERROR, ProjectFile, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -19,6 +19,7 @@ use crate::model::{Location, Problem};
 use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::Tree;
 use crate::sources::replay::{FoldOptions, Recorder, Replay, fold};
+use dialect::Guess;
 
 /// What a replay reads.
 pub(crate) struct Sources<'a> {
@@ -98,9 +99,9 @@ fn follow_python(
         .filter(|path| path.ends_with(".py"))
         .filter_map(|path| Some((path.clone(), python::decode(&(sources.read)(path).ok()?).ok()?.into())))
         .collect();
-    let dialects: Vec<Dialect> = graphs
+    let guesses: Vec<Guess> = graphs
         .iter()
-        .map(|graph| settings.of(graph).unwrap_or_else(|| dialect::of_alembic(graph, &texts, sources)))
+        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &texts, sources), Guess::from))
         .collect();
     let files: Vec<ProjectFile> =
         texts.into_par_iter().filter_map(|(path, text)| ProjectFile::parse(path, text).ok()).collect();
@@ -108,7 +109,7 @@ fn follow_python(
     let followed = with_project(files, |migrations| {
         let mut replayed = Replayed::default();
         let mut parts = Vec::new();
-        for (graph, dialect) in graphs.iter().zip(dialects) {
+        for (graph, guess) in graphs.iter().zip(guesses) {
             let mut run = |migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
                 if migration.unparsed.is_some() {
                     let why = "the file could not be parsed".into();
@@ -122,7 +123,19 @@ fn follow_python(
                     recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
                 }
             };
-            take(fold(graph, &options(dialect, settings), &mut run), dialect, settings, &mut replayed, &mut parts);
+            let mut dialect = guess.dialect;
+            let mut found = fold(graph, &options(dialect, settings), &mut run);
+            // Migrations that end in an error on a database are not made for it.
+            for other in guess.others {
+                if !found.as_ref().is_ok_and(ends_in_error) {
+                    break;
+                }
+                let again = fold(graph, &options(other, settings), &mut run);
+                if again.as_ref().is_ok_and(|again| !ends_in_error(again)) {
+                    (dialect, found) = (other, again);
+                }
+            }
+            take(found, dialect, settings, &mut replayed, &mut parts);
         }
         (replayed, parts)
     });
@@ -137,6 +150,15 @@ fn follow_python(
         }
     }
     replayed.problems
+}
+
+/// Returns whether an upgrade ends in an error.
+fn ends_in_error(replay: &Replay) -> bool {
+    let operations = replay.migrations.iter().flat_map(|replayed| &replayed.operations);
+    operations.map(|seen| &seen.operation).any(|operation| {
+        operation.direction == Direction::Upgrade
+            && matches!(&operation.action, Action::Unknown { why } if &**why == ENDS_IN_ERROR)
+    })
 }
 
 /// Takes what replaying one graph gave.

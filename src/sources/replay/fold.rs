@@ -179,7 +179,8 @@ fn replay(
         downgrade = restored(&state.changed_since(before), &state.schema().unknown, options.dialect, doubted);
         let place = operations.get(upgraded..).and_then(|done| done.first());
         let place = place.map_or_else(|| downgrade_place(&migration), |seen| seen.operation.at.clone());
-        faults.extend(not_restored(&downgrade, &place));
+        let own = |fault: &Fault| lines.as_ref().is_none_or(|lines| !lines.crosses(&fault.object));
+        faults.extend(not_restored(&downgrade, &place).into_iter().filter(own));
         state.rollback(after);
     }
     Replayed { migration, operations, faults, downgrade }
@@ -222,9 +223,9 @@ impl Remembered {
 }
 
 /// Takes away the faults that rest on another line of migrations.
-fn keep_own_line(operations: &mut [Seen], lines: &Lines) {
+fn keep_own_line(operations: &mut [Seen], lines: &mut Lines) {
     for seen in operations {
-        seen.faults.retain(|fault| !lines.elsewhere(fault));
+        seen.faults.retain(|fault| !lines.rests_elsewhere(fault));
     }
 }
 

@@ -2,7 +2,7 @@
 //! object counts as there, or as gone, only for the migrations that come after the one that made, or dropped, it.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::order::Lineage;
@@ -17,6 +17,8 @@ pub(super) struct Lines {
     /// Who made or dropped an object, or a member of it, last.
     last: HashMap<(ObjectName, Option<Arc<str>>), usize>,
     current: usize,
+    /// What the current migration made or changed over another line.
+    crossed: HashSet<ObjectName>,
     /// What comes before the current migration: found out when it is asked for.
     before: OnceCell<Vec<bool>>,
 }
@@ -25,13 +27,20 @@ impl Lines {
     /// Returns `None` for a graph that is one line.
     pub fn new(graph: &Graph) -> Option<Self> {
         let lineage = Lineage::new(graph)?;
-        Some(Self { lineage, last: HashMap::new(), current: usize::MAX, before: OnceCell::new() })
+        Some(Self {
+            lineage,
+            last: HashMap::new(),
+            current: usize::MAX,
+            crossed: HashSet::new(),
+            before: OnceCell::new(),
+        })
     }
 
     /// Turns to a migration.
     pub fn turn_to(&mut self, migration: &Migration) {
         self.current = self.lineage.number(migration).unwrap_or(usize::MAX);
         self.before = OnceCell::new();
+        self.crossed.clear();
     }
 
     /// Takes note of what the current migration made and dropped since a mark.
@@ -39,6 +48,9 @@ impl Lines {
         for touched in state.changed_since(mark) {
             match touched {
                 Touched::Table { name, before, now } => {
+                    if self.by_others(&(name.clone(), None)) {
+                        self.crossed.insert(name.clone());
+                    }
                     if before.is_some() != now.is_some() || state.created_here(name) {
                         self.note(name, None);
                     }
@@ -60,11 +72,15 @@ impl Lines {
     }
 
     fn note(&mut self, name: &ObjectName, member: Option<Arc<str>>) {
-        self.last.insert((name.clone(), member), self.current);
+        let key = (name.clone(), member);
+        if self.by_others(&key) {
+            self.crossed.insert(name.clone());
+        }
+        self.last.insert(key, self.current);
     }
 
     /// Returns whether a fault rests on what a migration did that need not have run before the current one.
-    pub fn elsewhere(&self, fault: &Fault) -> bool {
+    pub fn rests_elsewhere(&mut self, fault: &Fault) -> bool {
         let owner = (fault.object.clone(), None);
         let member = fault.member.clone().map(|member| (fault.object.clone(), Some(member)));
         let target = fault.part("target").map(|target| -> (ObjectName, Option<Arc<str>>) {
@@ -73,10 +89,21 @@ impl Lines {
             let name = target.split_once('.').map_or(target, |(table, _)| table);
             (ObjectName::new(name), None)
         });
-        [Some(owner), member, target]
-            .into_iter()
-            .flatten()
-            .any(|key| self.last.get(&key).is_some_and(|by| !self.ran(*by)))
+        let elsewhere = [Some(owner), member, target].into_iter().flatten().any(|key| self.by_others(&key));
+        if elsewhere {
+            self.crossed.insert(fault.object.clone());
+        }
+        elsewhere
+    }
+
+    /// Returns whether the current migration met an object of another line.
+    pub fn crosses(&self, name: &ObjectName) -> bool {
+        self.crossed.contains(name)
+    }
+
+    /// Returns whether a migration that need not have run before the current one made or dropped something last.
+    fn by_others(&self, key: &(ObjectName, Option<Arc<str>>)) -> bool {
+        self.last.get(key).is_some_and(|by| !self.ran(*by))
     }
 
     /// Returns whether a migration has run wherever the current one runs.

@@ -36,6 +36,9 @@ pub trait Host<'a> {
     fn cut(&self, interpreter: &Interpreter<'_, 'a>, why: Arc<str>, place: Place);
 }
 
+/// Why what comes after an error that nobody catches is not known.
+pub const ENDS_IN_ERROR: &str = "what comes after an error is not followed";
+
 /// A call that is not followed.
 pub struct Call<'c, 'a> {
     pub callee: &'c Value<'a>,
@@ -229,9 +232,14 @@ impl<'a> Interpreter<'_, 'a> {
         };
         let arguments = (0..parameters).map(|_| Value::unknown("what Alembic gives to the function")).collect();
         let _ = self.call_function(&function, arguments, Vec::new(), place);
-        // Migrations run: an error that nobody catches is one of another database, or a misreading.
-        if self.raised.replace(false) {
-            self.cut("what comes after an error is not followed", place);
+        // Migrations run: an error that nobody catches is one of another database, or a misreading; not where the function
+        // itself says that it always ends in one.
+        let refuses = match function.definition {
+            Definition::Def(def) => def.body.iter().any(ruff_python_ast::Stmt::is_raise_stmt),
+            Definition::Lambda(_) => false,
+        };
+        if self.raised.replace(false) && !refuses {
+            self.cut(ENDS_IN_ERROR, place);
         }
         true
     }

@@ -35,7 +35,7 @@ pub use calls::{Keywords, OPEN};
 use conditions::Condition;
 pub use expressions::put_together;
 pub use frame::Frame;
-pub use host::{Cache, Call, Host};
+pub use host::{Cache, Call, ENDS_IN_ERROR, Host};
 pub use patterns::flask_table_name;
 pub use project::Project;
 pub use value::{Class, Entry, Object, Place, Value};

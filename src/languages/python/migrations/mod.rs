@@ -33,6 +33,7 @@ use super::syntax::SyntaxFault;
 use crate::model::operation::Direction;
 use machine::Machine;
 
+pub use super::interpret::ENDS_IN_ERROR;
 pub use session::{Collector, Session};
 
 /// A file of a project: a migration, or what migrations import.

@@ -96,7 +96,12 @@ impl<'a> Comparer<'a> {
     /// Adds a table that one side has, unless the other side may have it.
     fn add_one_sided(&mut self, difference: Difference, name: &ObjectName) {
         let side = if difference.direction == Direction::Extra { self.expected } else { self.actual };
-        match side.doubt(Part::Tables, Some(name)) {
+        let doubt = side.doubt(Part::Tables, Some(name)).or_else(|| {
+            // What dropped or renamed tables in a replay may have been this one as well.
+            let replayed = difference.direction == Direction::Extra && self.actual.origin == Origin::Replay;
+            self.actual.doubt(Part::Tables, None).filter(|_| replayed)
+        });
+        match doubt {
             None => self.add(difference),
             Some(doubt) => {
                 let direction = difference.direction.name();

@@ -126,7 +126,8 @@ impl State {
         // Where the migrations change a table that none of them creates, tables come from elsewhere as well.
         let changed =
             outside.tables.iter().filter(|(_, absent)| absent.fault.kind == FaultKind::NoTable && !wrong(absent));
-        let changed = changed.map(|(name, absent)| (name, &absent.fault.at));
+        let changed =
+            changed.map(|(name, absent)| (name, &absent.fault.at)).filter(|(name, _)| !outside.created.contains(*name));
         let spoken_of = outside.spoken_of.iter().filter(|(name, _)| !outside.created.contains(*name));
         let elsewhere: BTreeMap<&ObjectName, &Location> = spoken_of.chain(changed).collect();
         for (position, (name, at)) in elsewhere.into_iter().enumerate() {

@@ -145,3 +145,52 @@ fn what_is_not_replayed_makes_the_rest_unknown() {
     assert!(unknown.contains(&"the migration gone is missing"), "{unknown:?}");
     assert!(unknown.iter().any(|what| what.contains("c is not replayed")), "{unknown:?}");
 }
+
+#[test]
+fn lines_of_migrations_do_not_meet() {
+    for (migrations, expected) in [
+        // Two histories: the second makes again what the first has made.
+        (vec![("a", "create t a:text", "drop t"), ("b", "create t a:text|add t b:text", "drop t")], &[][..]),
+        // One after the other.
+        (vec![("a", "create t a:text", "drop t"), ("b < a", "create t a:text", "")], &["b: table t exists already"]),
+        // Depending on it is coming after it.
+        (
+            vec![("a", "create t a:text", "drop t"), ("b ; a", "create t a:text", ""), ("c", "", "")],
+            &["b: table t exists already"],
+        ),
+        // Branches that part below: the fault rests on what came before both.
+        (
+            vec![
+                ("a", "create t a:text", "drop t"),
+                ("b < a", "add t a:text", ""),
+                ("c < a", "add t c:text", "remove t c"),
+            ],
+            &["b: column t.a exists already"],
+        ),
+        (
+            vec![
+                ("a", "create t a:text", "drop t"),
+                ("b < a", "add t c:text", "remove t c"),
+                ("c < a", "add t c:text", "remove t c"),
+            ],
+            &[],
+        ),
+    ] {
+        assert_eq!(faults(&folded(Dialect::Postgresql, &migrations)), expected, "{migrations:?}");
+    }
+}
+
+#[test]
+fn tables_made_elsewhere_leave_the_tables_in_doubt() {
+    for (upgrade, doubted) in [
+        ("create t a:text", false),
+        ("create t a:text|add t b:text", false),
+        ("create t a:text|add users b:text|add users c:text|add roles c:text", true),
+        ("create t a:text|? alter users b null", true),
+        ("create t a:text|? remove users b", true),
+    ] {
+        let replay = folded(Dialect::Postgresql, &[("a", upgrade, "")]);
+        let doubt = replay.schema.doubt(crate::model::schema::Part::Tables, None);
+        assert_eq!(doubt.is_some(), doubted, "{upgrade}: {doubt:?}");
+    }
+}

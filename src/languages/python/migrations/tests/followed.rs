@@ -97,3 +97,35 @@ fn missing_functions_and_files_are_told() {
     });
     assert_eq!(ran, Some((Ran::Missing, Ran::NoFile)));
 }
+
+#[test]
+fn errors_of_helpers_lose_nothing_silently() {
+    let tools = "from alembic import op\n\n\ndef secret(kind):\n    if APP is None:\n        raise RuntimeError('no app')\n    return kind\n\n\n\
+                 APP = None\n\n\ndef create_table(name, *columns):\n    op.create_table(name, *columns)\n\n\n\
+                 def only_mysql():\n    if op.get_bind().dialect.name != 'mysql':\n        raise NotImplementedError()\n\n\n\
+                 def count():\n    total = 0\n    while True:\n        total = total + 1\n    return total\n";
+    let import = "from lib.tools import create_table, secret, only_mysql, count\n";
+    for (body, expected) in [
+        // A type that cannot be read costs the type alone.
+        (
+            "create_table('a', sa.Column('id', sa.Integer()), sa.Column('b', secret(sa.Text())))\nop.drop_table('c')",
+            &["create_table a (id, b)", "drop_table c"][..],
+        ),
+        // An error that ends the migration is told.
+        ("op.drop_table('a')\nonly_mysql()\nop.drop_table('b')", &["drop_table a", "unknown"]),
+        ("try:\n    only_mysql()\nexcept NotImplementedError:\n    pass\nop.drop_table('b')", &["drop_table b"]),
+        // What costs too much for its value alone does not end the migration.
+        (
+            "for row in op.get_bind().execute(sa.text('SELECT 1')):\n    n = count()\nop.drop_table('b')",
+            &["execute", "drop_table b"],
+        ),
+    ] {
+        let files = [
+            ("versions/a.py", &*migration(&format!("{import}{body}"))),
+            ("lib/tools.py", tools),
+            ("lib/__init__.py", ""),
+        ];
+        let told: Vec<String> = run_files(&files, Dialect::Postgresql).iter().map(describe).collect();
+        assert_eq!(told, expected, "{body}");
+    }
+}

@@ -85,24 +85,34 @@ fn tables_that_others_make_are_unknown_unless_they_are_alone() {
     check(
         Postgresql,
         "create t a:text\nadd x b:text\nadd y b:text",
-        "t a:text\nunknown tables of x\nunknown tables of y",
+        "t a:text\nunknown tables of x\nunknown tables of y\nunknown tables of *\nunknown columns of x\nunknown constraints of x\nunknown indexes of x\nunknown columns of y\nunknown constraints of y\nunknown indexes of y",
         &[],
     );
-    check(Postgresql, "add x b:text", "unknown tables of x", &[]);
+    check(
+        Postgresql,
+        "add x b:text",
+        "unknown tables of x\nunknown tables of *\nunknown columns of x\nunknown constraints of x\nunknown indexes of x",
+        &[],
+    );
     check(Postgresql, "create t a:text\nadd x b:text", "t a:text\nunknown tables of x", &["no_table x"]);
     // Created too late.
     check(
         Postgresql,
         "create t a:text\nadd x b:text\nadd y b:text\ncreate x a:text",
-        "t a:text\nx a:text\nunknown tables of y",
+        "t a:text\nx a:text\nunknown tables of y\nunknown tables of *\nunknown columns of y\nunknown constraints of y\nunknown indexes of y",
         &["no_table x"],
     );
     // Dropped, and made anew.
     check(
         Postgresql,
         "create t a:text\ndrop x\nadd y b:text\ncreate x a:text",
-        "t a:text\nx a:text\nunknown tables of y",
+        "t a:text\nx a:text\nunknown tables of y\nunknown tables of *\nunknown columns of y\nunknown constraints of y\nunknown indexes of y",
         &[],
     );
-    check(Sqlite, "add x b:text\nindex x ix=i:b\ndrop-index i", "unknown tables of x", &[]);
+    check(
+        Sqlite,
+        "add x b:text\nindex x ix=i:b\ndrop-index i",
+        "unknown tables of x\nunknown tables of *\nunknown columns of x\nunknown constraints of x\nunknown indexes of x",
+        &[],
+    );
 }
