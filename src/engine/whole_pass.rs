@@ -28,6 +28,7 @@ pub(super) fn judge(
     let mut outcome = Outcome::default();
     // A database has many columns: their facts are made once for all rules.
     let mut facts: BTreeMap<&str, Vec<Fact>> = BTreeMap::new();
+    let mut looked_at = None;
     for (number, rule) in laws.rules.iter().enumerate() {
         let kind = rule.kind().name;
         if kind == "graph" && !about_trees {
@@ -43,8 +44,8 @@ pub(super) fn judge(
         });
         if kind == "fault" {
             // All that migrations do was looked at for faults; those that it has are judged below.
-            let operations = facts_asked(inputs, project, "operation").saturating_sub(facts.len());
-            counters.judged[number].fetch_add(operations, Ordering::Relaxed);
+            let operations = *looked_at.get_or_insert_with(|| operations_asked(inputs, project));
+            counters.judged[number].fetch_add(operations.saturating_sub(facts.len()), Ordering::Relaxed);
         }
         let mut parts: Vec<Outcome> =
             facts.par_chunks(CHUNK).map(|facts| judge_all((laws, project), number, rule, facts, counters)).collect();
@@ -63,10 +64,10 @@ pub(super) fn judge(
 /// Kinds of facts that lie in migrations: only those that somebody asks about are judged.
 const OF_MIGRATIONS: &[&str] = &["operation", "statement", "fault"];
 
-/// Returns how many facts of a kind lie in files that somebody asks about.
-fn facts_asked(inputs: &Inputs<'_>, project: &Arc<Project>, kind: &str) -> usize {
-    let facts = project.facts_of(kind);
-    facts.iter().filter(|fact| fact.location().is_none_or(|location| inputs.asks_for(&location.path))).count()
+/// Returns how many operations lie in migrations that somebody asks about.
+fn operations_asked(inputs: &Inputs<'_>, project: &Project) -> usize {
+    let asked = project.migrations.iter().filter(|migration| inputs.asks_for(&migration.file.path));
+    asked.filter_map(|migration| migration.changes.get()).map(|changes| changes.operations.len()).sum()
 }
 
 /// Judges facts by one rule.
