@@ -47,8 +47,7 @@ impl<'a> Reasons<'a> {
         let line = first_line(self.source, entry);
         if self.last.as_ref().is_none_or(|(last_line, _)| *last_line != line) {
             let block = block_above(self.source, line, self.before);
-            let above = self.source.line(line.saturating_sub(1));
-            if block.is_some() || above.trim().is_empty() || line == 1 {
+            if block.is_some() || begins_apart(self.source, line, self.before) {
                 self.group = block;
             }
             self.last = Some((line, end_of_line(self.source.line(line))));
@@ -57,6 +56,19 @@ impl<'a> Reasons<'a> {
         let own = self.last.as_ref().and_then(|(_, comment)| comment.clone());
         join([self.group.clone(), own])
     }
+}
+
+/// Returns whether a blank line, or nothing, stands above a line and the comments right above it: entries that are
+/// commented out there do not join two groups.
+fn begins_apart(source: &Source, line: u32, before: Option<&Node>) -> bool {
+    for above in (1..line).rev() {
+        let text = source.line(above).trim();
+        let is_text = || before.is_some_and(|before| above > before.place.span.line && has_text_line(before, text));
+        if !text.starts_with('#') || is_text() {
+            return text.is_empty();
+        }
+    }
+    true
 }
 
 /// Returns the line on which an entry begins: that of its dash, which may stand alone, lines above.

@@ -137,7 +137,8 @@ fn whole_lines(lines: &Lines<'_>, items: &[RangeInclusive<usize>], is_dead: &[bo
         let above = lines.comments_above(first, before, |_| true);
         let says = above.iter().any(|line| lines.comment(*line).and_then(meaning).is_some());
         // As the reader sees it: a comment or a blank line begins a new group.
-        if before.is_none() || says || first == 0 || lines.is_blank(first - 1) {
+        let top = above.first().copied().unwrap_or(first);
+        if before.is_none() || says || top == 0 || lines.is_blank(top - 1) {
             if all_dead {
                 cuts.extend(comments.iter().map(|line| lines.range(*line..=*line)));
             }
