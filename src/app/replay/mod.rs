@@ -1,6 +1,7 @@
 //! Replaying the migrations of a run: their texts are read, followed in order, and each is told what it does.
 
 mod dialect;
+mod models;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -103,13 +104,14 @@ fn follow_python(
         .iter()
         .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &texts, sources), Guess::from))
         .collect();
+    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &texts)).collect();
     let files: Vec<ProjectFile> =
         texts.into_par_iter().filter_map(|(path, text)| ProjectFile::parse(path, text).ok()).collect();
     let mut replayed = Replayed::default();
     let followed = with_project(files, |migrations| {
         let mut replayed = Replayed::default();
         let mut parts = Vec::new();
-        for (graph, guess) in graphs.iter().zip(guesses) {
+        for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
             let mut run = |migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
                 if migration.unparsed.is_some() {
                     let why = "the file could not be parsed".into();
@@ -134,6 +136,9 @@ fn follow_python(
                 if again.as_ref().is_ok_and(|again| !ends_in_error(again)) {
                     (dialect, found) = (other, again);
                 }
+            }
+            if let (Ok(found), true) = (&mut found, unregistered) {
+                models::doubt(&mut found.schema, graph);
             }
             take(found, dialect, settings, &mut replayed, &mut parts);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Column, Dialect, Enum, Normal, ObjectName, Part, Type};
+use super::super::{Column, Dialect, Enum, Normal, ObjectName, Origin, Part, Type};
 use super::difference::{Difference, Object, ObjectKind};
 use super::names::Pairs;
 use super::what::{Aspect, Direction};
@@ -55,7 +55,9 @@ impl Comparer<'_> {
         let (Known::Yes(left), Known::Yes(right)) = (&expected.ty, &actual.ty) else { return };
         let Some((expected_labels, expected_name)) = labels_of(left, self.dialect) else { return };
         let checked;
-        let actual_labels = match labels_of(right, self.dialect) {
+        // SQLite keeps no labels: a replayed column says how it was declared, and only a check holds anybody to it.
+        let keeps_none = self.actual.origin == Origin::Replay && self.dialect == Some(Dialect::Sqlite);
+        let actual_labels = match labels_of(right, self.dialect).filter(|_| !keeps_none) {
             // Both have a name: they are compared as types.
             Some((_, actual_name)) if expected_name && actual_name => return,
             Some((labels, _)) => labels,

@@ -97,9 +97,9 @@ impl<'a> Comparer<'a> {
     fn add_one_sided(&mut self, difference: Difference, name: &ObjectName) {
         let side = if difference.direction == Direction::Extra { self.expected } else { self.actual };
         let doubt = side.doubt(Part::Tables, Some(name)).or_else(|| {
-            // What dropped or renamed tables in a replay may have been this one as well.
+            // What dropped or renamed tables in a replay may have been this one as well; or nobody knows its models.
             let replayed = difference.direction == Direction::Extra && self.actual.origin == Origin::Replay;
-            self.actual.doubt(Part::Tables, None).filter(|_| replayed)
+            self.actual.doubt(Part::Tables, Some(name)).filter(|_| replayed)
         });
         match doubt {
             None => self.add(difference),
