@@ -55,17 +55,22 @@ class Planted(unittest.TestCase):
             run.WORK, tree = Path(folder), Path(folder, "tree")
             tree.mkdir()
             (tree / "planted.json").write_text(json.dumps(planted))
-            findings = [{"rule": f"alembic/{rule}", "path": path} for rule, path in found]
+            findings = [{"rule": rule, "path": path} for rule, path in found]
             (run.WORK / "report-tree.json").write_text(json.dumps({"findings": findings, "problems": []}))
             return run.check_planted(tree)
 
     def test_all_found(self) -> None:
-        self.assertEqual(self.faults([("enum-variable", "a.py"), ("duplicate-revision", "c.py")]), [])
-        self.assertEqual(self.faults([("enum-variable", "a.py"), ("duplicate-revision", "b.py"), ("x", "d.py")]), [])
+        self.assertEqual(
+            self.faults([("alembic/enum-variable", "a.py"), ("migrations/duplicate-revision", "c.py")]), []
+        )
+        self.assertEqual(
+            self.faults([("alembic/enum-variable", "a.py"), ("migrations/duplicate-revision", "b.py"), ("x", "d.py")]),
+            [],
+        )
 
     def test_missed_and_more(self) -> None:
         self.assertEqual(
-            self.faults([("enum-variable", "d.py"), ("duplicate-revision", "b.py")]),
+            self.faults([("alembic/enum-variable", "d.py"), ("migrations/duplicate-revision", "b.py")]),
             [
                 "tree files: alembic/enum-variable missed ['a.py']",
                 "tree files: alembic/enum-variable found in d.py, not planted",

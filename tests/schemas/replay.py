@@ -3,9 +3,9 @@
 
     replay.py OURS.json THEIRS.json [--framework PREFIX ...] [--verbose]
 
-OURS is what `lawbook schema show migrations --format json` prints, THEIRS what `inspector.py` (or SQLAlchemy's inspector
-in the older shape, with `pk` and `fks`) saw after the migrations ran. What Lawbook says it does not know is no mistake, but
-it is counted. Exit 1 on an invented table or column, or fewer than 99 % of the columns right.
+OURS is what `lawbook schema show migrations --format json` prints, THEIRS what `inspector.py` (or SQLAlchemy's
+inspector in the older shape, with `pk` and `fks`) saw after the migrations ran. What Lawbook says it does not know is
+no mistake, but it is counted. Exit 1 on an invented table or column, or fewer than 99 % of the columns right.
 """
 
 import argparse
@@ -129,7 +129,12 @@ def uniform(table):
     if "pk" not in table:
         return table
     keys = [
-        {"columns": key["columns"], "table": key["ref_table"], "references": key["ref_columns"], "on_delete": key["ondelete"]}
+        {
+            "columns": key["columns"],
+            "table": key["ref_table"],
+            "references": key["ref_columns"],
+            "on_delete": key["ondelete"],
+        }
         for key in table["fks"]
     ]
     return {**table, "primary_key": table["pk"], "foreign_keys": keys}
@@ -160,7 +165,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ours")
     parser.add_argument("theirs")
-    parser.add_argument("--framework", nargs="*", default=(), help="beginnings of names of tables that no migration makes")
+    parser.add_argument("--framework", nargs="*", default=(), help="beginnings of tables that no migration makes")
     parser.add_argument("--verbose", action="store_true", help="what is not known, too")
     given = parser.parse_args()
     ours, theirs = (json.loads(Path(path).read_text("utf-8")) for path in (given.ours, given.theirs))
