@@ -9,7 +9,7 @@ use super::compile::{CompiledRule, Laws};
 use super::judge::{Counters, Inputs};
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
-use crate::languages::python::{self, Module};
+use crate::languages::python::Module;
 use crate::model::facts::{Migration, Project};
 use crate::model::{Fact, Known};
 
@@ -44,9 +44,12 @@ fn judge_one(
     let path = &migration.file.path;
     let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
     let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
-    // The file was read before and not kept: few laws ask for its text here.
     let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
-    let text = if needs_text { text(inputs, path) } else { Known::No("no law asks for the text".into()) };
+    let text: Known<Arc<str>> = match needs_text.then(|| inputs.text(path)) {
+        None => Known::No("no law asks for the text".into()),
+        Some(None) => Known::No("the file could not be read".into()),
+        Some(Some(text)) => Known::Yes(text.into()),
+    };
     let module = match &text {
         Known::Yes(text) if path.ends_with(".py") => match Module::parse(path.clone(), text.clone()) {
             Ok(module) => Known::Yes(module),
@@ -64,11 +67,4 @@ fn judge_one(
         }
     }
     outcome
-}
-
-fn text(inputs: &Inputs<'_>, path: &Arc<str>) -> Known<Arc<str>> {
-    let unread = || Known::No("the file could not be read".into());
-    let Ok(index) = inputs.files.binary_search_by(|input| input.found.path.cmp(path)) else { return unread() };
-    let Ok(bytes) = (inputs.read)(&inputs.files[index]) else { return unread() };
-    python::decode(&bytes).map_or_else(|_| unread(), |text| Known::Yes(text.into()))
 }

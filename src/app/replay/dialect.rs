@@ -6,14 +6,15 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::{Sources, sql};
+use super::Sources;
 use crate::model::facts::Graph;
 use crate::model::schema::Dialect;
 use crate::sources::migrations::Tree;
 
 /// Returns the dialect of a tree of SQL files: PostgreSQL where nothing tells it.
 pub(super) fn of_sql(tree: &Tree) -> Dialect {
-    tree.sql.as_ref().map_or(Dialect::Postgresql, |tree| sql::usual(&tree.dialect))
+    let told = tree.sql.as_ref().and_then(|sql| sql.dialect.as_known());
+    told.copied().unwrap_or(Dialect::Postgresql)
 }
 
 /// The dialect of a tree.
@@ -30,8 +31,8 @@ impl From<Dialect> for Guess {
     }
 }
 
-/// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the dialect that its
-/// migrations import; PostgreSQL where nothing tells it.
+/// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the
+/// dialect that its migrations import; PostgreSQL where nothing tells it.
 pub(super) fn of_alembic(graph: &Graph, texts: &[(Arc<str>, Arc<str>)], sources: &Sources<'_>) -> Guess {
     of_url(graph, sources)
         .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
