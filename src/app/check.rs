@@ -22,6 +22,7 @@ use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
+use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
 
 /// What a file is compared with to know whether it changed.
@@ -317,7 +318,7 @@ pub(super) fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
         let read = || {
-            let text = std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok()?;
+            let text = String::from_utf8(workspace.root.read(path, SIZE_LIMIT).ok()?).ok()?;
             Some(Source::new(path.clone(), text))
         };
         let source = sources.entry(path.clone()).or_insert_with(read);

@@ -80,7 +80,7 @@ pub(super) fn run(
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.
 pub(super) fn read_exceptions(workspace: &Workspace, problems: &mut Vec<Problem>) -> Option<Exceptions> {
     let read = |path: &str| {
-        let there = workspace.root.absolute.join(path).exists();
+        let there = workspace.root.is_there(path);
         there.then(|| workspace.root.read(path, workspace.size_limit()))
     };
     workspace.exceptions(&read, problems)
