@@ -50,8 +50,9 @@ pub(super) fn run(
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
+    let shelf = check::shelf(&compiled, true);
     let schemas = if compiled.need_schemas() {
-        schemas::of_run(workspace, asked, !scope.trees.is_empty(), progress.say, problems)
+        schemas::of_run((workspace, &shelf), asked, !scope.trees.is_empty(), progress.say, problems)
     } else {
         Vec::new()
     };
@@ -61,7 +62,7 @@ pub(super) fn run(
     let facts = exceptions.facts();
     let mut judgement = check::judge(
         workspace,
-        &scope,
+        (&scope, &shelf),
         &compiled,
         (facts, &schemas),
         (check::keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),

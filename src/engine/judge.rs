@@ -17,6 +17,7 @@ use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, graph, is_version_file};
+use crate::sources::shelf::{Shelf, Unread};
 use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
@@ -44,6 +45,8 @@ pub struct Inputs<'a> {
     pub replay: &'a (dyn Fn(&[Arc<Graph>]) -> Replayed + Sync),
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
+    /// The Python among them, shared with who replays them.
+    pub shelf: &'a Shelf,
     /// Called after each file, for a progress bar.
     pub tick: &'a (dyn Fn() + Sync),
     /// Files larger than this many bytes are not read.
@@ -56,15 +59,34 @@ impl Inputs<'_> {
         self.find(path).is_none_or(|input| input.judged)
     }
 
-    /// Reads a file of the run again: laws about the whole need the texts of few, so that none are kept.
-    pub(super) fn text(&self, path: &str) -> Option<String> {
-        python::decode(&(self.read)(self.find(path)?).ok()?).ok()
+    /// Returns a file of Python.
+    pub(super) fn python(&self, input: &Input) -> Result<Arc<python::Source>, Unread> {
+        let path = &input.found.path;
+        match input.change {
+            // What it was is nobody else's business.
+            Known::Yes(Change::Deleted) => Shelf::default().get(path, || (self.read)(input)),
+            _ => self.shelf.get(path, || (self.read)(input)),
+        }
     }
 
-    fn find(&self, path: &str) -> Option<&Input> {
+    /// Reads a file of the run again: laws about the whole need the texts of few, so that not all are kept.
+    pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
+        let input = self.find(path)?;
+        if is_python(path) {
+            return self.python(input).ok().map(|source| source.text().clone());
+        }
+        python::decode(&(self.read)(input).ok()?).ok().map(Into::into)
+    }
+
+    pub(super) fn find(&self, path: &str) -> Option<&Input> {
         let index = self.files.binary_search_by(|input| input.found.path.as_ref().cmp(path)).ok()?;
         Some(&self.files[index])
     }
+}
+
+/// Returns whether a file is Python, by its name.
+pub(super) fn is_python(path: &str) -> bool {
+    path.ends_with(".py") || path.ends_with(".pyi")
 }
 
 /// What came of replaying migrations.
@@ -281,9 +303,9 @@ fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeM
         let source = sources.entry(location.path.clone()).or_insert_with(|| {
             let text = inputs.text(&location.path)?;
             if text.contains("lawbook:") {
-                inline.entry(location.path.clone()).or_insert_with(|| text.as_str().into());
+                inline.entry(location.path.clone()).or_insert_with(|| text.clone());
             }
-            Some(Source::new(location.path.clone(), text))
+            Some(Source::new(location.path.clone(), &*text))
         });
         finding.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }

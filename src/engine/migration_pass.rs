@@ -6,10 +6,9 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::compile::{CompiledRule, Laws};
-use super::judge::{Counters, Inputs};
+use super::judge::{Counters, Inputs, is_python};
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
-use crate::languages::python::Module;
 use crate::model::facts::{Migration, Project};
 use crate::model::{Fact, Known};
 
@@ -45,20 +44,24 @@ fn judge_one(
     let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
     let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
     let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
-    let text: Known<Arc<str>> = match needs_text.then(|| inputs.text(path)) {
-        None => Known::No("no law asks for the text".into()),
-        Some(None) => Known::No("the file could not be read".into()),
-        Some(Some(text)) => Known::Yes(text.into()),
+    let unreadable: Arc<str> = "the file could not be read".into();
+    let source = match inputs.find(path).filter(|_| needs_text && is_python(path)) {
+        Some(input) => inputs.python(input).map_or_else(|_| Known::No(unreadable.clone()), Known::Yes),
+        None => Known::No("the file is not Python".into()),
     };
-    let module = match &text {
-        Known::Yes(text) if path.ends_with(".py") => match Module::parse(path.clone(), text.clone()) {
+    let text = match &source {
+        Known::Yes(source) => Known::Yes(source.text().clone()),
+        Known::No(_) if needs_text => inputs.text(path).map_or_else(|| Known::No(unreadable), Known::Yes),
+        Known::No(_) => Known::No("no law asks for the text".into()),
+    };
+    let module = match &source {
+        Known::Yes(source) => match source.parse() {
             Ok(module) => Known::Yes(module),
             Err(fault) => Known::No(format!("not valid Python: {}", fault.message).into()),
         },
-        Known::Yes(_) => Known::No("the file is not Python".into()),
         Known::No(reason) => Known::No(reason.clone()),
     };
-    let view = View::new(laws, text.as_deref(), module.as_ref());
+    let view = View::new(laws, text.as_deref(), module);
     let fact = Fact::Migration(migration.clone());
     for number in rules {
         if !counters.exhausted[number].load(Ordering::Relaxed) {

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
-use crate::languages::python;
-use crate::languages::python::migrations::{ENDS_IN_ERROR, ProjectFile, Ran, with_project};
+use crate::languages::python::Source;
+use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -20,6 +20,7 @@ use crate::model::{Location, Problem};
 use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::Tree;
 use crate::sources::replay::{FoldOptions, NoRevision, Recorder, Replay, fold};
+use crate::sources::shelf::Shelf;
 use dialect::Guess;
 
 /// What a replay reads.
@@ -27,6 +28,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) trees: &'a [Tree],
     /// All files of the project, by path.
     pub(crate) paths: &'a [Arc<str>],
+    /// The Python among them.
+    pub(crate) shelf: &'a Shelf,
     /// Reads one of them.
     pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
 }
@@ -102,6 +105,12 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
     Replayed { schemas: schemas(gathered.parts), problems: gathered.problems }
 }
 
+/// Returns the file with a path.
+fn find<'a>(files: &'a [Arc<Source>], path: &str) -> Option<&'a Source> {
+    let index = files.binary_search_by(|file| (**file.path()).cmp(path)).ok()?;
+    Some(&files[index])
+}
+
 /// Returns what stands for a file that cannot be followed: nothing is known of what it does.
 fn unfollowed(path: &Arc<str>, direction: Direction, why: &str) -> Operation {
     Operation::new(Action::Unknown { why: why.into() }, direction, Location::file(path.clone()))
@@ -117,38 +126,48 @@ fn follow_python(
     settings: &Settings,
     mut gathered: Gathered,
 ) -> Gathered {
-    let texts: Vec<(Arc<str>, Arc<str>)> = sources
-        .paths
-        .par_iter()
-        .filter(|path| path.ends_with(".py"))
-        .filter_map(|path| Some((path.clone(), python::decode(&(sources.read)(path).ok()?).ok()?.into())))
+    let python = sources.paths.par_iter().filter(|path| path.ends_with(".py"));
+    let files: Vec<Arc<Source>> = python
+        .filter_map(|path| {
+            let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
+            // Here, where all cores do it; what hints at no table is parsed if a migration imports it.
+            (!source.hints_at_tables() || source.parse().is_ok()).then_some(source)
+        })
         .collect();
     let guesses: Vec<Guess> = graphs
         .iter()
-        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &texts, sources), Guess::from))
+        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &files, sources), Guess::from))
         .collect();
-    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &texts)).collect();
-    let files: Vec<ProjectFile> =
-        texts.into_par_iter().filter_map(|(path, text)| ProjectFile::parse(path, text).ok()).collect();
+    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &files)).collect();
     let followed = with_project(files, |migrations| {
         let mut found = Gathered::default();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
-            let mut run = |migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
-                let path = &migration.file.path;
-                if migration.unparsed.is_some() {
-                    recorder.apply(unfollowed(path, direction, "the file could not be parsed"));
-                } else if migrations.run(path, direction, recorder) == Ran::NoFile {
-                    recorder.apply(unfollowed(path, direction, "the file could not be followed"));
-                }
+            let follow =
+                |ahead: &Ahead, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
+                    let path = &migration.file.path;
+                    if let Some(operations) = ahead.operations(path, direction) {
+                        operations.iter().for_each(|operation| recorder.apply(operation.clone()));
+                    } else if migration.unparsed.is_some() {
+                        recorder.apply(unfollowed(path, direction, "the file could not be parsed"));
+                    } else if migrations.run(path, direction, recorder) == Ran::NoFile {
+                        recorder.apply(unfollowed(path, direction, "the file could not be followed"));
+                    }
+                };
+            let fold_on = |dialect| {
+                let options = options(dialect, settings);
+                let ahead = migrations.ahead(&runs(graph, &options), dialect);
+                fold(graph, &options, &mut |migration, direction, recorder| {
+                    follow(&ahead, migration, direction, recorder);
+                })
             };
             let mut dialect = guess.dialect;
-            let mut replay = fold(graph, &options(dialect, settings), &mut run);
+            let mut replay = fold_on(dialect);
             // Migrations that end in an error on a database are not made for it.
             for other in guess.others {
                 if !replay.as_ref().is_ok_and(ends_in_error) {
                     break;
                 }
-                let again = fold(graph, &options(other, settings), &mut run);
+                let again = fold_on(other);
                 if again.as_ref().is_ok_and(|again| !ends_in_error(again)) {
                     (dialect, replay) = (other, again);
                 }
@@ -171,6 +190,20 @@ fn follow_python(
         }
     }
     gathered
+}
+
+/// Returns the runs that a replay of a graph is made of; none where it stops at a revision that only it finds.
+fn runs(graph: &Graph, options: &FoldOptions<'_>) -> Vec<(Arc<str>, Direction)> {
+    if options.at.is_some() {
+        return Vec::new();
+    }
+    let ways = |migration: &Arc<Migration>| {
+        let path = migration.file.path.clone();
+        let back = options.downgrades && migration.is_downgradable();
+        let back = back.then(|| (path.clone(), Direction::Downgrade));
+        std::iter::once((path, Direction::Upgrade)).chain(back)
+    };
+    graph.migrations.iter().filter(|migration| migration.unparsed.is_none()).flat_map(ways).collect()
 }
 
 /// Returns whether an upgrade ends in an error.
