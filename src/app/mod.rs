@@ -7,6 +7,7 @@ pub mod exceptions;
 mod facts;
 mod full;
 pub mod init;
+mod kept;
 mod look;
 mod pack_files;
 mod replace;
