@@ -3,6 +3,7 @@
 mod adoption;
 mod cases;
 mod check_scripts;
+mod commands;
 mod docs;
 mod fuzz;
 mod generated;
