@@ -23,7 +23,7 @@ fn commit() -> Option<String> {
     if std::env::var("PROFILE").as_deref() == Ok("debug") || !Path::new(".git").exists() {
         return None;
     }
-    let commit = git(&["log", "-1", "--format=%h %cs", "--abbrev=9"])?;
+    let commit = git(&["log", "-1", "--no-show-signature", "--format=%h %cs", "--abbrev=9"])?;
     // Work trees have a HEAD and a reflog of their own. Without a reflog it is the branch that moves; a path that is not
     // there would run this at each build.
     let branch = git(&["rev-parse", "--symbolic-full-name", "HEAD"]).unwrap_or_default();
