@@ -5,6 +5,7 @@ mod cases;
 mod check_scripts;
 mod commands;
 mod docs;
+mod files;
 mod fuzz;
 mod generated;
 mod hostile;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::generated::{assert_in_step, root};
 
 /// Every schema, by file name. A new file format is one line here.
-fn schemas() -> Vec<(&'static str, Value)> {
+pub fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = packs::schemas();
     schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
     schemas.push(("exceptions.schema.json", exceptions::schema().to_value()));
