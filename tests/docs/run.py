@@ -29,14 +29,13 @@ class Wrong(Exception):
 
 def fits(expected, said):
     """Whether the lines are those expected."""
-    pattern = "\n".join(
-        r"(?s:.*)" if line.strip() == "..." else re.escape(line.rstrip()).replace(r"\.\.\.", ".*") for line in expected
-    )
-    # A line of dots may stand for none.
-    pattern = pattern.replace("\n(?s:.*)\n", "\n(?s:(?:.*\n)?)").removesuffix("\n(?s:.*)") + (
-        r"(?s:(?:\n.*)?)" if expected[-1].strip() == "..." and len(expected) > 1 else ""
-    )
-    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in said)) is not None
+    pattern = ""
+    for line in expected:
+        if line.strip() == "...":
+            pattern += r"(?:.*\n)*"
+        else:
+            pattern += re.escape(line.rstrip()).replace(r"\.\.\.", ".*") + r"\n"
+    return re.fullmatch(pattern, "".join(f"{line.rstrip()}\n" for line in said)) is not None
 
 
 def commands(text):
