@@ -50,6 +50,11 @@ def commands(text):
         yield command, int(code[1]) if code else 0, lines
 
 
+def end(text):
+    """Return the last lines."""
+    return "\n".join(text.splitlines()[-30:])
+
+
 def console(text, project, environment):
     """Run the commands of a block."""
     for command, code, expected in commands(text):
@@ -63,9 +68,9 @@ def console(text, project, environment):
         )
         said = done.stdout.strip("\n").split("\n")
         if done.returncode != code:
-            raise Wrong(f"`{command}` ends with {done.returncode}, not with {code}:\n{done.stdout}")
+            raise Wrong(f"`{command}` ends with {done.returncode}, not with {code}:\n{end(done.stdout)}")
         if expected and not fits(expected, said):
-            raise Wrong(f"`{command}` does not print what the page shows, but:\n{done.stdout}")
+            raise Wrong(f"`{command}` does not print what the page shows, but:\n{end(done.stdout)}")
 
 
 def walk(page, root, environment):
