@@ -18,8 +18,11 @@ use crate::packs;
 /// The variable by which a script asks; it holds the name of the shell.
 pub(super) const ASKED_BY: &str = "LAWBOOK_COMPLETE";
 
+/// Tells an argument what its values are.
+type Describe = fn(Arg) -> Arg;
+
 /// What the values of an argument are, by its id in [`Arguments`].
-const VALUES: &[(&str, fn(Arg) -> Arg)] = &[
+const VALUES: &[(&str, Describe)] = &[
     ("rule", |argument| argument.add(ArgValueCandidates::new(rules))),
     ("rules", |argument| argument.add(ArgValueCandidates::new(rules))),
     ("packs", |argument| argument.add(ArgValueCandidates::new(built_in_packs)).value_hint(ValueHint::AnyPath)),
@@ -69,7 +72,7 @@ pub fn script(shell: Shell) -> io::Result<String> {
 fn with_values(command: Command) -> Command {
     command
         .mut_args(|argument| match VALUES.iter().find(|(id, _)| argument.get_id() == id) {
-            Some((_, complete)) => complete(argument),
+            Some((_, describe)) => describe(argument),
             None => argument,
         })
         .mut_subcommands(with_values)
