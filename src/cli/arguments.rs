@@ -26,6 +26,7 @@ const STYLES: Styles = Styles::styled()
     name = "lawbook",
     bin_name = "lawbook",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), env!("LAWBOOK_COMMIT")),
     styles = STYLES,
     max_term_width = 100,
     after_help = "Examples:
@@ -90,6 +91,8 @@ A database is read, never written to; a throw-away one is made, migrated and rem
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, or write those of all commands
+    Man(ManOptions),
 }
 
 #[derive(Debug, Args)]
@@ -504,6 +507,13 @@ pub(super) struct InitOptions {
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lawbook man | man -l -\n  lawbook man ~/.local/share/man/man1")]
+pub(super) struct ManOptions {
+    /// The folder to write the pages of all commands to
+    pub(super) folder: Option<Utf8PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

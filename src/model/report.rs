@@ -58,7 +58,7 @@ pub struct Unknown {
 
 /// The counts that every format prints. Excepted findings count only as `excepted`, those of the baseline as
 /// `baselined`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema, serde::Serialize)]
 pub struct Summary {
     pub files: usize,
     pub rules: usize,

@@ -13,6 +13,7 @@ mod json;
 mod look;
 mod markdown;
 mod problems;
+mod published;
 #[cfg(test)]
 mod sample;
 pub mod schema;
@@ -27,6 +28,7 @@ use std::io;
 use crate::model::{Report, Severity};
 
 pub use problems::write_problems;
+pub use published::schemas;
 
 /// One output format.
 pub struct Format {

@@ -3,7 +3,9 @@
 mod adoption;
 mod cases;
 mod check_scripts;
+mod commands;
 mod docs;
+mod files;
 mod fuzz;
 mod generated;
 mod hostile;
