@@ -11,7 +11,7 @@ use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{
-    FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
+    FORMATS, Format, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -93,14 +93,15 @@ A database is read, never written to; a throw-away one is made, migrated and rem
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = r#"Examples:
   lawbook check                              the whole project
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
+  lawbook check --format github --report sarif=lawbook.sarif --report markdown="$GITHUB_STEP_SUMMARY"
   lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --offline                    contact no database
-  lawbook check --rule enum-variable --show-excepted")]
+  lawbook check --rule enum-variable --show-excepted"#)]
 pub(super) struct CheckOptions {
     /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case, databases
     /// are not contacted unless --database names one
@@ -111,6 +112,9 @@ pub(super) struct CheckOptions {
     /// Write the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<Utf8PathBuf>,
+    /// Write the report to a file in another format as well, from the same run (repeatable)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(&'static Format, Utf8PathBuf)>,
     /// Findings from this severity on make the exit code 1 [default: error]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     pub(super) fail_on: Option<Severity>,
@@ -516,6 +520,17 @@ pub(super) enum DataFormat {
 
 fn formats() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+/// Reads `FORMAT=FILE`.
+fn report(text: &str) -> Result<(&'static Format, Utf8PathBuf), String> {
+    let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("it is written FORMAT=FILE, such as sarif=lawbook.sarif".to_owned());
+    };
+    let format = crate::reporters::format(name);
+    let format = format.ok_or_else(|| format!("there is no format `{name}`; there are {}", names()))?;
+    Ok((format, file.into()))
 }
 
 fn audit_formats() -> impl TypedValueParser<Value = String> {
