@@ -93,15 +93,15 @@ A database is read, never written to; a throw-away one is made, migrated and rem
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = r#"Examples:
+#[command(after_help = "Examples:
   lawbook check                              the whole project
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
-  lawbook check --format github --report sarif=lawbook.sarif --report markdown="$GITHUB_STEP_SUMMARY"
+  lawbook check --format github --report sarif=lawbook.sarif
   lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --offline                    contact no database
-  lawbook check --rule enum-variable --show-excepted"#)]
+  lawbook check --rule enum-variable --show-excepted")]
 pub(super) struct CheckOptions {
     /// Files and folders to report on; the whole project when left out. Graphs are seen whole in either case, databases
     /// are not contacted unless --database names one

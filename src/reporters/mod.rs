@@ -93,7 +93,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "junit",
-        about: "JUnit XML, for Jenkins, GitLab and others: a test suite a rule",
+        about: "JUnit XML, for Jenkins, GitLab and others",
         shows_problems: false,
         needs_story: false,
         write: junit::write,
