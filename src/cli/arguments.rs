@@ -6,6 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::app::init::Service;
 use crate::model::audit::{State, days};
 use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
@@ -82,7 +83,7 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     Exceptions(ExceptionsCommand),
     /// Write down what is found now, so that only what is new is reported
     Baseline(BaselineOptions),
-    /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
+    /// Write lawbook.yml, a first pack, a hook for pre-commit and a workflow for CI
     Init(InitOptions),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  lawbook completions bash > ~/.local/share/bash-completion/completions/lawbook")]
@@ -501,13 +502,31 @@ pub(super) struct BaselineOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
+#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run\n  lawbook init --ci gitlab")]
 pub(super) struct InitOptions {
     /// The project; the current folder when left out
     pub(super) path: Option<Utf8PathBuf>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Write the workflow of this service; of the one that the repository uses when left out
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(super) ci: Option<CiService>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiService {
+    Github,
+    Gitlab,
+}
+
+impl From<CiService> for Service {
+    fn from(service: CiService) -> Self {
+        match service {
+            CiService::Github => Self::Github,
+            CiService::Gitlab => Self::Gitlab,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
