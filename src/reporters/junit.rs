@@ -98,9 +98,10 @@ fn of_finding(finding: &Finding, options: &Options) -> Case {
         None => {
             let fails = finding.severity >= options.fail_on && options.fail_on != crate::model::Severity::Off;
             let at = finding.at.as_ref().map_or_else(String::new, |at| format!("{at}\n"));
-            let line = finding.line_text.as_deref().map_or_else(String::new, |line| {
-                format!("    {}\n", short_line(line.trim(), MOST_CHARACTERS))
-            });
+            let line = finding
+                .line_text
+                .as_deref()
+                .map_or_else(String::new, |line| format!("    {}\n", short_line(line.trim(), MOST_CHARACTERS)));
             Outcome {
                 element: if fails { "failure" } else { "skipped" },
                 ty: finding.severity.name(),

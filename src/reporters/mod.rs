@@ -105,13 +105,7 @@ pub const FORMATS: &[Format] = &[
         needs_story: false,
         write: gitlab::write,
     },
-    Format {
-        name: "rdjson",
-        about: "for reviewdog",
-        shows_problems: false,
-        needs_story: false,
-        write: rdjson::write,
-    },
+    Format { name: "rdjson", about: "for reviewdog", shows_problems: false, needs_story: false, write: rdjson::write },
     Format {
         name: "html",
         about: "one page for a browser, with exceptions, their growth and the migration graph",

@@ -97,7 +97,8 @@ fn hostile_text_stays_valid_and_in_its_place() {
     for result in &marked {
         let place = &result["locations"][0]["physicalLocation"];
         let uri = place["artifactLocation"]["uri"].as_str().expect("a URI");
-        let line = line_of(&project.root(), &percent_decode_str(uri).decode_utf8_lossy(), &place["region"]["startLine"]);
+        let line =
+            line_of(&project.root(), &percent_decode_str(uri).decode_utf8_lossy(), &place["region"]["startLine"]);
         let column = |name: &str| place["region"][name].as_u64().expect("a column") as usize - 1;
         let characters: Vec<char> = line.chars().collect();
         let cut: String = characters[column("startColumn")..column("endColumn")].iter().collect();

@@ -14,7 +14,8 @@ use crate::model::Problem;
 
 /// A variable whose value may be the URL of a database.
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:environ(?:\.get)?|getenv)\s*[\[(]\s*["']([A-Z][A-Z0-9_]*(?:URL|URI|DSN))["']"#).expect("a sound regex")
+    Regex::new(r#"(?:environ(?:\.get)?|getenv)\s*[\[(]\s*["']([A-Z][A-Z0-9_]*(?:URL|URI|DSN))["']"#)
+        .expect("a sound regex")
 });
 /// The line of `alembic.ini` with the URL.
 static URL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^sqlalchemy\.url *=").expect("a sound regex"));

@@ -13,8 +13,8 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use ci::Service;
-pub use look::look;
 use hooks::runs_lawbook;
+pub use look::look;
 pub use write::{Outcome, Written, write};
 
 use crate::packs::built_in_names;

@@ -23,10 +23,7 @@ fn repositories() -> Vec<Repository> {
         repository("", Vec::new()),
         repository("alembic", vec![tree(".", &["0001_a.py", "Ü b.py"])]),
         repository("It's: #1 \"shop\"\n{x}", vec![tree("a 'b' #c: {d}/\n\u{85}", &["x.py"]), tree("no", &["v1_a.py"])]),
-        repository(
-            "多",
-            vec![Tree { migrations: vec!["0001_a.py".to_owned()], ..tree(".", &[]) }],
-        ),
+        repository("多", vec![Tree { migrations: vec!["0001_a.py".to_owned()], ..tree(".", &[]) }]),
         repository("sql", vec![sql("goose", "db/migrations", &["00001_a.sql", "00002_b.sql"])]),
         repository("pairs", vec![sql("golang-migrate", "m", &["1_a.up.sql"]), tree("m2", &["0001_a.py"])]),
         repository("folders", vec![sql("prisma", "prisma/migrations", &["20240101000000_a/migration.sql"])]),

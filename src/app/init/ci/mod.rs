@@ -88,7 +88,10 @@ fn of_gitlab(repository: &Repository) -> Vec<Planned> {
         .replace("{tables}", &tables.unwrap_or_default())
         .replace("{needs}", needs.trim_end())
         .replace("{version}", env!("CARGO_PKG_VERSION"));
-    vec![Planned::create(GITLAB, text, "Judges each merge request, migrates a throw-away database, and sums up."), include]
+    vec![
+        Planned::create(GITLAB, text, "Judges each merge request, migrates a throw-away database, and sums up."),
+        include,
+    ]
 }
 
 /// Returns the migration in a shell of its own, which alone changes the folder.
@@ -122,7 +125,8 @@ impl Tables {
 fn tables(repository: &Repository, host: &str) -> Option<Tables> {
     let trees = || repository.trees.iter().filter_map(|tree| Some((tree, tree.alembic.as_ref()?)));
     let (tree, alembic) = trees().find(|(_, alembic)| alembic.has_models).or_else(|| trees().next())?;
-    let driver = if alembic.asynchronous { "postgresql+asyncpg" } else { "postgresql" };
+    // Named, as the one that SQLAlchemy takes for `postgresql` is another one since 2.1.
+    let driver = if alembic.asynchronous { "postgresql+asyncpg" } else { "postgresql+psycopg2" };
     let (install_folder, installer) = Installer::of(repository, &tree.path);
     let mut names = vec!["DATABASE_URL".to_owned()];
     names.extend(alembic.variables.iter().filter(|name| *name != "DATABASE_URL").cloned());
@@ -155,15 +159,15 @@ struct Installer {
     run: &'static str,
 }
 
-/// Every way, the more certain ones first. PostgreSQL's driver comes along where that does the project no harm.
+/// Every way, the more certain ones first, each with the driver of PostgreSQL that the URL names.
 const INSTALLERS: &[Installer] = &[
     Installer { file: "uv.lock", install: "pip install uv && uv sync", run: "uv run --with psycopg2-binary " },
-    Installer { file: "poetry.lock", install: "pip install poetry && poetry install", run: "poetry run " },
     Installer {
-        file: "requirements.txt",
-        install: "pip install -r requirements.txt alembic psycopg2-binary",
-        run: "",
+        file: "poetry.lock",
+        install: "pip install poetry && poetry install && poetry run pip install psycopg2-binary",
+        run: "poetry run ",
     },
+    Installer { file: "requirements.txt", install: "pip install -r requirements.txt alembic psycopg2-binary", run: "" },
     Installer { file: "pyproject.toml", install: "pip install . alembic psycopg2-binary", run: "" },
     Installer { file: "setup.py", install: "pip install . alembic psycopg2-binary", run: "" },
 ];
@@ -204,7 +208,9 @@ fn paths(repository: &Repository, own: &str, indent: &str) -> String {
     paths.extend(["lawbook.yml", "rules/**", super::EXCEPTIONS, own].map(str::to_owned));
     paths.sort();
     paths.dedup();
-    if paths.len() > MOST_PATHS || repository.trees.iter().any(|tree| tree.path.contains(['*', '?', '[', ']', '!', '+'])) {
+    if paths.len() > MOST_PATHS
+        || repository.trees.iter().any(|tree| tree.path.contains(['*', '?', '[', ']', '!', '+']))
+    {
         paths = vec!["**".to_owned()];
     }
     let lines: Vec<_> = paths.iter().map(|path| format!("{indent}- {}", quoted_yaml(path))).collect();
