@@ -20,7 +20,7 @@ use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::{Origin, Schema};
-use crate::model::{Known, Location, Problem, Report, Severity};
+use crate::model::{Known, Location, Problem, Report, RuleRun, RuleText, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::sources::reader::SIZE_LIMIT;
@@ -227,12 +227,27 @@ fn judge_scope(
     if all && !compiled.need_schemas() {
         report.problems.extend(empty::unread(workspace));
     }
+    report.texts = texts(workspace, &report.rules);
     let about: BTreeSet<&Arc<str>> = about.names().collect();
     report.problems.extend(nothing_judged(whole, &about, &report));
     empty::allow(workspace, &mut report.problems, all && all_schemas);
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
+}
+
+/// Returns what the rules that ran say of themselves.
+fn texts(workspace: &Workspace, runs: &[RuleRun]) -> Vec<RuleText> {
+    let by_id: BTreeMap<&str, &Rule> = workspace.rules().map(|rule| (&*rule.id, rule)).collect();
+    let rules = runs.iter().filter_map(|run| by_id.get(&*run.rule));
+    let text = |rule: &&Rule| RuleText {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        title: rule.title.clone(),
+        why: rule.why.clone(),
+        fix: rule.fix.clone(),
+    };
+    rules.map(text).collect()
 }
 
 /// Returns whether a rule is one of the binary's own that compares schemas.

@@ -6,12 +6,13 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::app::init::Service;
 use crate::model::audit::{State, days};
 use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{
-    FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
+    FORMATS, Format, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -83,7 +84,7 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     Exceptions(ExceptionsCommand),
     /// Write down what is found now, so that only what is new is reported
     Baseline(BaselineOptions),
-    /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
+    /// Write lawbook.yml, a first pack, a hook for pre-commit and a workflow for CI
     Init(InitOptions),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  lawbook completions bash > ~/.local/share/bash-completion/completions/lawbook")]
@@ -101,6 +102,7 @@ A database is read, never written to; a throw-away one is made, migrated and rem
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
+  lawbook check --format github --report sarif=lawbook.sarif
   lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --offline                    contact no database
   lawbook check --rule enum-variable --show-excepted")]
@@ -114,6 +116,9 @@ pub(super) struct CheckOptions {
     /// Write the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<Utf8PathBuf>,
+    /// Write the report to a file in another format as well, from the same run (repeatable)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(&'static Format, Utf8PathBuf)>,
     /// Findings from this severity on make the exit code 1 [default: error]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     pub(super) fail_on: Option<Severity>,
@@ -500,13 +505,31 @@ pub(super) struct BaselineOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
+#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run\n  lawbook init --ci gitlab")]
 pub(super) struct InitOptions {
     /// The project; the current folder when left out
     pub(super) path: Option<Utf8PathBuf>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Write the workflow of this service; of the one that the repository uses when left out
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(super) ci: Option<CiService>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiService {
+    Github,
+    Gitlab,
+}
+
+impl From<CiService> for Service {
+    fn from(service: CiService) -> Self {
+        match service {
+            CiService::Github => Self::Github,
+            CiService::Gitlab => Self::Gitlab,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -526,6 +549,17 @@ pub(super) enum DataFormat {
 
 fn formats() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+/// Reads `FORMAT=FILE`.
+fn report(text: &str) -> Result<(&'static Format, Utf8PathBuf), String> {
+    let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("it is written FORMAT=FILE, such as sarif=lawbook.sarif".to_owned());
+    };
+    let format = crate::reporters::format(name);
+    let format = format.ok_or_else(|| format!("there is no format `{name}`; there are {}", names()))?;
+    Ok((format, file.into()))
 }
 
 fn audit_formats() -> impl TypedValueParser<Value = String> {

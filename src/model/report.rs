@@ -18,6 +18,8 @@ pub struct Report {
     pub unknowns: Vec<Unknown>,
     /// One entry per rule that ran, in order of name.
     pub rules: Vec<RuleRun>,
+    /// What these rules say of themselves, in the same order.
+    pub texts: Vec<RuleText>,
     /// How many findings the baseline hid; they are not among `findings`.
     pub baselined: usize,
     /// How many files were looked at.
@@ -46,6 +48,18 @@ pub struct RuleRun {
     pub baselined: usize,
     /// Its script failed on a fact, which is among the problems.
     pub failed: bool,
+}
+
+/// What a rule says of itself, for formats that carry it along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    pub rule: Arc<str>,
+    pub severity: Severity,
+    pub title: String,
+    /// Markdown.
+    pub why: String,
+    /// Markdown.
+    pub fix: String,
 }
 
 /// A fact that a law could not judge, and why.

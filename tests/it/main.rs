@@ -12,6 +12,7 @@ mod hostile;
 mod layers;
 mod project;
 mod reference;
+mod reporters;
 mod schemas;
 #[cfg(unix)]
 #[path = "../../src/databases/testing.rs"]
