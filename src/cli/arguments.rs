@@ -225,6 +225,7 @@ pub(super) struct FactsOptions {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   lawbook graph
+  lawbook graph --changes --limit 5
   lawbook graph --format mermaid > docs/migrations.mmd
   lawbook graph --format dot | dot -Tsvg > migrations.svg")]
 pub(super) struct GraphOptions {
@@ -237,6 +238,9 @@ pub(super) struct GraphOptions {
     /// Draw at most so many revisions of each tree, newest first
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+    /// Say of each revision what its upgrade does to the schema
+    #[arg(long)]
+    pub(super) changes: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,7 +16,13 @@ use crate::reporters::graph;
 pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let paths: Vec<_> = options.path.iter().cloned().collect();
     let workspace = Workspace::open(&paths, &[], false)?;
-    let judgement = collect(&workspace, &paths, &Base::None, Keep { files: true, ..Keep::default() }, false)?;
+    let judgement = collect(
+        &workspace,
+        &paths,
+        &Base::None,
+        Keep { files: true, operations: options.changes, ..Keep::default() },
+        false,
+    )?;
     let Some(format) = graph::GRAPH_FORMATS.iter().find(|format| format.name == options.format) else {
         return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
     };
@@ -29,7 +35,12 @@ pub(super) fn run(options: &GraphOptions, terminal: &Terminal) -> Result<u8, Fai
         let problem = Problem::error("no migrations were found here");
         return Err(problem.hint("name their folder in lawbook.yml: `migrations: [{path: ...}]`").into());
     }
-    let style = graph::GraphOptions { color: terminal.color, width: terminal.width, limit: options.limit };
+    let style = graph::GraphOptions {
+        color: terminal.color,
+        width: terminal.width,
+        limit: options.limit,
+        changes: options.changes,
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     (format.write)(&graphs, &style, &mut out)?;
     out.flush()?;

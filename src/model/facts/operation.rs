@@ -33,6 +33,8 @@ pub struct OperationFact {
 /// What is known of the schema, and of the migration so far, when an operation runs.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
+    /// Whether its conditions say that it does not run.
+    pub skipped: bool,
     /// Whether the migration made the table before.
     pub table_created_here: Option<Known<bool>>,
     /// Whether the table is there.

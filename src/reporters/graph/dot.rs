@@ -4,8 +4,8 @@
 use std::io;
 use std::sync::Arc;
 
-use super::GraphOptions;
 use super::drawing::{Drawing, Node};
+use super::{GraphOptions, changes};
 use crate::model::facts::Graph;
 use crate::reporters::text::{count, one_line, short_line};
 
@@ -40,7 +40,10 @@ fn write_tree(tree: usize, drawing: &Drawing<'_>, options: &GraphOptions, out: &
             () if node.head => ", penwidth=2",
             () => "",
         };
-        let label = label(node, drawing.graph.unknown.is_some());
+        let mut label = label(node, drawing.graph.unknown.is_some());
+        if options.changes {
+            push_changes(&mut label, node);
+        }
         let tooltip = escape(&one_line(&node.first().file.path));
         writeln!(out, "    t{tree}n{index} [label=\"{label}\", tooltip=\"{tooltip}\"{look}];")?;
     }
@@ -83,6 +86,22 @@ fn label(node: &Node<'_>, unsure: bool) -> String {
     lines.join("\\n")
 }
 
+/// Adds what a revision does, each line at the left of the box.
+fn push_changes(label: &mut String, node: &Node<'_>) {
+    let (lines, left_out) = changes::drawn(node);
+    if lines.is_empty() {
+        return;
+    }
+    label.push_str("\\n");
+    for line in lines {
+        label.push_str(&escape(&line.to_string()));
+        label.push_str("\\l");
+    }
+    if left_out > 0 {
+        label.push_str(&format!("... and {left_out} more\\l"));
+    }
+}
+
 /// Escapes for a quoted string. Graphviz reads backslashes there (`\N` is the node's name), and HTML entities too.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
@@ -99,8 +118,14 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CASES, graph, hostile, render};
+    use super::super::testing::{CASES, changed, graph, hostile, render};
     use super::*;
+
+    #[test]
+    fn what_revisions_change() {
+        let options = GraphOptions { changes: true, ..GraphOptions::default() };
+        insta::assert_snapshot!(render(write, &[changed()], &options));
+    }
 
     #[test]
     fn every_case() {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::GraphOptions;
+use super::{GraphOptions, changes};
 use crate::model::Known;
 use crate::model::facts::{Graph, Migration};
 
 /// Writes all trees as one pretty-printed JSON object.
-pub(super) fn write(graphs: &[Arc<Graph>], _: &GraphOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let graphs = graphs.iter().map(|graph| GraphObject::new(graph)).collect();
+pub(super) fn write(graphs: &[Arc<Graph>], options: &GraphOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let graphs = graphs.iter().map(|graph| GraphObject::new(graph, options)).collect();
     serde_json::to_writer_pretty(&mut *out, &Document { version: 1, graphs })?;
     writeln!(out)
 }
@@ -39,7 +39,7 @@ struct GraphObject<'a> {
 }
 
 impl<'a> GraphObject<'a> {
-    fn new(graph: &'a Graph) -> Self {
+    fn new(graph: &'a Graph, options: &GraphOptions) -> Self {
         let unknown = graph.unknown.as_deref();
         let missing = graph.missing_parents.iter().map(|missing| Missing {
             revision: &missing.revision,
@@ -55,7 +55,14 @@ impl<'a> GraphObject<'a> {
             missing_parents: Or::new(unknown, || missing.collect()),
             cycles: graph.cycles.iter().map(|cycle| labels(cycle)).collect(),
             duplicates: graph.duplicates.iter().filter_map(|group| Duplicate::new(group)).collect(),
-            migrations: graph.migrations.iter().map(|migration| MigrationObject::new(graph, migration)).collect(),
+            migrations: graph
+                .migrations
+                .iter()
+                .map(|migration| MigrationObject {
+                    changes: options.changes.then(|| changes::all(migration).map_or_else(Or::Unknown, Or::Known)),
+                    ..MigrationObject::new(graph, migration)
+                })
+                .collect(),
         }
     }
 }
@@ -91,6 +98,9 @@ struct MigrationObject<'a> {
     /// Those that hold there, of the branch that it is on too.
     labels: Or<'a, &'a [Arc<str>]>,
     message: Option<&'a str>,
+    /// What its upgrade does, in order, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Or<'a, Vec<changes::Change<'a>>>>,
 }
 
 impl<'a> MigrationObject<'a> {
@@ -107,6 +117,7 @@ impl<'a> MigrationObject<'a> {
             branch_labels: Or::from(&migration.branch_labels, Vec::as_slice),
             labels,
             message: migration.message.as_deref(),
+            changes: None,
         }
     }
 }
@@ -151,11 +162,17 @@ fn labels(migrations: &[Arc<Migration>]) -> Vec<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::testing::{CASES, graph, hostile, render};
+    use super::super::testing::{CASES, changed, graph, hostile, render};
     use super::*;
 
     fn parsed(graphs: &[Arc<Graph>]) -> Value {
         serde_json::from_str(&render(write, graphs, &GraphOptions::default())).expect("valid JSON")
+    }
+
+    #[test]
+    fn what_revisions_change() {
+        let options = GraphOptions { changes: true, ..GraphOptions::default() };
+        insta::assert_snapshot!(render(write, &[changed()], &options));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
-use super::GraphOptions;
 use super::drawing::{Drawing, Node};
+use super::{GraphOptions, changes};
 use crate::model::facts::Graph;
 use crate::reporters::text::{count, short_line};
 
@@ -34,7 +34,8 @@ fn write_tree(tree: usize, drawing: &Drawing<'_>, options: &GraphOptions, out: &
     let id = |index: usize| if is_shown[index] { format!("t{tree}n{index}") } else { format!("t{tree}more") };
     for &index in shown {
         let node = &drawing.nodes[index];
-        writeln!(out, "    t{tree}n{index}[\"{}\"]", label(node, drawing.graph.unknown.is_some()))?;
+        let changes = if options.changes { change_lines(node) } else { String::new() };
+        writeln!(out, "    t{tree}n{index}[\"{}{changes}\"]", label(node, drawing.graph.unknown.is_some()))?;
         for (class, holds) in [("head", node.head), ("fault", node.in_cycle || node.files.len() > 1)] {
             if holds {
                 writeln!(out, "    class t{tree}n{index} {class}")?;
@@ -85,6 +86,21 @@ fn label(node: &Node<'_>, unsure: bool) -> String {
     escape(&text)
 }
 
+/// Returns what a revision does, each on a line below the label.
+fn change_lines(node: &Node<'_>) -> String {
+    let (lines, left_out) = changes::drawn(node);
+    let mut text = String::new();
+    for line in lines {
+        // Even `-` is written as an entity there: at the start of a line it begins a list.
+        let sign = u32::from(line.sign);
+        write!(text, "<br/>#{sign}; {}", escape(&line.text)).expect("writing to a string succeeds");
+    }
+    if left_out > 0 {
+        write!(text, "<br/>... and {left_out} more").expect("writing to a string succeeds");
+    }
+    text
+}
+
 /// Writes all ASCII punctuation but the harmless as Mermaid's entities, so that no text can end a label, begin a
 /// comment, a directive, HTML, Markdown or a formula, or look like a style to Mermaid's own replacements.
 fn escape(text: &str) -> String {
@@ -103,8 +119,14 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CASES, graph, hostile, render};
+    use super::super::testing::{CASES, changed, graph, hostile, render};
     use super::*;
+
+    #[test]
+    fn what_revisions_change() {
+        let options = GraphOptions { changes: true, ..GraphOptions::default() };
+        insta::assert_snapshot!(render(write, &[changed()], &options));
+    }
 
     #[test]
     fn every_case() {

@@ -1,9 +1,11 @@
 //! Drawings of migration trees: one small file per format, from [`Graph`] to bytes.
 //!
-//! `drawing` decides what is drawn and in which order, `lanes` keeps the lines between revisions. What comes from the
+//! `drawing` decides what is drawn and in which order, `lanes` keeps the lines between revisions, `changes` says what a
+//! revision does. What comes from the
 //! user's files is escaped for the format that it is written in. Adding a format is one file and one line in
 //! [`GRAPH_FORMATS`].
 
+mod changes;
 mod dot;
 pub(super) mod drawing;
 mod json;
@@ -52,25 +54,27 @@ pub struct GraphOptions {
     pub width: usize,
     /// Draw at most so many revisions of each tree, newest first, and say how many are left out. `json` has them all.
     pub limit: Option<usize>,
+    /// Say of each revision what its upgrade does to the schema. Long lists are cut; `json` has all of them.
+    pub changes: bool,
 }
 
 impl Default for GraphOptions {
     fn default() -> Self {
-        Self { color: false, width: 80, limit: None }
+        Self { color: false, width: 80, limit: None, changes: false }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{CASES, hostile, render};
+    use super::testing::{CASES, changed, hostile, render};
     use super::{GRAPH_FORMATS, GraphOptions};
 
     #[test]
     fn every_format_draws_every_graph_alike_each_time_and_emits_no_control_characters() {
         let graphs: Vec<_> = CASES.iter().map(|(name, lines)| super::testing::graph(name, lines)).collect();
-        for graphs in [&graphs[..], &[hostile()], &[]] {
-            for limit in [None, Some(0), Some(1), Some(3)] {
-                let options = GraphOptions { limit, ..GraphOptions::default() };
+        for graphs in [&graphs[..], &[hostile()], &[changed()], &[]] {
+            for (limit, changes) in [(None, false), (Some(0), false), (Some(1), true), (Some(3), false), (None, true)] {
+                let options = GraphOptions { limit, changes, ..GraphOptions::default() };
                 for format in GRAPH_FORMATS {
                     let text = render(format.write, graphs, &options);
                     assert_eq!(text, render(format.write, graphs, &options), "{}", format.name);

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{GraphOptions, WriteGraphs};
-use crate::model::facts::{Change, File, Graph, Migration, MissingParent, Tool};
-use crate::model::{Known, Location};
+use crate::model::facts::{Change, Changes, File, Graph, Migration, MissingParent, OperationFact, Seen, Tool};
+use crate::model::operation::{Action, AlterColumn, CreateTable, Data, Direction, Guard, Operation};
+use crate::model::schema::{Column, Dialect, Index, IndexPart, ObjectName, Table};
+use crate::model::{Known, Location, Span};
 
 /// Name and migrations, as [`graph`] reads them.
 pub const CASES: &[(&str, &str)] = &[
@@ -184,4 +186,81 @@ fn cycles(by_revision: &BTreeMap<Arc<str>, Vec<Arc<Migration>>>) -> Vec<Vec<Arc<
         done.extend(path);
     }
     cycles
+}
+
+/// Returns a tree with all sorts of changes, long lists, hostile names, and one revision of which nothing is known.
+pub fn changed() -> Arc<Graph> {
+    let wide: Vec<Action> = (0..15).map(|number| add_column("wide", &format!("c{number}"))).collect();
+    let told = [
+        ("a = create deals", vec![create_table("deals"), create_index(Some("ix_deals_code")), create_index(None)]),
+        ("b < a = a column, and rows", vec![add_column("deals", "owner_id"), altered(), rows(), Action::Execute]),
+        ("c < b = wide", wide),
+        ("d < c = what is not known", vec![Action::Unknown { why: "SQL that is computed: `x\"] --> y`".into() }]),
+        ("e < d = hostile", vec![create_table("x\"]<b>\n- list\u{202e}"), add_column("a\\N", "b}")]),
+        ("f < d = nothing", Vec::new()),
+    ];
+    let mut migrations = vec![migration("g < e f = not replayed")];
+    for (line, actions) in told {
+        let migration = migration(line);
+        let operations = actions.into_iter().map(|action| operation(action, Direction::Upgrade, false));
+        let operations = operations.chain([
+            operation(create_table("undone"), Direction::Downgrade, false),
+            operation(create_table("skipped"), Direction::Upgrade, true),
+        ]);
+        let changes = Changes { operations: operations.collect(), ..Changes::default() };
+        assert!(migration.changes.set(changes).is_ok(), "a migration is told once");
+        migrations.push(migration);
+    }
+    tree("changed", migrations)
+}
+
+fn operation(action: Action, direction: Direction, skipped: bool) -> Arc<OperationFact> {
+    let mut operation = Operation::new(action, direction, Location::span("versions/x.py", Span::at(7, 5)));
+    if matches!(operation.action, Action::AddColumn { .. }) {
+        operation.guards.push(Guard::Unknown("os.environ[\"X\"]".into()));
+    }
+    let seen = Seen { skipped, ..Seen::default() };
+    let none = std::sync::Weak::new();
+    Arc::new(OperationFact::new(Arc::new(operation), (Dialect::Postgresql, None), none, None, seen, Vec::new()))
+}
+
+fn table(name: &str) -> Known<ObjectName> {
+    Known::Yes(ObjectName::new(name))
+}
+
+fn create_table(name: &str) -> Action {
+    Action::CreateTable(Box::new(CreateTable {
+        name: table(name),
+        table: Table::default(),
+        temporary: false,
+        like: None,
+        partition: false,
+        from_query: false,
+    }))
+}
+
+fn add_column(of: &str, name: &str) -> Action {
+    let column = Column::new(name, Known::No("it is computed".into()), Known::Yes(true));
+    Action::AddColumn { table: table(of), column: Box::new(column), constraints: Vec::new() }
+}
+
+fn create_index(name: Option<&str>) -> Action {
+    let index = Index {
+        name: name.map(Arc::from),
+        parts: vec![IndexPart::Column("code".into()), IndexPart::Expression("lower(name)".into())],
+        ..Index::default()
+    };
+    Action::CreateIndex { table: table("deals"), index: Box::new(index) }
+}
+
+fn altered() -> Action {
+    let mut alter = AlterColumn::new(table("deals"), Known::No("it is computed".into()));
+    alter.ty = Some(Known::No("it is computed".into()));
+    alter.nullable = Some(Known::Yes(false));
+    alter.default = Some(Known::Yes(None));
+    Action::AlterColumn(Box::new(alter))
+}
+
+fn rows() -> Action {
+    Action::Data { verb: Data::Update, table: table("deals") }
 }

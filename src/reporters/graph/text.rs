@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::GraphOptions;
 use super::drawing::{Drawing, Node};
 use super::lanes::Lanes;
+use super::{GraphOptions, changes};
 use crate::model::facts::{Graph, Migration};
 use crate::reporters::problems::{faint, when};
 use crate::reporters::text::{cells, count, one_line, short_line, wrap};
@@ -40,6 +40,9 @@ struct Styles {
     label: Style,
     fault: Style,
     faint: Style,
+    comes: Style,
+    goes: Style,
+    alters: Style,
 }
 
 impl Styles {
@@ -52,6 +55,9 @@ impl Styles {
             label: when(color, plain(AnsiColor::Green)),
             fault: when(color, plain(AnsiColor::BrightRed).effects(Effects::BOLD)),
             faint: faint(color),
+            comes: when(color, plain(AnsiColor::Green)),
+            goes: when(color, plain(AnsiColor::Red)),
+            alters: when(color, plain(AnsiColor::Yellow)),
         }
     }
 }
@@ -99,11 +105,14 @@ fn write_rows(
         let row = lanes.row(lane, if faulty { '×' } else { '○' });
         write_row(&row, node, drawing.graph.unknown.is_some(), styles, options.width, out)?;
         let prefix = lanes.note_row(lane, !below.is_empty());
+        let gap = cells(&row).saturating_sub(cells(&prefix)) + 4;
         for note in notes {
             let style = if note.fault { styles.fault } else { styles.faint };
-            let gap = cells(&row).saturating_sub(cells(&prefix)) + 4;
             let Note { what, text, .. } = note;
             writeln!(out, "{prefix}{:gap$}{style}{what}:{style:#} {faint}{text}{faint:#}", "")?;
+        }
+        if options.changes {
+            write_changes(node, &format!("{prefix}{:gap$}", ""), styles, options.width, out)?;
         }
         if let Some(joint) = lanes.leave(index, lane, &below) {
             writeln!(out, "{joint}")?;
@@ -111,6 +120,33 @@ fn write_rows(
     }
     if left_out > 0 {
         writeln!(out, "… and {}", count(left_out, "more revision"))?;
+    }
+    Ok(())
+}
+
+/// Writes what a revision does, each on a line of its own.
+fn write_changes(
+    node: &Node<'_>,
+    prefix: &str,
+    styles: &Styles,
+    width: usize,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let Styles { comes, goes, alters, fault, faint, .. } = styles;
+    let (lines, left_out) = changes::drawn(node);
+    let room = width.saturating_sub(cells(prefix) + 2).max(LEAST_MESSAGE);
+    for changes::Line { sign, text } in &lines {
+        let style = match sign {
+            '+' => comes,
+            '-' => goes,
+            '!' => fault,
+            _ => alters,
+        };
+        let text = wrap(text, room, 1);
+        writeln!(out, "{prefix}{style}{sign}{style:#} {}", text.first().map_or("", String::as_str))?;
+    }
+    if left_out > 0 {
+        writeln!(out, "{prefix}{faint}... and {left_out} more{faint:#}")?;
     }
     Ok(())
 }
@@ -190,8 +226,14 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>, separator: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CASES, graph, hostile, render};
+    use super::super::testing::{CASES, changed, graph, hostile, render};
     use super::*;
+
+    #[test]
+    fn what_revisions_change() {
+        let options = GraphOptions { changes: true, ..GraphOptions::default() };
+        insta::assert_snapshot!(render(write, &[changed()], &options));
+    }
 
     #[test]
     fn every_case() {

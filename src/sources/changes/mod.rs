@@ -53,6 +53,7 @@ pub fn tell(replayed: Replayed, server: Server) {
         let (held, settings) = (transaction.held(&met.operation), transaction.settings());
         transaction.follow(&met);
         let seen = facts::Seen {
+            skipped: met.seen.runs == Known::Yes(false),
             table_created_here: met.seen.table_created_here,
             table_exists: met.seen.table_exists,
             column_before: met.seen.column_before,
