@@ -235,6 +235,12 @@ impl Discovery<'_> {
             part.contains("migration") || part == "migrate"
         });
         let beside = |file: &str| self.has(&join(path, file));
+        // A project that has one migration so far: nothing but names tells, so these must be clear.
+        let mut sql = names.iter().filter(|name| name.ends_with(".sql"));
+        let is_first = is_folder_of_migrations(path)
+            && sql.next().is_some_and(|name| is_clearly_numbered(name))
+            && sql.next().is_none()
+            && !beside("env.py");
         match folder.flavor {
             Flavor::Atlas => true,
             Flavor::Prisma => beside("migration_lock.toml") || (is_called_so && count > 0),
@@ -242,12 +248,14 @@ impl Discovery<'_> {
                 count > 1 && (is_called_so || above(path).any(|folder| self.has(&join(folder, "diesel.toml"))))
             }
             Flavor::Flyway | Flavor::Refinery => count > 1 || is_called_so,
-            Flavor::GolangMigrate => count > 1,
+            Flavor::GolangMigrate => count > 1 || is_first,
             Flavor::Goose | Flavor::Dbmate | Flavor::SqlMigrate => count > 1 || is_called_so,
             Flavor::Sqlx => is_called_so || (count > 1 && names.iter().any(|name| name.ends_with(".up.sql"))),
             Flavor::Plain if beside("meta/_journal.json") => true,
             // Numbered files of another language are the migrations then, and run these.
-            Flavor::Plain => is_called_so && count > 1 && !names.iter().any(|name| is_other_migration(name)),
+            Flavor::Plain => {
+                (is_first || (is_called_so && count > 1)) && !names.iter().any(|name| is_other_migration(name))
+            }
         }
     }
 
@@ -344,6 +352,21 @@ fn is_elsewhere(part: &str) -> bool {
         "dist",
     ];
     ELSEWHERE.contains(&part.to_ascii_lowercase().as_str())
+}
+
+/// Returns whether a folder itself is called as one of migrations, and not just one above it.
+fn is_folder_of_migrations(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let last = name.rsplit(['_', '-', '.']).next().unwrap_or(&name);
+    matches!(last, "migrations" | "migration" | "migrate")
+}
+
+/// Returns whether a file has a number of several digits, or a date, before its words: `0001_init.sql`.
+fn is_clearly_numbered(name: &str) -> bool {
+    const DIGITS: usize = 3;
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let words = name[digits..].strip_prefix(['_', '-']).unwrap_or_default();
+    digits >= DIGITS && words.starts_with(char::is_alphabetic)
 }
 
 /// Returns whether a file is a numbered migration in another language.

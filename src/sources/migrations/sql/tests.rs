@@ -57,6 +57,11 @@ fn shown(trees: &[Tree]) -> Vec<String> {
 fn trees_are_found_by_their_conventions() {
     let cases: &[(&[&str], &[&str])] = &[
         (&["db/migrations/001_a.sql", "db/migrations/002_b.sql"], &["db/migrations plain postgresql"]),
+        // The first of all.
+        (&["migrations/2024_report.sql", "migrations/README.md"], &["migrations plain postgresql"]),
+        (&["migrations/0001_init.sql"], &["migrations plain postgresql"]),
+        (&["db/migrate/20240115093000_init.sql", "db/migrate/embed.go"], &["db/migrate plain postgresql"]),
+        (&["db/migrations/000001_init.up.sql"], &["db/migrations golang-migrate postgresql"]),
         (&["src/main/resources/db/migration/V1__a.sql"], &["src/main/resources/db/migration flyway postgresql"]),
         (&["sql/V1__a.sql", "sql/V2__b.sql: id INT AUTO_INCREMENT"], &["sql flyway mysql"]),
         (
@@ -105,7 +110,14 @@ fn trees_are_found_by_their_conventions() {
         ),
         // No trees.
         (&["queries/001_a.sql", "queries/002_b.sql"], &[]),
-        (&["migrations/001_only.sql"], &[]),
+        (&["migrations/1_only.sql"], &[]),
+        (&["migrations/2024.sql"], &[]),
+        (&["migrations/sql/001_only.sql"], &[]),
+        (&["migrations/001_only.sql", "migrations/users.sql"], &[]),
+        (&["migrations/001_only.sql", "migrations/0001_initial.py"], &[]),
+        (&["migrations/001_only.sql", "migrations/env.py"], &[]),
+        (&["docs/migrations-guide/001_only.sql"], &[]),
+        (&["tests/migrations/001_only.sql"], &[]),
         (&["migrations/users.sql", "migrations/deals.sql"], &[]),
         (
             &[
