@@ -12,6 +12,34 @@ use crate::model::schema::ObjectName;
 /// Statements inside each other before it is given up what they are.
 const DEEPEST: u32 = 40;
 
+/// Methods that yield a text: of a file that is read, of a template that is filled. Other methods are those of queries.
+const TEXTS: &[&str] = &[
+    "as_string",
+    "decode",
+    "dedent",
+    "expandtabs",
+    "get_data",
+    "getvalue",
+    "lstrip",
+    "lower",
+    "read",
+    "read_bytes",
+    "read_text",
+    "readline",
+    "removeprefix",
+    "removesuffix",
+    "render",
+    "rstrip",
+    "safe_substitute",
+    "strip",
+    "substitute",
+    "translate",
+    "upper",
+];
+
+/// Packages whose statements change no schema, unless it says so below.
+const BUILDERS: &[&str] = &["sqlalchemy", "alembic", "sqlmodel", "geoalchemy2", "flask_sqlalchemy"];
+
 /// Methods that only add to a statement.
 const ADDS: &[&str] = &[
     "bindparams",
@@ -59,6 +87,10 @@ impl<'a> Machine<'_, 'a> {
                 }
             }
             Value::Object(object) => match &object.callee {
+                // `importlib.resources.read_text("app", "x.sql")`: whatever it yields is executed.
+                Value::External(path) if !is_builder(path) => {
+                    computed(&format!("`{}`", interpreter.short(object.place)).into());
+                }
                 Value::External(path) => self.built(interpreter, object, path, place, of_bind, depth),
                 Value::Attribute(attribute) => match &*attribute.name {
                     name if ADDS.contains(&name) => {
@@ -76,6 +108,9 @@ impl<'a> Machine<'_, 'a> {
                         let parts = Value::Tuple(vec![Value::text(before), reason].into());
                         self.partly_known(interpreter, &parts, place);
                     }
+                    name if TEXTS.contains(&name) => {
+                        computed(&format!("`{}`", interpreter.short(object.place)).into());
+                    }
                     // Other methods are those of queries.
                     _ => {}
                 },
@@ -85,6 +120,7 @@ impl<'a> Machine<'_, 'a> {
                 }
                 _ => {}
             },
+            Value::External(path) if !is_builder(path) => computed(&format!("`{path}`").into()),
             Value::Member(member) => self.statement(interpreter, &member.value, place, of_bind, depth),
             _ => {}
         }
@@ -290,6 +326,11 @@ impl<'a> Machine<'_, 'a> {
         let found = index.arguments.iter().skip(1).find_map(owner);
         found.unwrap_or_else(|| Known::No("the table of the index is not known".into()))
     }
+}
+
+/// Returns whether something of another package is a statement that SQLAlchemy builds, or a part of one.
+fn is_builder(path: &str) -> bool {
+    BUILDERS.contains(&path.split('.').next().unwrap_or(path))
 }
 
 /// Returns the parts of a text that is put together.

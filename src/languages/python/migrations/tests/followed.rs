@@ -73,6 +73,56 @@ fn code_is_followed() {
 }
 
 #[test]
+fn sql_of_files_is_not_known() {
+    let computed = "unknown SQL that is computed: ";
+    let cases: &[(&str, &str)] = &[
+        ("op.execute(open('x.sql').read())", "`open('x.sql').read()`"),
+        ("with open('x.sql') as file:\n    op.execute(file.read())", "`file.read()`"),
+        ("from pathlib import Path\nop.execute(Path('x.sql').read_text())", "`Path('x.sql').read_text()`"),
+        (
+            "from pathlib import Path\nop.get_bind().execute(sa.text(Path('x.sql').read_text().strip()))",
+            "`Path('x.sql').read_text().strip()`",
+        ),
+        (
+            "import importlib.resources\nop.execute(importlib.resources.read_text('app', 'x.sql'))",
+            "`importlib.resources.read_text('app', 'x.sql')`",
+        ),
+        ("from lib.statements import UP\nop.execute(UP)", "`lib.statements.UP`"),
+        ("from lib.statements import up\nop.execute(up())", "`up()`"),
+    ];
+    for (body, why) in cases {
+        let operations = run_body(body, Dialect::Postgresql);
+        let told: Vec<String> = operations
+            .iter()
+            .map(|one| match &one.action {
+                Action::Unknown { why } => format!("unknown {why}"),
+                _ => describe(one),
+            })
+            .collect();
+        assert_eq!(told, [format!("{computed}{why}")], "{body}");
+    }
+    // Put together in other ways, it is not known either; the reason is another one.
+    for body in [
+        "from pathlib import Path\nop.execute((Path(__file__).parent / 'x.sql').read_text())",
+        "import os\nop.execute(open(os.path.join(os.path.dirname(__file__), 'x.sql')).read())",
+        "for one in open('x.sql').read().split(';'):\n    op.execute(one)",
+        "op.execute('-- x\\n' + open('x.sql').read())",
+    ] {
+        let told = told(body);
+        assert!(told.iter().any(|one| one.starts_with("unknown")), "{body}: {told:?}");
+    }
+    // What only asks, or changes rows, stays what it is.
+    for body in [
+        "op.get_bind().execute(sa.select(sa.column('a')).where(sa.column('a') == 1).limit(3))",
+        "t = sa.table('t', sa.column('a'))\nop.get_bind().execute(t.select())",
+        "from sqlalchemy.dialects.postgresql import insert\nop.get_bind().execute(insert(sa.table('t')).values(a=1))",
+    ] {
+        let told = told(body);
+        assert!(!told.iter().any(|one| one.starts_with("unknown")), "{body}: {told:?}");
+    }
+}
+
+#[test]
 fn imported_helpers_tell_the_place_of_the_call() {
     let helper = "from alembic import op\nimport sqlalchemy as sa\n\ndef add(table):\n    op.add_column(table, sa.Column('x', sa.Text))\n";
     let own = migration("from tools.helper import add\nadd('a')");
