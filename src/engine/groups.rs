@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::findings::fingerprint;
-use crate::model::{Finding, Group};
+use crate::model::{Advice, Finding, Group};
 
 /// Of a longer list so many are named; one that is a little longer is named whole.
 const NAMED: usize = 10;
@@ -27,8 +27,9 @@ pub fn merge_groups(findings: &mut Vec<Finding>) {
         let first = &mut findings[kept];
         let words: Vec<&str> = groups.iter().map(|group| group.words.as_str()).collect();
         let group = &groups[0];
+        let advice = Advice::words(groups.iter().filter_map(|group| group.advice.as_ref()));
         let lead = group.lead.replace("{count}", &numbers.len().to_string());
-        first.message = group.template.replace("{difference}", &format!("{lead}: {}", listed(&words)));
+        first.message = group.template.replace("{difference}", &format!("{lead}: {}{advice}", listed(&words)));
         first.fingerprint = fingerprint(&[&first.rule, &group.key]);
         first.subject = Some(group.subject.clone());
         first.about.clone_from(&group.about);
@@ -85,6 +86,7 @@ mod tests {
                 template: "drift: {difference}".to_owned(),
                 subject: table.to_owned(),
                 about,
+                advice: None,
             })),
         }
     }

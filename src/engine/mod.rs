@@ -4,6 +4,7 @@
 //! [`judge`] passes over the files once, in parallel: each file is read and parsed only if a law needs it, judged by
 //! the laws that look at one file, and dropped; what the laws about graphs and the whole project need is kept.
 
+mod advice;
 mod compile;
 mod condition;
 mod expectation;

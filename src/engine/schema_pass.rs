@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::advice::Adviser;
 use super::compile::{CompiledLaw, CompiledRule};
 use super::expectation;
 use super::message;
@@ -11,7 +12,7 @@ use super::rule_pass::{self, Judged, Outcome};
 use crate::model::facts::{Described, Project};
 use crate::model::schema::compare::{Aspect, Comparison, Difference, Direction, Labels, Object, ObjectKind, compare};
 use crate::model::schema::{Origin, Schema};
-use crate::model::{Fact, Finding, Group, Location, Problem, Unknown, closest};
+use crate::model::{Advice, Fact, Finding, Group, Location, Problem, Unknown, closest};
 use crate::packs::{Agree, SchemaRef, Stubs};
 
 /// Judges a schema by a law on schemas. `None` says that the law is not about this one, or no law on schemas.
@@ -34,7 +35,8 @@ pub(super) fn judge(
             let labels = Labels { actual: label(actual), ..labels };
             let comparison = expectation::judge(expected, actual);
             // The place of the expectation is in the message: a finding is about the project, not about the rule.
-            tell(rule, &fact, (&actual.name, &labels), comparison, |difference| difference.actual.at.clone(), outcome);
+            let place = |difference: &Difference| difference.actual.at.clone();
+            tell(rule, &fact, (&actual.name, &labels, None), comparison, place, outcome);
         }
         CompiledLaw::Agree(law) => {
             if !law.actual.as_ref().is_none_or(|reference| selects(reference, actual, project)) {
@@ -49,7 +51,10 @@ pub(super) fn judge(
             for expected in others {
                 let labels = Labels::of(expected, actual);
                 let pair = format!("{} {}", expected.name, actual.name);
-                tell(rule, &fact, (&pair, &labels), agree(law, expected, actual), place, outcome);
+                let comparison = agree(law, expected, actual);
+                let adviser = (!comparison.differences.is_empty())
+                    .then(|| Adviser::new(expected, actual, project, |other| compare(expected, other, &law.what)));
+                tell(rule, &fact, (&pair, &labels, adviser.flatten().as_ref()), comparison, place, outcome);
             }
         }
         _ => return None,
@@ -157,7 +162,7 @@ fn place(difference: &Difference) -> Option<Location> {
 fn tell(
     rule: &CompiledRule,
     fact: &Fact,
-    (pair, labels): (&str, &Labels),
+    (pair, labels, adviser): (&str, &Labels, Option<&Adviser>),
     comparison: Comparison,
     place: impl Fn(&Difference) -> Option<Location>,
     outcome: &mut Outcome,
@@ -172,6 +177,8 @@ fn tell(
         data.insert("difference".to_owned(), "{difference}".to_owned());
         let template = message::render(&rule.rule.message, fact, &data);
         let object = &difference.object;
+        let advice = adviser.and_then(|adviser| adviser.advise(difference));
+        let message = format!("{}{}", difference.message(labels), Advice::words(&advice));
         let group = Group {
             key: format!("{pair} {}", difference.group()),
             item: format!("{} {}", object.subject(), object.name.as_deref().unwrap_or_default()),
@@ -180,11 +187,12 @@ fn tell(
             template: template.clone(),
             subject: object.owner.to_string(),
             about: group_about,
+            advice,
         };
         outcome.findings.push(Finding {
             rule: rule.rule.id.clone(),
             severity: rule.rule.severity,
-            message: template.replace("{difference}", &difference.message(labels)),
+            message: template.replace("{difference}", &message),
             at: place(difference),
             subject: Some(object.subject()),
             about,

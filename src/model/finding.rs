@@ -47,6 +47,44 @@ pub struct Group {
     /// What the group is about, as a whole.
     pub subject: String,
     pub about: BTreeMap<String, String>,
+    /// What to do about this one.
+    pub advice: Option<Advice>,
+}
+
+/// What to do about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// What to write, as code; `None` where nothing is to be written.
+    pub write: Option<String>,
+    /// What else there is to say.
+    pub beside: String,
+}
+
+impl Advice {
+    /// At most so many are written out together, ...
+    const WRITTEN: usize = 3;
+    /// ... as long as they are short.
+    const LONGEST: usize = 400;
+
+    /// Returns what is said of all that are told together, to be put behind a message.
+    pub fn words<'a>(all: impl IntoIterator<Item = &'a Self>) -> String {
+        let (written, others): (Vec<&Self>, Vec<&Self>) = all.into_iter().partition(|advice| advice.write.is_some());
+        let lines: Vec<&str> = written.iter().filter_map(|advice| advice.write.as_deref()).collect();
+        let beside = written.first().map_or("", |advice| &advice.beside);
+        let length: usize = lines.iter().map(|line| line.len()).sum();
+        let mut words = match lines.as_slice() {
+            [] => String::new(),
+            few if few.len() == 1 || (few.len() <= Self::WRITTEN && length <= Self::LONGEST) => {
+                format!("; write {}{beside}", few.join(", "))
+            }
+            [first, ..] => format!("; write {first} and the like{beside}"),
+        };
+        if let Some(other) = others.first() {
+            words.push_str(if written.is_empty() { "; " } else { "; of the others: " });
+            words.push_str(&other.beside);
+        }
+        words
+    }
 }
 
 impl Finding {

@@ -20,7 +20,7 @@ mod suggest;
 mod value;
 
 pub use facts::{Fact, Field, FieldType, Kind, Query};
-pub use finding::{Excuse, Finding, Group};
+pub use finding::{Advice, Excuse, Finding, Group};
 pub use location::{Location, Span};
 pub use problem::{Level, Problem};
 pub use report::{Report, RuleRun, RuleText, Summary, Unknown};

@@ -7,6 +7,7 @@ mod action;
 mod fault;
 mod lock;
 mod statement;
+mod write;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub use action::{Action, AlterColumn, Constraint, ConstraintKind, CreateTable, D
 pub use fault::{Fault, FaultKind};
 pub use lock::Lock;
 pub use statement::{Statement, StatementKind};
+pub use write::Writer;
 
 /// One change of a schema.
 #[derive(Clone, Debug, PartialEq)]

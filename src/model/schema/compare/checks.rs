@@ -4,6 +4,7 @@ use super::super::{Check, Part};
 use super::difference::{Difference, Object, ObjectKind};
 use super::what::{Aspect, Direction};
 use super::{Comparer, Pair};
+use crate::model::operation::{Constraint, ConstraintKind};
 
 impl Comparer<'_> {
     pub(super) fn checks(&mut self, pair: &Pair<'_>) {
@@ -31,14 +32,17 @@ impl Comparer<'_> {
             (false, true) => {
                 for check in left {
                     let difference = Difference::new(Aspect::Checks, Direction::Missing, object(check));
-                    let difference = difference.expected(format!("({})", check.sql), check.at.as_ref());
+                    let add = pair.add_constraint(Constraint::Check(check.clone()));
+                    let difference =
+                        difference.mended_by([add]).expected(format!("({})", check.sql), check.at.as_ref());
                     self.add_unless_doubted(difference, Part::Constraints, Some(pair));
                 }
             }
             (true, false) => {
                 for check in right {
                     let difference = Difference::new(Aspect::Checks, Direction::Extra, object(check));
-                    let difference = difference.actual(format!("({})", check.sql), check.at.as_ref());
+                    let drop = pair.drop_constraint(check.name.as_ref(), ConstraintKind::Check);
+                    let difference = difference.mended_by([drop]).actual(format!("({})", check.sql), check.at.as_ref());
                     self.add_unless_doubted(difference, Part::Constraints, Some(pair));
                 }
             }

@@ -42,6 +42,11 @@ impl Comparer<'_> {
                 .iter()
                 .find(|(left, _)| *left == index)
                 .map(|(_, right)| format!("renamed? {} has {}", self.label(false), extra[*right].1.name));
+            difference.rename = (renamed.iter().find(|(left, _)| *left == index))
+                .map(|(_, right)| pair.rename_column(&extra[*right].1.name, &column.name));
+            let add = pair.add_column(column);
+            let first = add.as_ref().and_then(|_| self.enum_to_make(&column.ty));
+            let difference = difference.mended_by(first.into_iter().chain(add));
             let difference = difference.expected("", column.at.as_ref()).of(pair.expected.columns.len());
             self.add_unless_doubted(difference, Part::Columns, Some(pair));
         }
@@ -52,6 +57,9 @@ impl Comparer<'_> {
                 .iter()
                 .find(|(_, right)| *right == index)
                 .map(|(left, _)| format!("renamed? {} has {}", self.label(true), missing[*left].1.name));
+            if difference.note.is_none() {
+                difference = difference.mended_by([pair.drop_column(column)]);
+            }
             let difference = difference.actual("", column.at.as_ref()).of(pair.expected.columns.len());
             self.add_unless_doubted(difference, Part::Columns, Some(pair));
         }
@@ -71,7 +79,10 @@ impl Comparer<'_> {
             match (&expected.ty, &actual.ty) {
                 (Known::Yes(left), Known::Yes(right)) if self.same_type(left, right) => {}
                 (Known::Yes(left), Known::Yes(right)) => {
-                    self.add(changed(Aspect::Types, type_words(left, right, self.dialect)));
+                    let alter = pair.alter_type(actual, (right, left), self.dialect);
+                    let first = alter.as_ref().and_then(|_| self.enum_to_make(&expected.ty));
+                    let mend = first.into_iter().chain(alter);
+                    self.add(changed(Aspect::Types, type_words(left, right, self.dialect)).mended_by(mend));
                 }
                 (Known::No(reason), _) => {
                     self.undecided(Aspect::Types, &object(), reason.clone(), expected.at.as_ref())
@@ -83,7 +94,9 @@ impl Comparer<'_> {
             match (&expected.nullable, &actual.nullable) {
                 (Known::Yes(left), Known::Yes(right)) if left == right => {}
                 (Known::Yes(left), Known::Yes(right)) => {
-                    self.add(changed(Aspect::Nullable, [null_words(*left), null_words(*right)]));
+                    let nullable = Some(Known::Yes(*left));
+                    let mend = pair.alter_column(actual, self.dialect, |alter| alter.nullable = nullable);
+                    self.add(changed(Aspect::Nullable, [null_words(*left), null_words(*right)]).mended_by(mend));
                 }
                 (Known::No(reason), _) => {
                     self.undecided(Aspect::Nullable, &object(), reason.clone(), expected.at.as_ref());
@@ -97,7 +110,10 @@ impl Comparer<'_> {
             match same_default(expected, actual) {
                 Verdict::Same => {}
                 Verdict::Different => {
-                    self.add(changed(Aspect::Defaults, [default_words(expected), default_words(actual)]));
+                    let default = Some(expected.default.clone());
+                    let mend = pair.alter_column(actual, self.dialect, |alter| alter.default = default);
+                    let words = [default_words(expected), default_words(actual)];
+                    self.add(changed(Aspect::Defaults, words).mended_by(mend));
                 }
                 Verdict::Unknown(reason) => {
                     self.undecided(Aspect::Defaults, &object(), reason, expected.at.as_ref());

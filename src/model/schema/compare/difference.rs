@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::ObjectName;
 use super::what::{Aspect, Direction};
 use crate::model::location::Location;
+use crate::model::operation::Action;
 
 /// One thing on which two schemas do not agree.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,10 @@ pub struct Difference {
     pub note: Option<String>,
     /// How many of its like are expected: the columns of the table, the labels of the enum.
     pub of: usize,
+    /// What would make the actual side agree, one after the other; empty where that is not known.
+    pub mend: Vec<Action>,
+    /// What would do it instead, if it was renamed.
+    pub rename: Option<Action>,
 }
 
 /// What one side says, and where.

@@ -6,7 +6,7 @@ use super::super::{Column, Dialect, Enum, Normal, ObjectName, Origin, Part, Type
 use super::difference::{Difference, Object, ObjectKind};
 use super::names::Pairs;
 use super::what::{Aspect, Direction};
-use super::{Comparer, Pair};
+use super::{Comparer, Pair, mend};
 use crate::model::location::Location;
 use crate::model::value::Known;
 
@@ -29,10 +29,12 @@ impl Comparer<'_> {
         }
         for (name, found) in pairs.missing {
             let difference = Difference::new(Aspect::Enums, Direction::Missing, enum_object(name));
+            let difference = difference.mended_by([mend::create_enum(name, found)]);
             self.add_unless_doubtful(difference.expected(words(found), found.at.as_ref()), Part::Enums, Some(name));
         }
         for (name, found) in pairs.extra {
             let difference = Difference::new(Aspect::Enums, Direction::Extra, enum_object(name));
+            let difference = difference.mended_by([mend::drop_enum(name)]);
             self.add_unless_doubtful(difference.actual(words(found), found.at.as_ref()), Part::Enums, Some(name));
         }
     }
@@ -89,6 +91,7 @@ impl Comparer<'_> {
         let of = expected.labels.len();
         for name in expected.labels.iter().filter(|name| !actual.labels.contains(name)) {
             let difference = Difference::new(Aspect::Enums, Direction::Missing, label(name));
+            let difference = difference.mended_by(mend::add_label(owner, name));
             self.add(difference.expected("", expected.at).actual("", actual.at).of(of));
         }
         for name in actual.labels.iter().filter(|name| !expected.labels.contains(name)) {

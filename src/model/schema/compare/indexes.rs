@@ -46,6 +46,7 @@ impl Comparer<'_> {
         for (one, two) in changed {
             let object = index_object(pair, two);
             let difference = Difference::new(Aspect::Indexes, Direction::Changed, object);
+            let difference = difference.mended_by(pair.change_index(two, one));
             self.add(difference.expected(index_words(one), one.at.as_ref()).actual(index_words(two), two.at.as_ref()));
         }
         for one in &left {
@@ -53,12 +54,14 @@ impl Comparer<'_> {
             let other = right.iter().find(|two| self.same_index(one, two)).and_then(|two| two.name.as_ref());
             difference.note =
                 other.map(|name| format!("renamed? {} has {name} on the same columns", self.label(false)));
+            let difference = difference.mended_by(pair.create_index(one));
             self.add_unless_doubted(difference.expected(index_words(one), one.at.as_ref()), Part::Indexes, Some(pair));
         }
         for two in &right {
             let mut difference = Difference::new(Aspect::Indexes, Direction::Extra, index_object(pair, two));
             let other = left.iter().find(|one| self.same_index(one, two)).and_then(|one| one.name.as_ref());
             difference.note = other.map(|name| format!("renamed? {} has {name} on the same columns", self.label(true)));
+            let difference = difference.mended_by(pair.drop_index(two));
             self.add_unless_doubted(difference.actual(index_words(two), two.at.as_ref()), Part::Indexes, Some(pair));
         }
     }

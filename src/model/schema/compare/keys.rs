@@ -8,6 +8,7 @@ use super::difference::{Difference, Object, ObjectKind};
 use super::names::{NameKey, Names};
 use super::what::{Aspect, Direction};
 use super::{Comparer, Pair};
+use crate::model::operation::{Constraint, ConstraintKind};
 
 impl Comparer<'_> {
     /// Compares primary keys by their columns; the order is an index's matter.
@@ -27,7 +28,11 @@ impl Comparer<'_> {
         let difference = Difference::new(Aspect::PrimaryKeys, direction, object)
             .expected(columns(left), left.and_then(|key| key.at.as_ref()).or(pair.expected.at.as_ref()))
             .actual(columns(right), right.and_then(|key| key.at.as_ref()).or(pair.actual.at.as_ref()));
-        self.doubted_either_way(difference, pair);
+        let mend = match (left, right) {
+            (Some(key), None) => vec![pair.add_constraint(Constraint::PrimaryKey(key.clone()))],
+            _ => Vec::new(),
+        };
+        self.doubted_either_way(difference.mended_by(mend), pair);
     }
 
     /// Adds a difference in constraints, unless either side may have more of them.
@@ -59,14 +64,17 @@ impl Comparer<'_> {
         for (one, two) in changed {
             let difference = Difference::new(Aspect::ForeignKeys, Direction::Changed, fk_object(pair.name, two));
             let difference = difference.expected(fk_words(one), one.at.as_ref()).actual(fk_words(two), two.at.as_ref());
-            self.add(difference);
+            self.add(difference.mended_by(pair.change_key(two, one)));
         }
         for key in left {
             let difference = Difference::new(Aspect::ForeignKeys, Direction::Missing, fk_object(pair.name, key));
+            let difference = difference.mended_by([pair.add_constraint(Constraint::ForeignKey(key.clone()))]);
             self.add_unless_doubted(difference.expected(fk_words(key), key.at.as_ref()), Part::Constraints, Some(pair));
         }
         for key in right {
             let difference = Difference::new(Aspect::ForeignKeys, Direction::Extra, fk_object(pair.name, key));
+            let drop = pair.drop_constraint(key.name.as_ref(), ConstraintKind::ForeignKey);
+            let difference = difference.mended_by([drop]);
             self.add_unless_doubted(difference.actual(fk_words(key), key.at.as_ref()), Part::Constraints, Some(pair));
         }
     }
@@ -121,6 +129,7 @@ impl Comparer<'_> {
         for key in &pair.expected.uniques {
             if !actual.contains(&column_set(names, &key.columns)) {
                 let difference = Difference::new(Aspect::Uniques, Direction::Missing, unique_object(pair.name, key));
+                let difference = difference.mended_by([pair.add_unique(key)]);
                 let difference = difference.expected(list(&key.columns), key.at.as_ref());
                 self.add_unless_doubted(difference, Part::Constraints, Some(pair));
             }
@@ -128,6 +137,8 @@ impl Comparer<'_> {
         for key in &pair.actual.uniques {
             if !expected.contains(&column_set(names, &key.columns)) {
                 let difference = Difference::new(Aspect::Uniques, Direction::Extra, unique_object(pair.name, key));
+                let drop = pair.drop_constraint(key.name.as_ref(), ConstraintKind::Unique);
+                let difference = difference.mended_by([drop]);
                 let difference = difference.actual(list(&key.columns), key.at.as_ref());
                 self.add_unless_doubted(difference, Part::Constraints, Some(pair));
             }

@@ -12,6 +12,7 @@ mod difference;
 mod enums;
 mod indexes;
 mod keys;
+mod mend;
 mod names;
 mod renames;
 mod tables;
@@ -124,7 +125,7 @@ impl Difference {
     /// Returns a difference of which neither side says more.
     pub fn new(aspect: Aspect, direction: Direction, object: Object) -> Self {
         let (expected, actual) = (Side::default(), Side::default());
-        Self { aspect, direction, object, expected, actual, note: None, of: 0 }
+        Self { aspect, direction, object, expected, actual, note: None, of: 0, mend: Vec::new(), rename: None }
     }
 
     /// Adds what is expected, and where that is said.

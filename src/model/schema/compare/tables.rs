@@ -7,7 +7,7 @@ use super::super::{ObjectName, Origin, Part, Table};
 use super::difference::{Difference, Object};
 use super::names::{Pairs, is_tools_table};
 use super::what::{Aspect, Direction};
-use super::{Comparer, Pair, renames};
+use super::{Comparer, Pair, mend, renames};
 
 impl<'a> Comparer<'a> {
     pub(super) fn tables(&mut self) {
@@ -82,6 +82,9 @@ impl<'a> Comparer<'a> {
             difference.note = renamed.iter().find(|(left, _)| *left == index).map(|(_, right)| {
                 format!("renamed? {} has {}, and {} does not", self.label(false), extra[*right].0, self.label(true))
             });
+            difference.rename = (renamed.iter().find(|(left, _)| *left == index))
+                .map(|(_, right)| mend::rename_table(extra[*right].0, name));
+            let difference = difference.mended_by([mend::create_table(name, table)]);
             self.add_one_sided(difference.expected("", table.at.as_ref()).of(total), name);
         }
         for (index, (name, table)) in extra.iter().enumerate() {
@@ -89,6 +92,9 @@ impl<'a> Comparer<'a> {
             difference.note = renamed.iter().find(|(_, right)| *right == index).map(|(left, _)| {
                 format!("renamed? {} has {}, and {} does not", self.label(true), missing[*left].0, self.label(false))
             });
+            if difference.note.is_none() {
+                difference = difference.mended_by([mend::drop_table(name)]);
+            }
             self.add_one_sided(difference.actual("", table.at.as_ref()).of(total), name);
         }
     }
