@@ -14,6 +14,7 @@ use lawbook::model::{Known, Location};
 use lawbook::packs::{Request, built_in, load};
 use lawbook::sources::files::Found;
 use lawbook::sources::migrations::{Tree, VersionLocation};
+use lawbook::sources::shelf::Shelf;
 use lawbook::yaml::{Source, parse};
 
 const MIGRATION: &str = include_str!("migration.py.txt");
@@ -78,6 +79,7 @@ fn judging(criterion: &mut Criterion) {
         schemas: &[],
         replay: &|_| lawbook::engine::Replayed::default(),
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
+        shelf: &Shelf::default(),
         tick: &|| {},
         size_limit: u64::MAX,
     };

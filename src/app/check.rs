@@ -22,6 +22,8 @@ use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, RuleRun, RuleText, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
+use crate::sources::reader::SIZE_LIMIT;
+use crate::sources::shelf::Shelf;
 use crate::yaml::Source;
 
 /// What a file is compared with to know whether it changed.
@@ -104,11 +106,12 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         return (report, Vec::new());
     };
     let told = report.problems.len();
+    let shelf = shelf(&compiled, check.base != Base::Staged);
     let schemas = if no_schemas || !compiled.need_schemas() {
         Vec::new()
     } else {
         let migrated = !scope.trees.is_empty();
-        schemas::of_run(workspace, &check.schemas, migrated, progress.say, &mut report.problems)
+        schemas::of_run((workspace, &shelf), &check.schemas, migrated, progress.say, &mut report.problems)
     };
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
@@ -116,7 +119,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let facts = exceptions.facts();
     let mut judgement = judge(
         workspace,
-        &scope,
+        (&scope, &shelf),
         &compiled,
         (facts, &schemas),
         (keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
@@ -194,6 +197,12 @@ pub(super) fn leave_undescribed(workspace: &Workspace, asked: &Asked, rules: &mu
     });
 }
 
+/// Returns where a run puts the Python that it reads: files stay where models or a replay want them as well. Models are
+/// always those of the work tree, so that files of the index must not stay.
+pub(super) fn shelf(laws: &Laws, on_disk: bool) -> Shelf {
+    Shelf::new(on_disk && (laws.need_schemas() || laws.need_operations()))
+}
+
 /// Returns what a run keeps: where laws are about schemas and no database is described, what the migrations leave behind
 /// stands for it.
 pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
@@ -205,7 +214,7 @@ pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
 /// Judges the files of a scope.
 pub(super) fn judge(
     workspace: &Workspace,
-    scope: &Scope,
+    (scope, shelf): (&Scope, &Shelf),
     laws: &Laws,
     (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
     (keep, settings): (Keep, &Settings),
@@ -220,12 +229,13 @@ pub(super) fn judge(
         replay: &|graphs| {
             let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
             let read = |path: &str| scope.reader.read(path, limit);
-            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read }, settings)
+            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read, shelf }, settings)
         },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => scope.reader.read(&input.found.path, limit),
         },
+        shelf,
         tick,
         size_limit: limit,
     };
@@ -332,7 +342,7 @@ pub(super) fn show_lines(workspace: &Workspace, problems: &mut [Problem]) {
     for problem in problems.iter_mut().filter(|problem| problem.line_text.is_none()) {
         let Some(Location { path, span: Some(span) }) = &problem.at else { continue };
         let read = || {
-            let text = std::fs::read_to_string(workspace.root.absolute.join(&**path)).ok()?;
+            let text = String::from_utf8(workspace.root.read(path, SIZE_LIMIT).ok()?).ok()?;
             Some(Source::new(path.clone(), text))
         };
         let source = sources.entry(path.clone()).or_insert_with(read);

@@ -11,6 +11,7 @@ use super::workspace::Workspace;
 use crate::engine::{Judgement, Keep, Laws};
 use crate::model::facts::KINDS;
 use crate::model::{Fact, Kind, Problem, Value};
+use crate::sources::shelf::Shelf;
 
 /// Collects all facts of a project without judging them; those of its schemas only if `schemas`.
 ///
@@ -28,14 +29,15 @@ pub fn collect(
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
+    let shelf = Shelf::new(schemas || keep.operations);
     let schemas = if schemas {
-        super::schemas::of_run(workspace, &Asked::default(), !scope.trees.is_empty(), &|_| {}, &mut problems)
+        super::schemas::of_run((workspace, &shelf), &Asked::default(), !scope.trees.is_empty(), &|_| {}, &mut problems)
     } else {
         Vec::new()
     };
     let mut judgement = judge(
         workspace,
-        &scope,
+        (&scope, &shelf),
         &Laws::default(),
         (facts, &schemas),
         (keep, &Settings::of_config(&workspace.config)),

@@ -50,8 +50,9 @@ pub(super) fn run(
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
+    let shelf = check::shelf(&compiled, true);
     let schemas = if compiled.need_schemas() {
-        schemas::of_run(workspace, asked, !scope.trees.is_empty(), progress.say, problems)
+        schemas::of_run((workspace, &shelf), asked, !scope.trees.is_empty(), progress.say, problems)
     } else {
         Vec::new()
     };
@@ -61,7 +62,7 @@ pub(super) fn run(
     let facts = exceptions.facts();
     let mut judgement = check::judge(
         workspace,
-        &scope,
+        (&scope, &shelf),
         &compiled,
         (facts, &schemas),
         (check::keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
@@ -80,7 +81,7 @@ pub(super) fn run(
 /// Reads the exceptions file of the work tree; `None` where it cannot be read, which is among the problems.
 pub(super) fn read_exceptions(workspace: &Workspace, problems: &mut Vec<Problem>) -> Option<Exceptions> {
     let read = |path: &str| {
-        let there = workspace.root.absolute.join(path).exists();
+        let there = workspace.root.is_there(path);
         there.then(|| workspace.root.read(path, workspace.size_limit()))
     };
     workspace.exceptions(&read, problems)

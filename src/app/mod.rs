@@ -14,6 +14,7 @@ mod replay;
 mod rule_tests;
 mod schemas;
 mod scope;
+mod session;
 mod story;
 mod workspace;
 
@@ -21,4 +22,5 @@ pub use check::{Base, Check, Progress, check};
 pub use facts::{collect, fact_json, kinds_json};
 pub use rule_tests::{TestOutcome, TestResult, run_tests};
 pub use schemas::{Asked, MODELS, names as schema_names, schema};
+pub use session::{Session, Verdict};
 pub use workspace::Workspace;

@@ -58,11 +58,12 @@ fn layer(root: &Root, from: &Utf8Path, entry: &str, place: Option<&Place>, probl
     let refuse =
         |message: String| place.map_or_else(|| Problem::error(message.clone()), |place| place.error(message.clone()));
     if absolute.is_file() {
-        let Some(text) = text(&absolute, &shown(&absolute), problems) else { return Vec::new() };
+        let Some(text) = text(root, &absolute, &shown(&absolute), problems) else { return Vec::new() };
         let folder = absolute.parent().unwrap_or(&absolute);
         let scripts = files(folder, false, problems).into_iter().filter(|path| path.extension() == Some("rhai"));
-        let scripts: Vec<_> =
-            scripts.filter_map(|path| Some((shown(&path), self::text(&path, &shown(&path), problems)?))).collect();
+        let scripts: Vec<_> = scripts
+            .filter_map(|path| Some((shown(&path), self::text(root, &path, &shown(&path), problems)?)))
+            .collect();
         return vec![Layer::of_file(shown(&absolute), text, scripts)];
     }
     if !absolute.is_dir() {
@@ -70,8 +71,10 @@ fn layer(root: &Root, from: &Utf8Path, entry: &str, place: Option<&Place>, probl
         return Vec::new();
     }
     let paths = files(&absolute, true, problems);
-    let texts: Vec<_> =
-        paths.into_iter().filter_map(|path| Some((shown(&path), text(&path, &shown(&path), problems)?))).collect();
+    let texts: Vec<_> = paths
+        .into_iter()
+        .filter_map(|path| Some((shown(&path), text(root, &path, &shown(&path), problems)?)))
+        .collect();
     let layers = Layer::of_folder(&shown(&absolute), texts);
     if layers.is_empty() {
         problems.push(refuse(format!("there are no rules in `{entry}`")).hint("a rule is a `.yml` file"));
@@ -106,7 +109,10 @@ fn files(folder: &Utf8Path, deep: bool, problems: &mut Vec<Problem>) -> BTreeSet
     found
 }
 
-fn text(path: &Utf8Path, shown: &Arc<str>, problems: &mut Vec<Problem>) -> Option<Arc<str>> {
+fn text(root: &Root, path: &Utf8Path, shown: &Arc<str>, problems: &mut Vec<Problem>) -> Option<Arc<str>> {
+    if let Some(text) = root.edited.get(shown) {
+        return Some(text.clone());
+    }
     let size = fs::metadata(path).map(|metadata| metadata.len()).unwrap_or(0);
     let read = if size > LARGEST {
         Err(format!("it is larger than {} MB", LARGEST / 1024 / 1024))

@@ -10,6 +10,7 @@ use crate::model::{Finding, Known, Location, Problem, Severity};
 use crate::packs::{Rule, RuleTest};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, VersionLocation, sql};
+use crate::sources::shelf::Shelf;
 
 /// How one test of a rule ended.
 #[derive(Clone, Debug)]
@@ -71,6 +72,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
     trees.insert(0, tree(&files));
     let paths: Vec<Arc<str>> = files.iter().map(|input| input.found.path.clone()).collect();
     let read = |path: &str| Ok(text(laws_on, path, test).into_bytes());
+    let shelf = Shelf::new(true);
     let settings = Settings {
         dialect: Some(test.dialect),
         server_versions: test.server_version.map(|version| (test.dialect, version)).into_iter().collect(),
@@ -81,8 +83,11 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         trees: &trees,
         exceptions: test.exceptions.clone(),
         schemas: &test.schemas,
-        replay: &|graphs| replay::replay(graphs, &Sources { trees: &trees, paths: &paths, read: &read }, &settings),
+        replay: &|graphs| {
+            replay::replay(graphs, &Sources { trees: &trees, paths: &paths, read: &read, shelf: &shelf }, &settings)
+        },
         read: &|input| read(&input.found.path),
+        shelf: &shelf,
         tick: &|| {},
         size_limit: u64::MAX,
     };

@@ -31,7 +31,7 @@ impl Scope {
     /// Reads a file, listed or not, from where this run reads; `None` where there is none.
     pub(super) fn read_if_there(&self, path: &str, size_limit: u64) -> Option<Result<Vec<u8>, Problem>> {
         let there = match &self.reader {
-            Reader::Disk(root) => root.absolute.join(path).exists(),
+            Reader::Disk(root) => root.is_there(path),
             Reader::Index(index) => index.files().iter().any(|found| &*found.path == path),
         };
         there.then(|| self.reader.read(path, size_limit))

@@ -1,16 +1,16 @@
 //! The project: its root, configuration, packs and exceptions, before anything is judged.
 
-use std::fs;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::check::{Base, Check};
 use super::pack_files;
 use crate::config::{self, Config};
 use crate::exceptions::{self, Exceptions, Names};
 use crate::model::{Location, Problem, closest};
 use crate::packs::{self, Layer, Loaded, Request, Rule};
-use crate::sources::files::Root;
+use crate::sources::files::{Edited, Root};
 use crate::sources::migrations::Configured as ConfiguredTree;
 use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
@@ -42,24 +42,18 @@ impl Workspace {
     /// # Errors
     /// The root cannot be read; a path is not there, or not below the root.
     pub fn open(paths: &[Utf8PathBuf], packs: &[String], tests: bool) -> Result<Self, Problem> {
-        Self::open_with(paths, packs, tests, |_, _| true)
+        Self::open_with(paths, packs, tests, Edited::default(), |_, _| true)
     }
 
-    /// Opens the project to judge it by `rules`, all if there are none: as [`Workspace::open`] does, without the packs
-    /// that such a run has no use for. `schemas` says that it reads schemas although only a part of the project is
-    /// judged; `staged` that only what is staged is.
+    /// Opens the project for a run: as [`Workspace::open`] does, without the packs that such a run has no use for.
+    /// `edited` are the texts that stand for files.
     ///
     /// # Errors
     /// As [`Workspace::open`].
-    pub fn open_to_check(
-        paths: &[Utf8PathBuf],
-        packs: &[String],
-        (schemas, staged): (bool, bool),
-        rules: &[String],
-    ) -> Result<Self, Problem> {
-        let asked = schemas || !rules.is_empty();
-        Self::open_with(paths, packs, false, |root, config| {
-            asked || config.has_schemas() || (root.is_among(paths) && !staged)
+    pub fn open_to_check(check: &Check, packs: &[String], edited: Edited) -> Result<Self, Problem> {
+        let asked = !check.schemas.databases.is_empty() || !check.rules.is_empty();
+        Self::open_with(&check.paths, packs, false, edited, |root, config| {
+            asked || config.has_schemas() || (root.is_among(&check.paths) && check.base != Base::Staged)
         })
     }
 
@@ -67,9 +61,11 @@ impl Workspace {
         paths: &[Utf8PathBuf],
         packs: &[String],
         tests: bool,
+        edited: Edited,
         reads_schemas: impl Fn(&Root, &Config) -> bool,
     ) -> Result<Self, Problem> {
-        let (root, config_name) = find_root(paths)?;
+        let (mut root, config_name) = find_root(paths)?;
+        root.edited = edited;
         for path in paths {
             let absolute = path.canonicalize_utf8().map_err(|_| not_there(path))?;
             if !absolute.starts_with(&root.absolute) {
@@ -80,16 +76,16 @@ impl Workspace {
         let mut problems = Vec::new();
         let mut config = Config::default();
         if let Some(name) = config_name {
-            match fs::read(root.absolute.join(name))
-                .map_err(|error| error.to_string())
-                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()))
-            {
+            let text = root.read(name, SIZE_LIMIT).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| Problem::error("it is not UTF-8").at(Location::file(name)))
+            });
+            match text {
                 Ok(text) => {
                     let (read, found) = config::read(&Source::new(name, text));
                     config = read;
                     problems.extend(found);
                 }
-                Err(why) => problems.push(Problem::error(format!("cannot read it: {why}")).at(Location::file(name))),
+                Err(problem) => problems.push(problem),
             }
         }
         let mut layers = pack_files::layers(&root, &config, packs, &mut problems);

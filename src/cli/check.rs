@@ -12,10 +12,11 @@ use crate::app::baseline::Chosen;
 use crate::app::{self, Asked, Base, Check, Workspace, check};
 use crate::model::{Level, Location, Problem, Report};
 use crate::reporters::{self, Format, Options, write_problems};
+use crate::sources::files::Edited;
 
 pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
-    let schemas = (!options.databases.is_empty(), options.staged);
-    let workspace = Workspace::open_to_check(&options.paths, &options.packs, schemas, &options.rules)?;
+    let asked = asked(options);
+    let workspace = Workspace::open_to_check(&asked, &options.packs, Edited::default())?;
     if !workspace.problems.iter().any(|problem| problem.level == Level::Error) {
         // Where all packs could be read, a rule that is not there is a slip of the pen.
         let unknown = options.rules.iter().filter_map(|name| workspace.rule(name).err());
@@ -24,29 +25,8 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
             return Err(Failure::Problems(unknown));
         }
     }
-    let base = match (&options.since, options.staged) {
-        (Some(revision), _) => Base::Since(revision.clone()),
-        (None, true) => Base::Staged,
-        (None, false) => Base::None,
-    };
     let Some(format) = reporters::format(&options.format) else {
         return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
-    };
-    let needs_story = format.needs_story || options.reports.iter().any(|(format, _)| format.needs_story);
-    let asked = Check {
-        paths: options.paths.clone(),
-        base,
-        rules: options.rules.clone(),
-        schemas: Asked { databases: options.databases.clone(), offline: options.offline },
-        today: today(options.today),
-        explain: options.explain_run || needs_story,
-        story: needs_story,
-        baseline: match &options.baseline {
-            _ if options.no_baseline => Chosen::No,
-            None => Chosen::Configured,
-            Some(None) => Chosen::Usual,
-            Some(Some(file)) => Chosen::File(file.clone()),
-        },
     };
     let progress = Progress::new(terminal.watched);
     let told = app::Progress {
@@ -77,6 +57,32 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
     } else {
         CLEAN
     })
+}
+
+/// Returns what the options ask for.
+pub(super) fn asked(options: &CheckOptions) -> Check {
+    let mut formats =
+        reporters::format(&options.format).into_iter().chain(options.reports.iter().map(|(format, _)| *format));
+    let needs_story = formats.any(|format| format.needs_story);
+    Check {
+        paths: options.paths.clone(),
+        base: match (&options.since, options.staged) {
+            (Some(revision), _) => Base::Since(revision.clone()),
+            (None, true) => Base::Staged,
+            (None, false) => Base::None,
+        },
+        rules: options.rules.clone(),
+        schemas: Asked { databases: options.databases.clone(), offline: options.offline },
+        today: today(options.today),
+        explain: options.explain_run || needs_story,
+        story: needs_story,
+        baseline: match &options.baseline {
+            _ if options.no_baseline => Chosen::No,
+            None => Chosen::Configured,
+            Some(None) => Chosen::Usual,
+            Some(Some(file)) => Chosen::File(file.clone()),
+        },
+    }
 }
 
 /// Writes what scripts printed: to standard error, so that it never gets into a report.

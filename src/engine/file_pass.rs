@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
-use super::judge::{Counters, Input, Inputs, Keep};
+use super::judge::{Counters, Input, Inputs, Keep, is_python};
 use super::migration_pass;
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
 use super::truth::Truth;
-use crate::languages::python::{self, Module};
+use crate::languages::python::{Module, Source};
 use crate::model::facts::{Call, Change, File, Migration, Tool};
 use crate::model::{Fact, Known, Location, Problem};
 use crate::sources::migrations::{is_version_file, sql};
@@ -86,7 +86,7 @@ impl<'a> FilePass<'a> {
             rules.iter().copied().filter(applies).collect()
         };
         let is_migration = tree.is_some() && self.needs_migrations;
-        let is_python = path.ends_with(".py") || path.ends_with(".pyi");
+        let is_python = is_python(path);
         let file_rules = rules(&self.on_file);
         let mut migration_rules = if is_migration { rules(&self.on_migration) } else { Vec::new() };
         if !is_python {
@@ -104,11 +104,18 @@ impl<'a> FilePass<'a> {
             || file_rules.iter().any(|number| self.laws.rules[*number].reads_text)
             || (self.whole_needs_texts && self.whole_needs_files);
         let mut work = Work { pass: self, input, outcome: Outcome::default() };
-        let text =
-            if needs_text { work.read(is_python, is_migration) } else { Known::No("no law asks for the text".into()) };
+        let unasked: Arc<str> = "no law asks for the text".into();
+        let source = if needs_text && is_python { work.read_python() } else { Known::No(unasked.clone()) };
+        let text = match &source {
+            Known::Yes(source) => Known::Yes(source.text().clone()),
+            Known::No(reason) if is_python => Known::No(reason.clone()),
+            Known::No(_) if needs_text => work.read(is_migration),
+            Known::No(_) => Known::No(unasked),
+        };
         let needs_module = is_migration || !call_rules.is_empty() || (is_python && self.has_code(&file_rules));
-        let module = work.parse(text.as_known(), needs_module && is_python, is_migration || !call_rules.is_empty());
-        let view = View::new(self.laws, text.as_deref(), module.as_ref());
+        let wanted = source.as_known().filter(|_| needs_module);
+        let module = work.parse(wanted, is_migration || !call_rules.is_empty());
+        let view = View::new(self.laws, text.as_deref(), module.clone());
         let file = File {
             path: path.clone(),
             size: input.found.size,
@@ -116,9 +123,9 @@ impl<'a> FilePass<'a> {
             text: text.clone(),
             calls: Vec::new(),
         };
-        let (file, migration) = work.facts(file, tree.filter(|_| is_migration), module.as_known());
+        let (file, migration) = work.facts(file, tree.filter(|_| is_migration), module.as_known().copied());
         let (file, migration) =
-            work.judge((file_rules, migration_rules, call_rules), (file, migration), &view, module.as_known());
+            work.judge((file_rules, migration_rules, call_rules), (file, migration), &view, module.as_known().copied());
         Some(self.result(work.outcome, tree, migration, file, deleted))
     }
 
@@ -186,17 +193,40 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Reads and decodes the file. What is no text is unknown, with the reason; what cannot be read is a problem.
-    fn read(&mut self, python: bool, needed: bool) -> Known<Arc<str>> {
+    /// Returns why the file is too large to be read, if it is: a problem where it is `needed`.
+    fn too_large(&mut self, needed: bool) -> Option<Arc<str>> {
         let limit = self.pass.inputs.size_limit;
-        let path = &self.input.found.path;
-        if self.input.found.size > limit {
-            let message = format!("larger than {} MB, not read", limit / 1_000_000);
-            if python || needed {
-                let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
-                self.outcome.problems.push(problem.hint("exclude it, or raise `size-limit` in lawbook.yml"));
+        if self.input.found.size <= limit {
+            return None;
+        }
+        let message = format!("larger than {} MB, not read", limit / 1_000_000);
+        if needed {
+            let problem = Problem::error(message.clone()).at(Location::file(self.input.found.path.clone()));
+            self.outcome.problems.push(problem.hint("exclude it, or raise `size-limit` in lawbook.yml"));
+        }
+        Some(message.into())
+    }
+
+    /// Reads a file of Python. What is no text is unknown, with the reason; what cannot be read is a problem.
+    fn read_python(&mut self) -> Known<Arc<Source>> {
+        if let Some(message) = self.too_large(true) {
+            return Known::No(message);
+        }
+        match self.pass.inputs.python(self.input) {
+            Ok(source) => Known::Yes(source),
+            Err(unread) => {
+                let problem = unread.problem(&self.input.found.path);
+                let reason = problem.message.clone();
+                self.outcome.problems.push(problem);
+                Known::No(reason.into())
             }
-            return Known::No(message.into());
+        }
+    }
+
+    /// Reads a file that is not Python. What is no text is unknown, with the reason; what cannot be read is a problem.
+    fn read(&mut self, needed: bool) -> Known<Arc<str>> {
+        if let Some(message) = self.too_large(needed) {
+            return Known::No(message);
         }
         let bytes = match (self.pass.inputs.read)(self.input) {
             Ok(bytes) => bytes,
@@ -206,17 +236,6 @@ impl Work<'_> {
                 return Known::No(reason.into());
             }
         };
-        if python {
-            return match python::decode(&bytes) {
-                Ok(text) => Known::Yes(text.into()),
-                Err(fault) => {
-                    let message = fault.to_string();
-                    let problem = Problem::error(message.clone()).at(Location::file(path.clone()));
-                    self.outcome.problems.push(problem.hint(fault.hint));
-                    Known::No(message.into())
-                }
-            };
-        }
         match String::from_utf8(bytes) {
             Ok(text) => Known::Yes(text.into()),
             Err(_) => Known::No("not UTF-8 text".into()),
@@ -225,25 +244,24 @@ impl Work<'_> {
 
     /// Reads another file of the project: the one that undoes a migration of SQL.
     fn read_beside(&mut self, path: &str) -> Known<Arc<str>> {
-        let files = self.pass.inputs.files;
-        let Ok(index) = files.binary_search_by(|input| (*input.found.path).cmp(path)) else {
+        let Some(input) = self.pass.inputs.find(path) else {
             return Known::No("there is no such file".into());
         };
-        let mut beside = Work { pass: self.pass, input: &files[index], outcome: Outcome::default() };
-        let text = beside.read(false, true);
+        let mut beside = Work { pass: self.pass, input, outcome: Outcome::default() };
+        let text = beside.read(true);
         self.outcome.append(beside.outcome);
         text
     }
 
     /// Parses the file. A syntax error is a problem where laws need the syntax of this file to be judged.
-    fn parse(&mut self, text: Option<&Arc<str>>, wanted: bool, required: bool) -> Known<Module> {
-        let Some(text) = text.filter(|_| wanted) else { return Known::No("the file was not parsed".into()) };
-        match Module::parse(self.input.found.path.clone(), text.clone()) {
+    fn parse<'s>(&mut self, source: Option<&'s Arc<Source>>, required: bool) -> Known<&'s Module> {
+        let Some(source) = source else { return Known::No("the file was not parsed".into()) };
+        match source.parse() {
             Ok(module) => Known::Yes(module),
             Err(fault) => {
                 let location = Location::span(self.input.found.path.clone(), fault.span);
                 let mut problem =
-                    Problem::error(format!("not valid Python: {}", fault.message)).in_text(location, text);
+                    Problem::error(format!("not valid Python: {}", fault.message)).in_text(location, source.text());
                 if !required {
                     problem.level = crate::model::Level::Warning;
                 }

@@ -11,11 +11,13 @@ use super::file_pass::{FilePass, FileResult};
 use super::findings::{Judgement, fingerprints};
 use super::rule_pass::{Judged, Key, Outcome, finding};
 use super::{migration_pass, whole_pass};
+use crate::languages::python;
 use crate::model::facts::{Change, ExceptionEntry, Graph, Project};
 use crate::model::schema::Schema;
 use crate::model::{Finding, Known, Problem, RuleRun};
 use crate::sources::files::Found;
 use crate::sources::migrations::{Tree, graph, is_version_file};
+use crate::sources::shelf::{Shelf, Unread};
 use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
@@ -43,6 +45,8 @@ pub struct Inputs<'a> {
     pub replay: &'a (dyn Fn(&[Arc<Graph>]) -> Replayed + Sync),
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
+    /// The Python among them, shared with who replays them.
+    pub shelf: &'a Shelf,
     /// Called after each file, for a progress bar.
     pub tick: &'a (dyn Fn() + Sync),
     /// Files larger than this many bytes are not read.
@@ -52,9 +56,37 @@ pub struct Inputs<'a> {
 impl Inputs<'_> {
     /// Returns whether somebody asks about a file: it is one to judge, or none of the run's.
     pub(super) fn asks_for(&self, path: &str) -> bool {
-        let index = self.files.binary_search_by(|input| input.found.path.as_ref().cmp(path));
-        index.map_or(true, |index| self.files[index].judged)
+        self.find(path).is_none_or(|input| input.judged)
     }
+
+    /// Returns a file of Python.
+    pub(super) fn python(&self, input: &Input) -> Result<Arc<python::Source>, Unread> {
+        let path = &input.found.path;
+        match input.change {
+            // What it was is nobody else's business.
+            Known::Yes(Change::Deleted) => Shelf::default().get(path, || (self.read)(input)),
+            _ => self.shelf.get(path, || (self.read)(input)),
+        }
+    }
+
+    /// Reads a file of the run again: laws about the whole need the texts of few, so that not all are kept.
+    pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
+        let input = self.find(path)?;
+        if is_python(path) {
+            return self.python(input).ok().map(|source| source.text().clone());
+        }
+        python::decode(&(self.read)(input).ok()?).ok().map(Into::into)
+    }
+
+    pub(super) fn find(&self, path: &str) -> Option<&Input> {
+        let index = self.files.binary_search_by(|input| input.found.path.as_ref().cmp(path)).ok()?;
+        Some(&self.files[index])
+    }
+}
+
+/// Returns whether a file is Python, by its name.
+pub(super) fn is_python(path: &str) -> bool {
+    path.ends_with(".py") || path.ends_with(".pyi")
 }
 
 /// What came of replaying migrations.
@@ -221,12 +253,9 @@ fn finish(
         .filter(|(_, exhausted)| exhausted.load(Ordering::Relaxed))
         .map(|(rule, _)| &*rule.rule.id)
         .collect();
-    let judged: BTreeSet<&str> =
-        inputs.files.iter().filter(|input| input.judged).map(|input| &*input.found.path).collect();
-    let elsewhere = inputs.files.len() > judged.len();
     outcome.findings.retain(|finding| {
-        let asked_for = |path: &str| judged.contains(path) || !path_is_input(inputs, path);
-        !exhausted.contains(&*finding.rule) && (!elsewhere || finding.path().is_none_or(asked_for))
+        let asked_for = || finding.path().is_none_or(|path| inputs.asks_for(path));
+        !exhausted.contains(&*finding.rule) && asked_for()
     });
     outcome.unknowns.retain(|unknown| !exhausted.contains(&*unknown.rule));
     fill_lines(&mut outcome.findings, inputs, &mut judgement.inline);
@@ -265,25 +294,18 @@ fn finish(
     judgement
 }
 
-fn path_is_input(inputs: &Inputs<'_>, path: &str) -> bool {
-    inputs.files.binary_search_by(|input| input.found.path.as_ref().cmp(path)).is_ok()
-}
-
-/// Gives findings of laws about the whole the lines that they point at. Their files were read before and not kept:
-/// reading the few again costs less than keeping all. Texts that may hold inline exceptions are added to `inline`.
+/// Gives findings of laws about the whole the lines that they point at. Texts that may hold inline exceptions are added to `inline`.
 fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
     let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
     for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
         let Some(location) = &finding.at else { continue };
         let Some(span) = location.span else { continue };
         let source = sources.entry(location.path.clone()).or_insert_with(|| {
-            let index = inputs.files.binary_search_by(|input| input.found.path.cmp(&location.path)).ok()?;
-            let bytes = (inputs.read)(&inputs.files[index]).ok()?;
-            let text = crate::languages::python::decode(&bytes).ok()?;
+            let text = inputs.text(&location.path)?;
             if text.contains("lawbook:") {
-                inline.entry(location.path.clone()).or_insert_with(|| text.as_str().into());
+                inline.entry(location.path.clone()).or_insert_with(|| text.clone());
             }
-            Some(Source::new(location.path.clone(), text))
+            Some(Source::new(location.path.clone(), &*text))
         });
         finding.line_text = source.as_ref().map(|source| source.line(span.line).into());
     }

@@ -6,10 +6,9 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::compile::{CompiledRule, Laws};
-use super::judge::{Counters, Inputs};
+use super::judge::{Counters, Inputs, is_python};
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
-use crate::languages::python::{self, Module};
 use crate::model::facts::{Migration, Project};
 use crate::model::{Fact, Known};
 
@@ -44,18 +43,25 @@ fn judge_one(
     let path = &migration.file.path;
     let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
     let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
-    // The file was read before and not kept: few laws ask for its text here.
     let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
-    let text = if needs_text { text(inputs, path) } else { Known::No("no law asks for the text".into()) };
-    let module = match &text {
-        Known::Yes(text) if path.ends_with(".py") => match Module::parse(path.clone(), text.clone()) {
+    let unreadable: Arc<str> = "the file could not be read".into();
+    let source = match inputs.find(path).filter(|_| needs_text && is_python(path)) {
+        Some(input) => inputs.python(input).map_or_else(|_| Known::No(unreadable.clone()), Known::Yes),
+        None => Known::No("the file is not Python".into()),
+    };
+    let text = match &source {
+        Known::Yes(source) => Known::Yes(source.text().clone()),
+        Known::No(_) if needs_text => inputs.text(path).map_or_else(|| Known::No(unreadable), Known::Yes),
+        Known::No(_) => Known::No("no law asks for the text".into()),
+    };
+    let module = match &source {
+        Known::Yes(source) => match source.parse() {
             Ok(module) => Known::Yes(module),
             Err(fault) => Known::No(format!("not valid Python: {}", fault.message).into()),
         },
-        Known::Yes(_) => Known::No("the file is not Python".into()),
         Known::No(reason) => Known::No(reason.clone()),
     };
-    let view = View::new(laws, text.as_deref(), module.as_ref());
+    let view = View::new(laws, text.as_deref(), module);
     let fact = Fact::Migration(migration.clone());
     for number in rules {
         if !counters.exhausted[number].load(Ordering::Relaxed) {
@@ -64,11 +70,4 @@ fn judge_one(
         }
     }
     outcome
-}
-
-fn text(inputs: &Inputs<'_>, path: &Arc<str>) -> Known<Arc<str>> {
-    let unread = || Known::No("the file could not be read".into());
-    let Ok(index) = inputs.files.binary_search_by(|input| input.found.path.cmp(path)) else { return unread() };
-    let Ok(bytes) = (inputs.read)(&inputs.files[index]) else { return unread() };
-    python::decode(&bytes).map_or_else(|_| unread(), |text| Known::Yes(text.into()))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Inputs, Judgement, Keep, Laws, judge, merge_groups};
 use crate::model::schema::Schema;
 use crate::packs::{FileText, Layer, Request, load};
+use crate::sources::shelf::Shelf;
 use crate::yaml::{Source, parse, read_schema};
 
 /// Models of a few tables, and a database in which `deals` is a stub.
@@ -57,6 +58,7 @@ fn run(law: &str, schemas: &[Arc<Schema>], built_in: bool) -> Judgement {
         schemas,
         replay: &|_| super::Replayed::default(),
         read: &|_| Ok(Vec::new()),
+        shelf: &Shelf::default(),
         tick: &|| {},
         size_limit: u64::MAX,
     };

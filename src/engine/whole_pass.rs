@@ -51,12 +51,7 @@ pub(super) fn judge(
             facts.par_chunks(CHUNK).map(|facts| judge_all((laws, project), number, rule, facts, counters)).collect();
         let findings = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.findings)).collect();
         outcome.findings.extend(once(findings));
-        for part in parts {
-            outcome.unknowns.extend(part.unknowns);
-            outcome.problems.extend(part.problems);
-            outcome.keys.extend(part.keys);
-            outcome.log.extend(part.log);
-        }
+        parts.into_iter().for_each(|part| outcome.append(part));
     }
     outcome
 }

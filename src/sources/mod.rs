@@ -6,3 +6,4 @@ pub mod git;
 pub mod migrations;
 pub mod reader;
 pub mod replay;
+pub mod shelf;

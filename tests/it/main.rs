@@ -16,6 +16,7 @@ mod schemas;
 #[path = "../../src/databases/testing.rs"]
 mod servers;
 mod twins;
+mod watch;
 
 #[test]
 fn every_file_is_listed() {

@@ -80,12 +80,16 @@ impl Project {
 
     /// Runs git.
     pub fn git(&self, arguments: &[&str]) -> &Self {
-        let output = bare(Command::new("git").args(["-c", "init.defaultBranch=main"]).args(arguments))
-            .current_dir(self.root())
-            .output()
-            .expect("git is installed");
+        let output = self.git_command(arguments).output().expect("git is installed");
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         self
+    }
+
+    /// Returns git, about to run in the root with a bare environment.
+    pub fn git_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        bare(command.args(["-c", "init.defaultBranch=main"]).args(arguments)).current_dir(self.root());
+        command
     }
 
     /// Returns the program, about to run in the root with a bare environment.

@@ -102,7 +102,7 @@ pub(super) fn read(
 }
 
 fn from_disk(workspace: &Workspace, path: &str) -> Option<Result<Vec<u8>, Problem>> {
-    let there = workspace.root.absolute.join(path).exists();
+    let there = workspace.root.is_there(path);
     there.then(|| workspace.root.read(path, workspace.size_limit()))
 }
 

@@ -16,6 +16,7 @@ use crate::packs::Rule;
 use crate::sources::files::Found;
 use crate::sources::git;
 use crate::sources::migrations::is_version_file;
+use crate::sources::shelf::Shelf;
 use crate::yaml::Source;
 
 /// An entry that ends within so many days is expiring, where nobody says otherwise.
@@ -98,6 +99,7 @@ pub(in crate::app) fn judge(
         schemas: &[],
         replay: &|_| engine::Replayed::default(),
         read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
+        shelf: &Shelf::default(),
         tick: &|| {},
         size_limit: workspace.size_limit(),
     };

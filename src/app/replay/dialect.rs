@@ -6,14 +6,16 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::{Sources, sql};
+use super::{Sources, find};
+use crate::languages::python::Source;
 use crate::model::facts::Graph;
 use crate::model::schema::Dialect;
 use crate::sources::migrations::Tree;
 
 /// Returns the dialect of a tree of SQL files: PostgreSQL where nothing tells it.
 pub(super) fn of_sql(tree: &Tree) -> Dialect {
-    tree.sql.as_ref().map_or(Dialect::Postgresql, |tree| sql::usual(&tree.dialect))
+    let told = tree.sql.as_ref().and_then(|sql| sql.dialect.as_known());
+    told.copied().unwrap_or(Dialect::Postgresql)
 }
 
 /// The dialect of a tree.
@@ -30,12 +32,12 @@ impl From<Dialect> for Guess {
     }
 }
 
-/// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the dialect that its
-/// migrations import; PostgreSQL where nothing tells it.
-pub(super) fn of_alembic(graph: &Graph, texts: &[(Arc<str>, Arc<str>)], sources: &Sources<'_>) -> Guess {
+/// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the
+/// dialect that its migrations import; PostgreSQL where nothing tells it.
+pub(super) fn of_alembic(graph: &Graph, files: &[Arc<Source>], sources: &Sources<'_>) -> Guess {
     of_url(graph, sources)
         .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
-        .map_or_else(|| of_imports(graph, texts), Guess::from)
+        .map_or_else(|| of_imports(graph, files), Guess::from)
 }
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -59,11 +61,11 @@ static MODULES_SEARCH: LazyLock<AhoCorasick> =
 
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
 /// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
-fn of_imports(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> Guess {
+fn of_imports(graph: &Graph, files: &[Arc<Source>]) -> Guess {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
-        let Ok(index) = texts.binary_search_by(|(path, _)| path.cmp(&migration.file.path)) else { continue };
-        let text = texts[index].1.replace("dialects import ", "dialects.");
+        let Some(file) = find(files, &migration.file.path) else { continue };
+        let text = file.text().replace("dialects import ", "dialects.");
         let mut found = [false; MODULES.len()];
         for place in MODULES_SEARCH.find_iter(&text) {
             found[place.pattern().as_usize()] = true;

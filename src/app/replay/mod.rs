@@ -11,15 +11,16 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
-use crate::languages::python;
-use crate::languages::python::migrations::{ENDS_IN_ERROR, ProjectFile, Ran, with_project};
+use crate::languages::python::Source;
+use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
 use crate::model::{Location, Problem};
 use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::Tree;
-use crate::sources::replay::{FoldOptions, Recorder, Replay, fold};
+use crate::sources::replay::{FoldOptions, NoRevision, Recorder, Replay, fold};
+use crate::sources::shelf::Shelf;
 use dialect::Guess;
 
 /// What a replay reads.
@@ -27,6 +28,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) trees: &'a [Tree],
     /// All files of the project, by path.
     pub(crate) paths: &'a [Arc<str>],
+    /// The Python among them.
+    pub(crate) shelf: &'a Shelf,
     /// Reads one of them.
     pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
 }
@@ -58,10 +61,30 @@ impl Settings {
     }
 }
 
+/// What replaying graphs gave so far.
+#[derive(Default)]
+struct Gathered {
+    parts: Vec<(Dialect, Schema)>,
+    problems: Vec<Problem>,
+}
+
+impl Gathered {
+    /// Takes what replaying one graph gave, and tells its migrations what they do.
+    fn take(&mut self, replay: Result<Replay, NoRevision>, dialect: Dialect, settings: &Settings) {
+        match replay {
+            Ok(replay) => {
+                let server = Server { dialect, version: settings.server_versions.get(&dialect).copied() };
+                replay.migrations.into_iter().for_each(|one| tell(one, server));
+                self.parts.push((dialect, replay.schema));
+            }
+            Err(error) => self.problems.push(Problem::error(error.to_string())),
+        }
+    }
+}
+
 /// Replays the graphs of a run, and tells each migration what it does.
 pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Settings) -> Replayed {
-    let mut replayed = Replayed::default();
-    let mut parts: Vec<(Dialect, Schema)> = Vec::new();
+    let mut gathered = Gathered::default();
     let (of_sql, of_python): (Vec<&Arc<Graph>>, Vec<&Arc<Graph>>) =
         graphs.iter().partition(|graph| graph.tool == Tool::Sql);
     for graph in of_sql {
@@ -74,14 +97,23 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
             let operations = scripts.remove(&(migration.file.path.clone(), direction)).unwrap_or_default();
             operations.into_iter().for_each(|operation| recorder.apply(operation));
         };
-        take(fold(graph, &options(dialect, settings), &mut run), dialect, settings, &mut replayed, &mut parts);
+        gathered.take(fold(graph, &options(dialect, settings), &mut run), dialect, settings);
     }
     if !of_python.is_empty() {
-        let of_python = follow_python(&of_python, sources, settings, &mut parts);
-        replayed.problems.extend(of_python);
+        gathered = follow_python(&of_python, sources, settings, gathered);
     }
-    replayed.schemas = schemas(parts);
-    replayed
+    Replayed { schemas: schemas(gathered.parts), problems: gathered.problems }
+}
+
+/// Returns the file with a path.
+fn find<'a>(files: &'a [Arc<Source>], path: &str) -> Option<&'a Source> {
+    let index = files.binary_search_by(|file| (**file.path()).cmp(path)).ok()?;
+    Some(&files[index])
+}
+
+/// Returns what stands for a file that cannot be followed: nothing is known of what it does.
+fn unfollowed(path: &Arc<str>, direction: Direction, why: &str) -> Operation {
+    Operation::new(Action::Unknown { why: why.into() }, direction, Location::file(path.clone()))
 }
 
 fn options<'a>(dialect: Dialect, settings: &'a Settings) -> FoldOptions<'a> {
@@ -92,69 +124,86 @@ fn follow_python(
     graphs: &[&Arc<Graph>],
     sources: &Sources<'_>,
     settings: &Settings,
-    parts: &mut Vec<(Dialect, Schema)>,
-) -> Vec<Problem> {
-    let texts: Vec<(Arc<str>, Arc<str>)> = sources
-        .paths
-        .par_iter()
-        .filter(|path| path.ends_with(".py"))
-        .filter_map(|path| Some((path.clone(), python::decode(&(sources.read)(path).ok()?).ok()?.into())))
+    mut gathered: Gathered,
+) -> Gathered {
+    let python = sources.paths.par_iter().filter(|path| path.ends_with(".py"));
+    let files: Vec<Arc<Source>> = python
+        .filter_map(|path| {
+            let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
+            // Here, where all cores do it; what hints at no table is parsed if a migration imports it.
+            (!source.hints_at_tables() || source.parse().is_ok()).then_some(source)
+        })
         .collect();
     let guesses: Vec<Guess> = graphs
         .iter()
-        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &texts, sources), Guess::from))
+        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &files, sources), Guess::from))
         .collect();
-    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &texts)).collect();
-    let files: Vec<ProjectFile> =
-        texts.into_par_iter().filter_map(|(path, text)| ProjectFile::parse(path, text).ok()).collect();
-    let mut replayed = Replayed::default();
+    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &files)).collect();
     let followed = with_project(files, |migrations| {
-        let mut replayed = Replayed::default();
-        let mut parts = Vec::new();
+        let mut found = Gathered::default();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
-            let mut run = |migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
-                if migration.unparsed.is_some() {
-                    let why = "the file could not be parsed".into();
-                    let at = Location::file(migration.file.path.clone());
-                    recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
-                    return;
-                }
-                if migrations.run(&migration.file.path, direction, recorder) == Ran::NoFile {
-                    let why = "the file could not be followed".into();
-                    let at = Location::file(migration.file.path.clone());
-                    recorder.apply(Operation::new(Action::Unknown { why }, direction, at));
-                }
+            let follow =
+                |ahead: &Ahead, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
+                    let path = &migration.file.path;
+                    if let Some(operations) = ahead.operations(path, direction) {
+                        operations.iter().for_each(|operation| recorder.apply(operation.clone()));
+                    } else if migration.unparsed.is_some() {
+                        recorder.apply(unfollowed(path, direction, "the file could not be parsed"));
+                    } else if migrations.run(path, direction, recorder) == Ran::NoFile {
+                        recorder.apply(unfollowed(path, direction, "the file could not be followed"));
+                    }
+                };
+            let fold_on = |dialect| {
+                let options = options(dialect, settings);
+                let ahead = migrations.ahead(&runs(graph, &options), dialect);
+                fold(graph, &options, &mut |migration, direction, recorder| {
+                    follow(&ahead, migration, direction, recorder);
+                })
             };
             let mut dialect = guess.dialect;
-            let mut found = fold(graph, &options(dialect, settings), &mut run);
+            let mut replay = fold_on(dialect);
             // Migrations that end in an error on a database are not made for it.
             for other in guess.others {
-                if !found.as_ref().is_ok_and(ends_in_error) {
+                if !replay.as_ref().is_ok_and(ends_in_error) {
                     break;
                 }
-                let again = fold(graph, &options(other, settings), &mut run);
+                let again = fold_on(other);
                 if again.as_ref().is_ok_and(|again| !ends_in_error(again)) {
-                    (dialect, found) = (other, again);
+                    (dialect, replay) = (other, again);
                 }
             }
-            if let (Ok(found), true) = (&mut found, unregistered) {
-                models::doubt(&mut found.schema, graph);
+            if let (Ok(replay), true) = (&mut replay, unregistered) {
+                models::doubt(&mut replay.schema, graph);
             }
-            take(found, dialect, settings, &mut replayed, &mut parts);
+            found.take(replay, dialect, settings);
         }
-        (replayed, parts)
+        found
     });
     match followed {
-        Some((found, schemas)) => {
-            replayed.problems.extend(found.problems);
-            parts.extend(schemas);
+        Some(found) => {
+            gathered.parts.extend(found.parts);
+            gathered.problems.extend(found.problems);
         }
         None => {
             let problem = Problem::error("the migrations could not be replayed: the system grants no thread");
-            replayed.problems.push(problem);
+            gathered.problems.push(problem);
         }
     }
-    replayed.problems
+    gathered
+}
+
+/// Returns the runs that a replay of a graph is made of; none where it stops at a revision that only it finds.
+fn runs(graph: &Graph, options: &FoldOptions<'_>) -> Vec<(Arc<str>, Direction)> {
+    if options.at.is_some() {
+        return Vec::new();
+    }
+    let ways = |migration: &Arc<Migration>| {
+        let path = migration.file.path.clone();
+        let back = options.downgrades && migration.is_downgradable();
+        let back = back.then(|| (path.clone(), Direction::Downgrade));
+        std::iter::once((path, Direction::Upgrade)).chain(back)
+    };
+    graph.migrations.iter().filter(|migration| migration.unparsed.is_none()).flat_map(ways).collect()
 }
 
 /// Returns whether an upgrade ends in an error.
@@ -164,24 +213,6 @@ fn ends_in_error(replay: &Replay) -> bool {
         operation.direction == Direction::Upgrade
             && matches!(&operation.action, Action::Unknown { why } if &**why == ENDS_IN_ERROR)
     })
-}
-
-/// Takes what replaying one graph gave.
-fn take(
-    replay: Result<Replay, crate::sources::replay::NoRevision>,
-    dialect: Dialect,
-    settings: &Settings,
-    replayed: &mut Replayed,
-    parts: &mut Vec<(Dialect, Schema)>,
-) {
-    match replay {
-        Ok(replay) => {
-            let server = Server { dialect, version: settings.server_versions.get(&dialect).copied() };
-            replay.migrations.into_iter().for_each(|one| tell(one, server));
-            parts.push((dialect, replay.schema));
-        }
-        Err(error) => replayed.problems.push(Problem::error(error.to_string())),
-    }
 }
 
 /// Returns one schema for each kind of database: the trees that run on the same kind make one together. The only one

@@ -4,20 +4,22 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
+use super::find;
+use crate::languages::python::Source;
 use crate::model::facts::Graph;
 use crate::model::schema::{Part, Schema, SchemaUnknown};
 
 static REGISTERED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"target_metadata\s*(?::[^=\n]+)?=\s*(?<value>[\w.\[]+)").expect("a valid pattern"));
 
-/// Returns whether the env.py of a tree registers no models: it names no `target_metadata`, or `None`. `texts` are those
-/// of the project's Python, by path.
-pub(super) fn are_unregistered(graph: &Graph, texts: &[(Arc<str>, Arc<str>)]) -> bool {
+/// Returns whether the env.py of a tree registers no models: it names no `target_metadata`, or `None`. `files` is
+/// the project's Python, by path.
+pub(super) fn are_unregistered(graph: &Graph, files: &[Arc<Source>]) -> bool {
     // Sections of one folder share its env.py.
     let folder = graph.name.split(" [").next().unwrap_or(&graph.name);
     let path = if folder == "." { "env.py".to_owned() } else { format!("{folder}/env.py") };
-    let Ok(index) = texts.binary_search_by(|(own, _)| (**own).cmp(&path)) else { return false };
-    !REGISTERED.captures_iter(&texts[index].1).any(|found| !matches!(&found["value"], "None" | "target_metadata"))
+    let Some(file) = find(files, &path) else { return false };
+    !REGISTERED.captures_iter(file.text()).any(|found| !matches!(&found["value"], "None" | "target_metadata"))
 }
 
 /// Says of each table that nobody knows whether models have it.
@@ -68,8 +70,8 @@ mod tests {
             ("target_metadata = None\nif x:\n    target_metadata = Base.metadata", false),
         ];
         for (text, expected) in cases {
-            let texts = [("legacy/migrations/env.py".into(), text.into())];
-            assert_eq!(are_unregistered(&graph(), &texts), expected, "{text}");
+            let files = [Arc::new(Source::new("legacy/migrations/env.py".into(), text.into()))];
+            assert_eq!(are_unregistered(&graph(), &files), expected, "{text}");
         }
         assert!(!are_unregistered(&graph(), &[]), "without an env.py nothing is known");
     }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::Sources;
+use super::{Sources, unfollowed};
 use crate::languages::sql::{self, Options, Places};
 use crate::model::facts::{Graph, Migration};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::Dialect;
-use crate::model::{Known, Location};
 use crate::sources::migrations::Tree;
 
 /// Operations by path of the migration and direction.
@@ -56,9 +55,7 @@ fn of_file(
     let text = match text {
         Ok(text) => text,
         Err(why) => {
-            let operation =
-                Operation::new(Action::Unknown { why: why.into() }, direction, Location::file(path.clone()));
-            return vec![(direction, vec![operation])];
+            return vec![(direction, vec![unfollowed(path, direction, &why)])];
         }
     };
     let parts = tree.parts(path, &text).into_iter().map(|part| {
@@ -82,9 +79,4 @@ fn of_file(
         (part.direction, operations.collect::<Vec<_>>())
     });
     parts.collect()
-}
-
-/// Returns the dialect of a tree that says none.
-pub(super) fn usual(dialect: &Known<Dialect>) -> Dialect {
-    dialect.as_known().copied().unwrap_or(Dialect::Postgresql)
 }

@@ -15,6 +15,7 @@ use crate::databases::Options;
 use crate::engine::REPLAYED;
 use crate::model::schema::{Dialect, Schema, json};
 use crate::model::{Location, Problem, Span, closest};
+use crate::sources::shelf::Shelf;
 
 pub use models::NAME as MODELS;
 
@@ -52,7 +53,7 @@ pub fn schema(
         return migrations::read(workspace, revision, dialect, problems);
     }
     if what == MODELS {
-        return models::read(workspace, problems);
+        return models::read(workspace, &Shelf::default(), problems);
     }
     if let Some((name, database)) = workspace.config.databases.iter().find(|(name, _)| name.value == what) {
         return databases::read(workspace, name, database, say);
@@ -76,7 +77,7 @@ pub fn names(workspace: &Workspace) -> Vec<&str> {
 /// Reads the schemas that a run is about: the databases, and the models where they are configured or there is something
 /// to compare them with, a database or migrations (`migrated`). What cannot be read is a problem, and the run goes on with the others.
 pub(super) fn of_run(
-    workspace: &Workspace,
+    (workspace, shelf): (&Workspace, &Shelf),
     asked: &Asked,
     migrated: bool,
     say: &(dyn Fn(&str) + Sync),
@@ -91,7 +92,7 @@ pub(super) fn of_run(
         let threads: Vec<_> =
             wanted.iter().map(|database| scope.spawn(move || database.read(workspace, say))).collect();
         let mut found = Vec::new();
-        let of_models = models::read(workspace, &mut found);
+        let of_models = models::read(workspace, shelf, &mut found);
         let read: Vec<Result<Schema, Problem>> = threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| Err(Problem::error("a database could not be read"))))

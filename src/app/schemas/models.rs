@@ -7,27 +7,28 @@ use rayon::prelude::*;
 use super::command;
 use crate::app::workspace::Workspace;
 use crate::config::{Configured, Models};
-use crate::languages::python;
-use crate::languages::python::models::{self, ModuleModels, Options};
+use crate::languages::python::Source;
+use crate::languages::python::models::{self, Options};
 use crate::model::schema::{Origin, Schema, json};
 use crate::model::{Location, Problem};
 use crate::sources::files;
+use crate::sources::shelf::{Shelf, Unread};
 
 /// The name of the schema that is read from models.
 pub const NAME: &str = "models";
 
 /// Reads the models: those of the configuration, else all that the project has. Files that are no Python are added to
 /// `problems`.
-pub(super) fn read(workspace: &Workspace, problems: &mut Vec<Problem>) -> Result<Schema, Problem> {
+pub(super) fn read(workspace: &Workspace, shelf: &Shelf, problems: &mut Vec<Problem>) -> Result<Schema, Problem> {
     let all = [];
     let configured = workspace.config.models.as_deref().unwrap_or(&all);
     let mut whole = Schema::empty(NAME, Origin::Models, None);
     if configured.is_empty() {
-        return of_python(workspace, None, &[], problems);
+        return of_python((workspace, shelf), None, &[], problems);
     }
     for models in configured {
         let part = match models {
-            Models::Python { path, metadata } => of_python(workspace, Some(path), metadata, problems)?,
+            Models::Python { path, metadata } => of_python((workspace, shelf), Some(path), metadata, problems)?,
             Models::Command(command, timeout) => of_command(workspace, command, *timeout)?,
         };
         whole.dialect = whole.dialect.or(part.dialect);
@@ -60,7 +61,7 @@ fn of_command(
 /// Reads all Python of the project, as models are made of what they import, and keeps the tables that are declared
 /// under `path`.
 fn of_python(
-    workspace: &Workspace,
+    (workspace, shelf): (&Workspace, &Shelf),
     path: Option<&Configured<String>>,
     metadata: &[String],
     problems: &mut Vec<Problem>,
@@ -81,15 +82,20 @@ fn of_python(
     }
     let limit = workspace.size_limit();
     let python = listing.files.par_iter().filter(|found| found.path.ends_with(".py") && found.size <= limit);
-    let parsed: Vec<Result<ModuleModels, Problem>> = python
+    let parsed: Vec<Result<Arc<Source>, Problem>> = python
         .map(|found| {
-            let at = || Location::file(found.path.clone());
-            let text = python::decode(&root.read(&found.path, limit)?)
-                .map_err(|fault| Problem::warning(fault.to_string()).at(at()))?;
-            models::parse_module(found.path.clone(), Arc::from(text)).map_err(|fault| {
+            let source = shelf.get(&found.path, || root.read(&found.path, limit)).map_err(|unread| match unread {
+                Unread::Problem(problem) => problem,
+                Unread::NoText(fault) => Problem::warning(fault.to_string()).at(Location::file(found.path.clone())),
+            })?;
+            // Here, where all cores do it; what hints at no table is parsed if another file imports it.
+            if source.hints_at_tables()
+                && let Err(fault) = source.parse()
+            {
                 let location = Location::span(found.path.clone(), fault.span);
-                Problem::warning(format!("not valid Python: {}", fault.message)).at(location)
-            })
+                return Err(Problem::warning(format!("not valid Python: {}", fault.message)).at(location));
+            }
+            Ok(source)
         })
         .collect();
     let mut modules = Vec::with_capacity(parsed.len());

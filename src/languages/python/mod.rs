@@ -23,4 +23,5 @@ mod walk;
 pub use decode::{DecodeFault, decode};
 pub use header::Header;
 pub use pattern::{Pattern, PatternFault, PatternMatch, find_all};
+pub use source::Source;
 pub use syntax::{Module, SyntaxFault};

@@ -1,7 +1,7 @@
-//! One file of a project: its text, its syntax where it may hold models, and what it is for.
+//! One file of a project: its text, its syntax once somebody asks for it, and what it is for.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
 use ruff_python_ast::visitor::{self, Visitor};
@@ -14,12 +14,13 @@ use crate::languages::python::syntax::{Module, SyntaxFault};
 /// Annotations written as strings, by the start of the string.
 pub type Annotations = HashMap<TextSize, Parsed<ModExpression>>;
 
-/// A file of a project.
+/// A file of a project. It is parsed once, for whoever asks first.
 #[derive(Debug)]
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
-    parsed: Option<(Module, Annotations)>,
+    parsed: OnceLock<Result<Module, SyntaxFault>>,
+    annotations: OnceLock<Annotations>,
 }
 
 /// What a file that describes tables cannot do without. A name that another module lends it is found from there.
@@ -43,39 +44,48 @@ static HINTS_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(HINTS).expect("a few plain words can be searched for"));
 
 impl Source {
-    /// Reads a file: parses it if something in it hints at tables, else keeps its text for others that import it.
-    pub fn new(path: Arc<str>, text: Arc<str>) -> Result<Self, SyntaxFault> {
-        let mut source = Self { path, text, parsed: None };
-        if HINTS_SEARCH.is_match(source.text.as_bytes()) {
-            source.parsed = Some(source.parse_whole()?);
-        }
-        Ok(source)
+    /// Makes one of a path relative to the root, and a text.
+    pub const fn new(path: Arc<str>, text: Arc<str>) -> Self {
+        Self { path, text, parsed: OnceLock::new(), annotations: OnceLock::new() }
     }
 
+    /// Returns the path relative to the root.
     pub const fn path(&self) -> &Arc<str> {
         &self.path
     }
 
-    /// Returns the syntax, if something in the file hints at tables.
+    /// Returns the text.
+    pub const fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Returns whether something in the file hints at tables.
+    pub fn hints_at_tables(&self) -> bool {
+        HINTS_SEARCH.is_match(self.text.as_bytes())
+    }
+
+    /// Returns the syntax.
+    ///
+    /// # Errors
+    /// The file is no Python.
+    pub fn parse(&self) -> Result<&Module, &SyntaxFault> {
+        self.parsed.get_or_init(|| Module::parse(self.path.clone(), self.text.clone())).as_ref()
+    }
+
+    /// Returns the syntax; `None` for a file that is no Python.
     pub fn module(&self) -> Option<&Module> {
-        self.parsed.as_ref().map(|(module, _)| module)
+        self.parse().ok()
     }
 
-    pub fn annotations(&self) -> Option<&Annotations> {
-        self.parsed.as_ref().map(|(_, annotations)| annotations)
-    }
-
-    /// Parses a file that another one imports; what cannot be parsed is as if it were not there.
-    pub fn parse(&self) -> Option<(Module, Annotations)> {
-        self.parse_whole().ok()
-    }
-
-    fn parse_whole(&self) -> Result<(Module, Annotations), SyntaxFault> {
-        let module = Module::parse(self.path.clone(), self.text.clone())?;
-        let mut strings = Strings { text: &self.text, annotations: Annotations::new() };
-        strings.visit_body(module.body());
-        let annotations = strings.annotations;
-        Ok((module, annotations))
+    /// Returns the annotations that are written as strings.
+    pub fn annotations(&self) -> &Annotations {
+        self.annotations.get_or_init(|| {
+            let mut strings = Strings { text: &self.text, annotations: Annotations::new() };
+            if let Some(module) = self.module() {
+                strings.visit_body(module.body());
+            }
+            strings.annotations
+        })
     }
 
     /// Returns whether the file is a migration: what it declares describes tables as they once were.

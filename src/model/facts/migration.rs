@@ -46,6 +46,11 @@ impl Migration {
         Location { path: self.file.path.clone(), span: self.revision_span }
     }
 
+    /// Returns whether it can be undone: it has a downgrade that does something and does not just refuse.
+    pub fn is_downgradable(&self) -> bool {
+        self.downgrade.as_ref().is_some_and(|body| !body.empty && !body.raises)
+    }
+
     /// Returns what is read of the parsed file, or why it is not known.
     fn parsed(&self, read: impl Fn(&Self) -> Value) -> Value {
         self.unparsed.as_ref().map_or_else(|| read(self), |reason| Value::Unknown(reason.clone()))

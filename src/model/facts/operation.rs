@@ -85,16 +85,13 @@ impl OperationFact {
         let definition = self.definition.get_or_init(|| {
             let (name, mut table) = definition(&self.operation.action)?;
             table.at.get_or_insert_with(|| self.at());
-            let mut schema = Schema::empty("migrations", Origin::Replay, Some(self.dialect));
-            schema.unknown.extend(self.operation.unknown.iter().map(|unknown| SchemaUnknown {
+            let unknown = self.operation.unknown.iter().map(|unknown| SchemaUnknown {
                 what: unknown.what.clone(),
                 part: unknown.part,
                 table: Some(name.clone()),
                 at: Some(self.at()),
-            }));
-            schema.tables.insert(name.clone(), table);
-            let described = Described::all(&[Arc::new(schema)]).pop()?;
-            Some(TableFact::new(&described, &name))
+            });
+            alone(self.dialect, &name, table, unknown.collect())
         });
         definition.as_ref()
     }
@@ -117,6 +114,18 @@ impl OperationFact {
     }
 }
 
+/// Returns a table as a fact of a schema that holds nothing else.
+fn alone(dialect: Dialect, name: &ObjectName, table: Table, unknown: Vec<SchemaUnknown>) -> Option<Arc<TableFact>> {
+    let mut schema = Schema { unknown, ..Schema::empty("migrations", Origin::Replay, Some(dialect)) };
+    schema.tables.insert(name.clone(), table);
+    Some(TableFact::new(&Described::all(&[Arc::new(schema)]).pop()?, name))
+}
+
+/// Returns what an operation leaves open.
+fn unsaid<T>() -> Known<T> {
+    Known::No("the operation does not say it".into())
+}
+
 /// A name for a table whose own name is not known.
 fn name_of(table: &Known<ObjectName>) -> ObjectName {
     table.as_known().cloned().unwrap_or_else(|| ObjectName::new("unknown"))
@@ -133,16 +142,10 @@ fn definition(action: &Action) -> Option<(ObjectName, Table)> {
             name
         }
         Action::AlterColumn(alter) => {
-            let unchanged = || Known::No("the operation does not say it".into());
-            let ty = alter.ty.clone().or_else(|| alter.existing_type.clone()).unwrap_or_else(unchanged);
-            let nullable = alter.nullable.clone().or_else(|| alter.existing_nullable.clone());
-            let unknown = || Known::No("the operation does not say it".into());
-            let mut column = Column::new(
-                alter.column.as_known().map_or("unknown", |name| name),
-                ty,
-                nullable.unwrap_or_else(unknown),
-            );
-            column.default = alter.default.clone().unwrap_or_else(|| Known::No("the operation does not say it".into()));
+            let ty = alter.ty.clone().or_else(|| alter.existing_type.clone()).unwrap_or_else(unsaid);
+            let nullable = alter.nullable.clone().or_else(|| alter.existing_nullable.clone()).unwrap_or_else(unsaid);
+            let mut column = Column::new(alter.column.as_known().map_or("unknown", |name| name), ty, nullable);
+            column.default = alter.default.clone().unwrap_or_else(unsaid);
             column.identity = alter.identity.flatten();
             column.generated = alter.generated.clone().flatten();
             table.columns.push(column);
@@ -333,10 +336,7 @@ fn before(fact: &OperationFact) -> Value {
     };
     let Some(column) = column else { return Value::Null };
     let name = fact.operation.action.table().map_or_else(|| ObjectName::new("unknown"), name_of);
-    let mut schema = Schema::empty("migrations", Origin::Replay, Some(fact.dialect));
-    schema.tables.insert(name.clone(), Table { columns: vec![column], ..Table::default() });
-    let described = Described::all(&[Arc::new(schema)]).pop();
-    let table = described.map(|described| TableFact::new(&described, &name));
+    let table = alone(fact.dialect, &name, Table { columns: vec![column], ..Table::default() }, Vec::new());
     let column = table.and_then(|table| table.columns().next());
     column.map_or(Value::Null, |column| Value::Fact(Fact::Column(column)))
 }

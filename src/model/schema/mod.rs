@@ -159,7 +159,7 @@ pub struct SchemaUnknown {
 }
 
 /// A part of a schema that may be incomplete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     /// There may be tables that are not listed.
     Tables,

@@ -50,16 +50,17 @@ pub fn tell(replayed: Replayed, server: Server) {
             });
             fact.clone()
         });
+        let (held, settings) = (transaction.held(&met.operation), transaction.settings());
+        transaction.follow(&met);
         let seen = facts::Seen {
-            table_created_here: met.seen.table_created_here.clone(),
-            table_exists: met.seen.table_exists.clone(),
-            column_before: met.seen.column_before.clone(),
-            held: transaction.held(&met.operation),
-            settings: transaction.settings(),
-            sets_not_null: met.seen.sets_not_null.clone(),
+            table_created_here: met.seen.table_created_here,
+            table_exists: met.seen.table_exists,
+            column_before: met.seen.column_before,
+            held,
+            settings,
+            sets_not_null: met.seen.sets_not_null,
             not_null_checked: met.seen.not_null_checked,
         };
-        transaction.follow(&met);
         let faults: Vec<Arc<FaultFact>> =
             met.faults.into_iter().map(|fault| FaultFact::new(fault, server.dialect, &migration)).collect();
         changes.faults.extend(faults.iter().cloned());

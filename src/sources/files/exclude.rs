@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn check(patterns: &[&str], path: &str, expected: bool) {
-        let root = Root { absolute: "/project".into() };
+        let root = Root { absolute: "/project".into(), edited: Default::default() };
         let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
         let (exclude, problems) = Exclude::new(&root, &patterns);
         assert!(problems.is_empty(), "{problems:?}");
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_broken_pattern_is_named() {
-        let root = Root { absolute: "/project".into() };
+        let root = Root { absolute: "/project".into(), edited: Default::default() };
         let (exclude, problems) = Exclude::new(&root, &["[z-a]".to_owned(), "b".to_owned()]);
         assert_eq!(problems.len(), 1);
         assert!(problems[0].message.starts_with("`[z-a]` cannot exclude anything"), "{}", problems[0]);

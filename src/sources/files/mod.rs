@@ -3,6 +3,7 @@
 mod exclude;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -20,7 +21,12 @@ use crate::model::{Location, Problem};
 pub struct Root {
     /// Absolute, without `.`, `..` and symbolic links.
     pub absolute: Utf8PathBuf,
+    /// Files whose text in an editor stands for what is on disk.
+    pub edited: Edited,
 }
+
+/// Texts that stand for files, by path relative to the root: what an editor shows and has not saved.
+pub type Edited = Arc<BTreeMap<Arc<str>, Arc<str>>>;
 
 /// A file under the root.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +57,7 @@ impl Root {
             return refuse("it is not a folder".into());
         }
         match Utf8PathBuf::from_path_buf(absolute) {
-            Ok(absolute) => Ok(Self { absolute }),
+            Ok(absolute) => Ok(Self { absolute, edited: Edited::default() }),
             Err(absolute) => refuse(format!("its path is not UTF-8: {}", absolute.display())),
         }
     }
@@ -65,6 +71,12 @@ impl Root {
     /// Returns the bytes of a file, given relative to the root. It is a problem when the file is larger than
     /// `size_limit` bytes, is not a regular file, or cannot be read.
     pub fn read(&self, path: &str, size_limit: u64) -> Result<Vec<u8>, Problem> {
+        if let Some(text) = self.edited.get(path) {
+            return match text.len() as u64 {
+                size if size > size_limit => Err(too_large(path, size, size_limit)),
+                _ => Ok(text.as_bytes().to_vec()),
+            };
+        }
         let unreadable = |why: String| Problem::error(format!("cannot read the file: {why}")).at(Location::file(path));
         let absolute = self.absolute.join(path);
         // Asked before it is opened: opening a named pipe would wait for a writer.
@@ -83,6 +95,11 @@ impl Root {
             return Err(too_large(path, bytes.len() as u64, size_limit));
         }
         Ok(bytes)
+    }
+
+    /// Returns whether there is something at a path relative to the root.
+    pub fn is_there(&self, path: &str) -> bool {
+        self.edited.contains_key(path) || self.absolute.join(path).exists()
     }
 
     /// Returns whether the path, relative to the root, is a folder on disk.
@@ -167,7 +184,7 @@ mod tests {
 
     #[test]
     fn paths_lose_dots_and_stay_inside() {
-        let root = Root { absolute: "/home/project".into() };
+        let root = Root { absolute: "/home/project".into(), edited: Edited::default() };
         let cases = [
             ("a/./b", Some("a/b")),
             ("a/../b", Some("b")),

@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_list_from_elsewhere_is_narrowed_alike() {
-        let root = Root { absolute: "/project".into() };
+        let root = Root { absolute: "/project".into(), edited: Default::default() };
         let paths = ["a/b.py", "a/c.py", "a-b.py", ".hidden/d.py", "node_modules/e.py"];
         let found = || paths.iter().map(|path| Found { path: (*path).into(), size: 0 }).collect();
         let check = |within: &[&str], exclude: &[&str], files: &[&str], problems: usize| {

@@ -165,8 +165,7 @@ fn replay(
     }
     let mut faults = Vec::new();
     let mut downgrade = Downgrade::NotTried;
-    let has_downgrade = migration.downgrade.as_ref().is_some_and(|body| !body.empty && !body.raises);
-    if options.downgrades && has_downgrade {
+    if options.downgrades && migration.is_downgradable() {
         let upgraded = operations.len();
         let unsure = state.doubted_since(before);
         let after = state.mark();

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::order::Lineage;
+use super::order::{Lineage, Place};
 use super::state::{Mark, State, Touched};
 use crate::model::facts::{Graph, Migration};
 use crate::model::operation::Fault;
@@ -17,10 +17,12 @@ pub(super) struct Lines {
     /// Who made or dropped an object, or a member of it, last.
     last: HashMap<(ObjectName, Option<Arc<str>>), usize>,
     current: usize,
+    /// The place of the current migration.
+    place: Option<Place>,
     /// What the current migration made or changed over another line.
     crossed: HashSet<ObjectName>,
-    /// What comes before the current migration: found out when it is asked for.
-    before: OnceCell<Vec<bool>>,
+    /// How many migrations of each run come before those of the current one's: found out when it is asked for.
+    before: OnceCell<Vec<usize>>,
 }
 
 impl Lines {
@@ -31,6 +33,7 @@ impl Lines {
             lineage,
             last: HashMap::new(),
             current: usize::MAX,
+            place: None,
             crossed: HashSet::new(),
             before: OnceCell::new(),
         })
@@ -39,7 +42,11 @@ impl Lines {
     /// Turns to a migration.
     pub fn turn_to(&mut self, migration: &Migration) {
         self.current = self.lineage.number(migration).unwrap_or(usize::MAX);
-        self.before = OnceCell::new();
+        let place = self.lineage.place(self.current);
+        if place.map(|place| place.run) != self.place.map(|place| place.run) {
+            self.before = OnceCell::new();
+        }
+        self.place = place;
         self.crossed.clear();
     }
 
@@ -108,11 +115,9 @@ impl Lines {
 
     /// Returns whether a migration has run wherever the current one runs.
     fn ran(&self, number: usize) -> bool {
-        let before = self.before.get_or_init(|| match self.current {
-            usize::MAX => Vec::new(),
-            current => self.lineage.before(current),
-        });
-        number == self.current || before.get(number).copied().unwrap_or(false)
+        let Some(current) = self.place else { return number == self.current };
+        let before = self.before.get_or_init(|| self.lineage.before(current.run));
+        self.lineage.ran(number, current, before)
     }
 }
 

@@ -42,9 +42,23 @@ pub fn order(graph: &Graph, at: Option<&str>) -> Result<Order, NoRevision> {
 }
 
 /// Which migrations come before which, where that is not simply the order in which they run.
+///
+/// The graph is cut into straight runs, each migration of which needs the one before it and nothing else: what has run
+/// before a migration is then a number for each run, however long they are.
 pub(super) struct Lineage {
     nodes: Nodes,
     by_path: HashMap<Arc<str>, usize>,
+    /// The place of each migration.
+    places: Vec<Place>,
+    /// The first migration of each run.
+    firsts: Vec<usize>,
+}
+
+/// The place of a migration: its straight run, and how many come before it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub run: usize,
+    pub position: usize,
 }
 
 impl Lineage {
@@ -56,7 +70,8 @@ impl Lineage {
         }
         let by_path =
             nodes.nodes.iter().enumerate().map(|(number, node)| (node.migration.file.path.clone(), number)).collect();
-        Some(Self { nodes, by_path })
+        let (places, firsts) = nodes.straight_runs();
+        Some(Self { nodes, by_path, places, firsts })
     }
 
     /// Returns the number of a migration.
@@ -64,10 +79,34 @@ impl Lineage {
         self.by_path.get(&migration.file.path).copied()
     }
 
-    /// Returns, by number, which migrations have run wherever this one has: itself, and all that it descends from or
-    /// depends on.
-    pub fn before(&self, number: usize) -> Vec<bool> {
-        self.nodes.needed(number)
+    /// Returns the place of a migration.
+    pub fn place(&self, number: usize) -> Option<Place> {
+        self.places.get(number).copied()
+    }
+
+    /// Returns whether a migration has run wherever the one at a place runs, of whose run it is known what comes `before`.
+    pub fn ran(&self, number: usize, current: Place, before: &[usize]) -> bool {
+        self.place(number).is_some_and(|place| match place.run == current.run {
+            true => place.position <= current.position,
+            false => before[place.run] > place.position,
+        })
+    }
+
+    /// Returns how many migrations of each other run have run wherever those of this one run: what they descend from or
+    /// depend on.
+    pub fn before(&self, run: usize) -> Vec<usize> {
+        let mut ran = vec![0; self.firsts.len()];
+        let mut open = vec![run];
+        while let Some(run) = open.pop() {
+            for need in &self.nodes.nodes[self.firsts[run]].needs {
+                let Place { run, position } = self.places[*need];
+                if ran[run] == 0 {
+                    open.push(run);
+                }
+                ran[run] = ran[run].max(position + 1);
+            }
+        }
+        ran
     }
 }
 
@@ -189,6 +228,36 @@ impl Nodes {
     fn is_one_line(&self) -> bool {
         self.nodes.iter().all(|node| node.needs.len() <= 1 && node.needed_by.len() <= 1)
             && self.nodes.iter().filter(|node| node.needs.is_empty()).count() <= 1
+    }
+
+    /// Returns the place of each migration, and the first one of each straight run.
+    fn straight_runs(&self) -> (Vec<Place>, Vec<usize>) {
+        let goes_on = |number: usize| {
+            let next = *self.nodes[number].needed_by.first()?;
+            (self.nodes[next].needs == [number]).then_some(next)
+        };
+        let begins = |number: &usize| match self.nodes[*number].needs[..] {
+            [need] => goes_on(need) != Some(*number),
+            _ => true,
+        };
+        let mut places = vec![None; self.nodes.len()];
+        let mut firsts = Vec::new();
+        // Those that lead to themselves begin nowhere: where they are met first will do.
+        for first in (0..self.nodes.len()).filter(begins).chain(0..self.nodes.len()) {
+            if places[first].is_some() {
+                continue;
+            }
+            let run = firsts.len();
+            firsts.push(first);
+            let line = std::iter::successors(Some(first), |number| goes_on(*number));
+            for (position, number) in line.enumerate() {
+                if places[number].is_some() {
+                    break;
+                }
+                places[number] = Some(Place { run, position });
+            }
+        }
+        (places.into_iter().flatten().collect(), firsts)
     }
 
     /// Returns which migrations must have run once this one has.

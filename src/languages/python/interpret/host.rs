@@ -47,6 +47,13 @@ pub struct Call<'c, 'a> {
     pub place: Place,
 }
 
+impl<'c, 'a> Call<'c, 'a> {
+    /// Returns all that is given, by position or by name.
+    pub fn given(&self) -> impl Iterator<Item = &'c Value<'a>> + use<'c, 'a> {
+        self.arguments.iter().chain(self.keywords.iter().map(|(_, value)| value))
+    }
+}
+
 /// What stays the same between runs: the modules that are imported.
 pub struct Cache<'a> {
     pub(super) modules: Vec<OnceCell<Option<Rc<Frame<'a>>>>>,

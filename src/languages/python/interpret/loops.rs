@@ -43,18 +43,17 @@ impl<'a> Interpreter<'_, 'a> {
             self.end(depth, Until::Turn);
             match flow {
                 Flow::Next | Flow::Continue => {}
-                Flow::Break => {
-                    self.end(depth, Until::Loop);
-                    return Flow::Next;
-                }
-                flow => {
-                    self.end(depth, Until::Loop);
-                    return flow;
-                }
+                flow => return self.left(depth, flow),
             }
         }
         self.end(depth, Until::Loop);
         self.block(&looped.orelse, frame)
+    }
+
+    /// Ends a loop that was left by `break`, or by what leaves more than the loop.
+    fn left(&self, depth: usize, flow: Flow<'a>) -> Flow<'a> {
+        self.end(depth, Until::Loop);
+        if matches!(flow, Flow::Break) { Flow::Next } else { flow }
     }
 
     /// Visits the body of a loop for elements that are not known, in any number.
@@ -96,14 +95,7 @@ impl<'a> Interpreter<'_, 'a> {
                     return Flow::Next;
                 }
                 Flow::Next | Flow::Continue => {}
-                Flow::Break => {
-                    self.end(depth, Until::Loop);
-                    return Flow::Next;
-                }
-                flow => {
-                    self.end(depth, Until::Loop);
-                    return flow;
-                }
+                flow => return self.left(depth, flow),
             }
         }
         self.end(depth, Until::Loop);

@@ -1,31 +1,24 @@
 //! The files of a project, and how an import finds them.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ruff_python_ast::Expr;
 use ruff_text_size::TextSize;
 
-use crate::languages::python::source::{Annotations, Source};
+use crate::languages::python::source::Source;
 use crate::languages::python::syntax::Module;
 
 /// The files of a project.
 pub struct Project {
-    files: Vec<File>,
+    files: Vec<Arc<Source>>,
     by_path: HashMap<Arc<str>, usize>,
     /// Folders that are packages: they have an `__init__.py`.
     packages: HashSet<String>,
     /// Files by the last part of their module's name.
     by_name: HashMap<String, Vec<usize>>,
-    found: RefCell<HashMap<String, Rc<[usize]>>>,
-}
-
-/// A file, parsed when somebody needs it.
-pub struct File {
-    source: Source,
-    parsed: OnceCell<Option<(Module, Annotations)>>,
+    /// Files that a module's name can mean, once they were looked for.
+    found: Mutex<HashMap<String, Arc<[usize]>>>,
 }
 
 /// Packages that are never part of the project that is read, whatever its folders are called.
@@ -47,13 +40,13 @@ const NEVER: &[&str] = &[
 ];
 
 impl Project {
-    pub fn new(sources: Vec<Source>) -> Self {
+    pub fn new(sources: Vec<Arc<Source>>) -> Self {
         let mut project = Self {
             files: Vec::with_capacity(sources.len()),
             by_path: HashMap::new(),
             packages: HashSet::new(),
             by_name: HashMap::new(),
-            found: RefCell::default(),
+            found: Mutex::default(),
         };
         for source in sources {
             let number = project.files.len();
@@ -68,7 +61,7 @@ impl Project {
                 project.by_name.entry(stem.to_owned()).or_default().push(number);
             }
             project.by_path.insert(path.clone(), number);
-            project.files.push(File { source, parsed: OnceCell::new() });
+            project.files.push(source);
         }
         project
     }
@@ -78,11 +71,11 @@ impl Project {
     }
 
     pub fn source(&self, file: usize) -> &Source {
-        &self.files[file].source
+        &self.files[file]
     }
 
     pub fn path(&self, file: usize) -> &Arc<str> {
-        self.files[file].source.path()
+        self.files[file].path()
     }
 
     /// Returns the file with a path.
@@ -92,21 +85,12 @@ impl Project {
 
     /// Returns the syntax of a file; `None` for one that is no Python.
     pub fn module(&self, file: usize) -> Option<&Module> {
-        let file = &self.files[file];
-        if let Some(module) = file.source.module() {
-            return Some(module);
-        }
-        file.parsed.get_or_init(|| file.source.parse()).as_ref().map(|(module, _)| module)
+        self.files[file].module()
     }
 
     /// Returns what the annotation that starts as a string at an offset says.
     pub fn annotation(&self, file: usize, at: TextSize) -> Option<&Expr> {
-        let file = &self.files[file];
-        let annotations = match file.source.annotations() {
-            Some(annotations) => annotations,
-            None => &file.parsed.get()?.as_ref()?.1,
-        };
-        annotations.get(&at).map(|parsed| parsed.expr())
+        self.files[file].annotations().get(&at).map(|parsed| parsed.expr())
     }
 
     /// Returns the file that `module` names in an import of `level` dots in a file.
@@ -169,12 +153,13 @@ impl Project {
         if NEVER.contains(&first) {
             return None;
         }
-        let found = self.found.borrow().get(module).cloned();
-        let candidates = found.unwrap_or_else(|| {
-            let candidates: Rc<[usize]> = self.candidates(module).into();
-            self.found.borrow_mut().insert(module.to_owned(), candidates.clone());
-            candidates
-        });
+        let candidates = {
+            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+            match found.get(module) {
+                Some(candidates) => candidates.clone(),
+                None => found.entry(module.to_owned()).or_insert(self.candidates(module).into()).clone(),
+            }
+        };
         // Alembic looks for modules beside `env.py` as well.
         if candidates.is_empty() {
             let mut folder = self.path(from).rsplit_once('/').map(|(folder, _)| folder);

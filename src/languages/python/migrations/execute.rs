@@ -189,8 +189,7 @@ impl<'a> Machine<'_, 'a> {
                 let check = call.keywords.iter().find(|(own, _)| &**own == "checkfirst").map(|(_, value)| value);
                 let checked = check.or_else(|| call.arguments.get(1)).and_then(Value::truth) == Some(true);
                 let details = Details { if_exists: checked, if_not_exists: checked, ..Details::default() };
-                let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
-                let bound = given.into_iter().any(|value| handles::handle(value).is_some());
+                let bound = call.given().any(|value| handles::handle(value).is_some());
                 let kind = match of {
                     Value::Object(object) if object.calls(&["sqlalchemy.Index"]) => "Index",
                     Value::Object(object) if object.calls(&["sqlalchemy.Sequence"]) => "Sequence",

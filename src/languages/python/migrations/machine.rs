@@ -213,8 +213,7 @@ impl<'a> Host<'a> for Machine<'_, 'a> {
                 None
             }
             Value::Unknown(reason) => {
-                let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
-                if given.into_iter().any(gives_hold) {
+                if call.given().any(gives_hold) {
                     let why = format!("`{}` is not followed: {reason}", interpreter.short(call.place));
                     self.unknown(interpreter, call.place, why);
                 }

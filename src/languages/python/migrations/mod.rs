@@ -4,6 +4,7 @@
 //! What the code asks of the database is answered from the state so far ([`Session`]). What depends on data or on the
 //! environment is unknown, with its place and reason, and taints only what it touches.
 
+mod ahead;
 mod arguments;
 mod catalogue;
 mod declared;
@@ -29,31 +30,20 @@ use std::sync::Arc;
 
 use super::interpret::{Cache, Interpreter, Project};
 use super::source::Source;
-use super::syntax::SyntaxFault;
 use crate::model::operation::Direction;
 use machine::Machine;
 
 pub use super::interpret::ENDS_IN_ERROR;
+pub use ahead::Ahead;
 pub use session::{Collector, Session};
-
-/// A file of a project: a migration, or what migrations import.
-#[derive(Debug)]
-pub struct ProjectFile(Source);
-
-impl ProjectFile {
-    /// Reads a file. Files can be read in parallel.
-    pub fn parse(path: Arc<str>, text: Arc<str>) -> Result<Self, SyntaxFault> {
-        Source::new(path, text).map(Self)
-    }
-}
 
 /// Bytes of stack for the running of migrations: calls and imports are followed through each other.
 const STACK: usize = 256 << 20;
 
 /// Calls `work` with the migrations of a project, on a thread with a deep stack. `None` where the system grants none.
-pub fn with_project<T: Send>(files: Vec<ProjectFile>, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
+pub fn with_project<T: Send>(files: Vec<Arc<Source>>, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
     let here = || {
-        let mut sources: Vec<Source> = files.into_iter().map(|file| file.0).collect();
+        let mut sources = files;
         sources.sort_by(|one, two| one.path().cmp(two.path()));
         let project = Project::new(sources);
         work(&Migrations { project: &project, cache: Rc::new(Cache::new(&project)) })

@@ -27,8 +27,7 @@ impl<'a> Machine<'_, 'a> {
         if KNOWN_MODULES.contains(&module) {
             return None;
         }
-        let given = call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value));
-        let mut given = given.into_iter();
+        let mut given = call.given();
         let name = path.rsplit('.').next().unwrap_or(path);
         let holds = if asks(name) { given.any(gives_operations) } else { given.any(gives_hold) };
         if holds || speaks_of_schema(path) {

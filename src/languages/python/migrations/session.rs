@@ -1,5 +1,6 @@
 //! The schema as a migration sees it while it runs.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::model::Known;
@@ -74,17 +75,24 @@ pub trait Session {
 /// Why nothing at all is known of the state.
 const NOTHING: &str = "the schema at this point is not known";
 
-/// A session that knows nothing of the state and keeps the operations.
+/// A session that knows nothing of the state and keeps the operations. It takes note whether the code asked anything: if
+/// not, the same happens whatever the state is.
 #[derive(Debug)]
 pub struct Collector {
     dialect: Dialect,
     pub operations: Vec<Operation>,
+    asked: Cell<bool>,
 }
 
 impl Collector {
     /// Returns one without operations.
     pub const fn new(dialect: Dialect) -> Self {
-        Self { dialect, operations: Vec::new() }
+        Self { dialect, operations: Vec::new(), asked: Cell::new(false) }
+    }
+
+    /// Returns whether the code asked anything of the state.
+    pub const fn asked(&self) -> bool {
+        self.asked.get()
     }
 }
 
@@ -94,10 +102,16 @@ impl Session for Collector {
     }
 
     fn schema(&self) -> Option<&Schema> {
+        self.asked.set(true);
         None
     }
 
     fn apply(&mut self, operation: Operation) {
         self.operations.push(operation);
+    }
+
+    fn refuses(&mut self, _operation: &Operation) -> bool {
+        self.asked.set(true);
+        false
     }
 }

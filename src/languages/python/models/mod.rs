@@ -1,7 +1,6 @@
 //! SQLAlchemy models, read without importing them.
 //!
-//! A file is parsed by itself ([`parse_module`]), all files of a project are then read together ([`link`]): classes
-//! take columns from mixins in other files, types from enums, names from constants. What cannot be known is listed in
+//! All files of a project are read together ([`link`]): classes take columns from mixins in other files, types from enums, names from constants. What cannot be known is listed in
 //! the schema's `unknown`, or unknown in the column; no column is made up and no type guessed.
 
 mod target;
@@ -13,12 +12,7 @@ use std::sync::Arc;
 use super::interpret::{Interpreter, Project};
 use super::source::Source;
 use super::sqlalchemy::Reader;
-use super::syntax::SyntaxFault;
 use crate::model::schema::{Origin, Part, Schema, SchemaUnknown};
-
-/// A file that was looked at.
-#[derive(Debug)]
-pub struct ModuleModels(Source);
 
 /// What to read.
 #[derive(Clone, Debug, Default)]
@@ -28,18 +22,13 @@ pub struct Options {
     pub metadata: Vec<String>,
 }
 
-/// Reads one file. Files can be read in parallel.
-pub fn parse_module(path: Arc<str>, text: Arc<str>) -> Result<ModuleModels, SyntaxFault> {
-    Source::new(path, text).map(ModuleModels)
-}
-
 /// Bytes of stack for the reading of a project: classes, imports and calls are followed through each other.
 const STACK: usize = 256 << 20;
 
-/// Reads the tables of a project from its files.
-pub fn link(modules: Vec<ModuleModels>, options: &Options) -> Schema {
+/// Reads the tables of a project from its files. They are parsed one after the other where that was not done before.
+pub fn link(files: Vec<Arc<Source>>, options: &Options) -> Schema {
     std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || link_here(modules, options));
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || link_here(files, options));
         match reader.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(schema)) => schema,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
@@ -58,21 +47,20 @@ fn no_thread() -> Schema {
 
 /// Returns the files whose tables count: neither migrations and what lies beside them, which describe tables as they
 /// once were, nor tests, which make some up.
-fn roots(sources: &[Source]) -> Vec<usize> {
-    let environments: Vec<&str> = sources.iter().filter_map(Source::environment).collect();
+fn roots(sources: &[Arc<Source>]) -> Vec<usize> {
+    let environments: Vec<&str> = sources.iter().filter_map(|source| source.environment()).collect();
     let within = |path: &str, folder: &str| {
         path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'))
     };
     let counts = |source: &Source| {
         let path = source.path();
         let aside = environments.iter().any(|folder| !folder.is_empty() && within(path, folder));
-        source.module().is_some() && !source.is_migration() && !source.is_test() && !aside
+        !aside && !source.is_test() && source.hints_at_tables() && source.module().is_some() && !source.is_migration()
     };
     (0..sources.len()).filter(|index| counts(&sources[*index])).collect()
 }
 
-fn link_here(modules: Vec<ModuleModels>, options: &Options) -> Schema {
-    let mut sources: Vec<Source> = modules.into_iter().map(|module| module.0).collect();
+fn link_here(mut sources: Vec<Arc<Source>>, options: &Options) -> Schema {
     sources.sort_by(|one, two| one.path().cmp(two.path()));
     let roots = roots(&sources);
     let project = Project::new(sources);
@@ -88,6 +76,5 @@ fn link_here(modules: Vec<ModuleModels>, options: &Options) -> Schema {
 
 /// Reads the tables of a project from the texts of its files; a file that is no Python is as if it were not there.
 pub fn read(files: impl IntoIterator<Item = (Arc<str>, Arc<str>)>, options: &Options) -> Schema {
-    let modules = files.into_iter().filter_map(|(path, text)| parse_module(path, text).ok()).collect();
-    link(modules, options)
+    link(files.into_iter().map(|(path, text)| Arc::new(Source::new(path, text))).collect(), options)
 }

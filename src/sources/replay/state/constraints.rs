@@ -149,6 +149,13 @@ impl State {
         }
     }
 
+    /// Puts a key's columns as the database spells them, tells which are not there, and gives it its place.
+    fn take_up(&mut self, step: &mut Step<'_>, owner: &ObjectName, table: &Table, key: &mut Key, doubtful: bool) {
+        self.identify(&mut key.columns);
+        self.check_columns(step, owner, table, &key.columns, doubtful);
+        key.at.get_or_insert_with(|| step.operation.at.clone());
+    }
+
     pub(super) fn add_primary_key(
         &mut self,
         step: &mut Step<'_>,
@@ -157,9 +164,7 @@ impl State {
         mut key: Key,
         doubtful: bool,
     ) {
-        self.identify(&mut key.columns);
-        self.check_columns(step, owner, table, &key.columns, doubtful);
-        key.at.get_or_insert_with(|| step.operation.at.clone());
+        self.take_up(step, owner, table, &mut key, doubtful);
         key.name = match (key.name.take(), self.dialect) {
             // MySQL has no other name for it.
             (_, Dialect::Mysql) => None,
@@ -179,9 +184,7 @@ impl State {
         mut key: Key,
         doubtful: bool,
     ) {
-        self.identify(&mut key.columns);
-        self.check_columns(step, owner, table, &key.columns, doubtful);
-        key.at.get_or_insert_with(|| step.operation.at.clone());
+        self.take_up(step, owner, table, &mut key, doubtful);
         key.name = match (key.name.take(), self.dialect) {
             (Some(name), _) => Some(self.given_name(step, &name)),
             (None, Dialect::Postgresql) => Some(self.chosen(owner, table, &names::listed(&key.columns), "key")),

@@ -1,6 +1,7 @@
 //! The order in which migrations run.
 
 use super::graph_of;
+use crate::sources::replay::order::Lineage;
 use crate::sources::replay::{NoRevision, order};
 
 fn ordered(lines: &[&str], at: Option<&str>) -> (String, usize) {
@@ -65,4 +66,59 @@ fn long_and_wide_graphs_are_ordered() {
     let order = order(&graph_of(&wide), None).unwrap();
     assert_eq!(order.migrations.len(), 1_001);
     assert_eq!(order.migrations[0].label(), "base");
+}
+
+/// Whatever the graph, what has run before a migration is all that can be reached from it.
+#[test]
+fn what_ran_before_is_what_is_needed() {
+    let graph_lines = |seed: u64| {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut random = move |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let count = 2 + random(14);
+        let needs = (0..count).map(|number| match (number, random(6)) {
+            (0, _) | (_, 0) => Vec::new(),
+            (_, 1) => vec![random(number), random(number)],
+            (_, 2) => vec![random(number)],
+            _ => vec![number - 1],
+        });
+        needs.collect::<Vec<_>>()
+    };
+    let mut branched = 0;
+    for seed in 0..400 {
+        let needs = graph_lines(seed);
+        let lines = needs.iter().enumerate().map(|(number, needs)| {
+            let parents: Vec<String> = needs.iter().map(|need| format!("r{need:02}")).collect();
+            format!("r{number:02} < {}", parents.join(" "))
+        });
+        let lines: Vec<String> = lines.collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let graph = graph_of(&lines);
+        let Some(lineage) = Lineage::new(&graph) else { continue };
+        branched += 1;
+        let number_of = |revision: usize| {
+            let label = format!("r{revision:02}");
+            let migration = graph.migrations.iter().find(|migration| migration.label() == label).unwrap();
+            lineage.number(migration).unwrap()
+        };
+        for from in 0..needs.len() {
+            let mut reached = vec![false; needs.len()];
+            let mut open = vec![from];
+            while let Some(number) = open.pop() {
+                if !std::mem::replace(&mut reached[number], true) {
+                    open.extend(&needs[number]);
+                }
+            }
+            let current = lineage.place(number_of(from)).unwrap();
+            let before = lineage.before(current.run);
+            for (to, reached) in reached.into_iter().enumerate() {
+                assert_eq!(lineage.ran(number_of(to), current, &before), reached, "{from} to {to} in {lines:?}");
+            }
+        }
+    }
+    assert!(branched > 200, "{branched}");
 }

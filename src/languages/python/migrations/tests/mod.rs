@@ -8,15 +8,16 @@ mod hostile;
 
 use std::sync::Arc;
 
-use super::{Collector, ProjectFile, Ran, Session, with_project};
+use super::{Collector, Ran, Session, with_project};
+use crate::languages::python::source::Source;
 use crate::model::Known;
 use crate::model::operation::{Action, Constraint, Direction, Guard, Operation};
 use crate::model::schema::{Dialect, ObjectName, Schema};
 
 /// Runs the upgrade of the first file against a session that knows nothing.
 fn run_files(files: &[(&str, &str)], dialect: Dialect) -> Vec<Operation> {
-    let parsed = files.iter().map(|(path, text)| ProjectFile::parse((*path).into(), (*text).into()).expect(path));
-    let parsed: Vec<ProjectFile> = parsed.collect();
+    let parsed = files.iter().map(|(path, text)| Arc::new(Source::new((*path).into(), (*text).into())));
+    let parsed: Vec<Arc<Source>> = parsed.collect();
     with_project(parsed, |project| {
         let mut session = Collector::new(dialect);
         assert_eq!(project.run(files[0].0, Direction::Upgrade, &mut session), Ran::Function);
@@ -179,7 +180,7 @@ impl Session for Knowing {
 /// Returns what a body makes of a schema.
 fn told_knowing(schema: Schema, body: &str) -> Vec<String> {
     let text: Arc<str> = migration(body).into();
-    let file = ProjectFile::parse("versions/a.py".into(), text).expect("Python");
+    let file = Arc::new(Source::new("versions/a.py".into(), text));
     with_project(vec![file], |project| {
         let mut session = Knowing { schema, operations: Vec::new() };
         assert_eq!(project.run("versions/a.py", Direction::Upgrade, &mut session), Ran::Function);

@@ -1,0 +1,63 @@
+//! The Python of a project, read and parsed once for all who ask.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::languages::python::{self, DecodeFault, Source};
+use crate::model::{Location, Problem};
+
+/// Why a file of Python has no text.
+#[derive(Clone, Debug)]
+pub enum Unread {
+    /// It could not be read.
+    Problem(Problem),
+    /// Its bytes are no text in the encoding that it declares.
+    NoText(DecodeFault),
+}
+
+impl Unread {
+    /// Returns it as a problem with a file.
+    pub fn problem(self, path: &Arc<str>) -> Problem {
+        match self {
+            Self::Problem(problem) => problem,
+            Self::NoText(fault) => Problem::error(fault.to_string()).at(Location::file(path.clone())).hint(fault.hint),
+        }
+    }
+}
+
+/// Files by path. Usable from several threads.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// Whether a file stays; else it is gone when nobody holds it any more.
+    keeps: bool,
+    files: Mutex<HashMap<Arc<str>, Kept>>,
+}
+
+type Kept = Result<Arc<Source>, Unread>;
+
+impl Shelf {
+    /// Makes an empty one. `keeps` says that several will ask for the same files.
+    pub fn new(keeps: bool) -> Self {
+        Self { keeps, files: Mutex::default() }
+    }
+
+    /// Returns a file, which `read` reads if it is not here.
+    ///
+    /// # Errors
+    /// It could not be read, or is no text.
+    pub fn get(&self, path: &Arc<str>, read: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Result<Arc<Source>, Unread> {
+        let files = || self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = self.keeps.then(|| files().get(path).cloned()).flatten() {
+            return kept;
+        }
+        let made = read().map_err(Unread::Problem).and_then(|bytes| {
+            let text = python::decode(&bytes).map_err(Unread::NoText)?;
+            Ok(Arc::new(Source::new(path.clone(), text.into())))
+        });
+        match self.keeps {
+            // Who was first is right: the others share what it parses.
+            true => files().entry(path.clone()).or_insert(made).clone(),
+            false => made,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! A project that is judged again and again says each time what a fresh run says: through random edits, through git,
+//! and as a process that watches.
+
+mod edits;
+mod git;
+mod random;
+mod tree;
