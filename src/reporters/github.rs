@@ -50,7 +50,7 @@ fn write_command(
         write!(properties, "{comma}{name}={}", escape(value, true)).expect("writing to a string succeeds");
     };
     if let Some(location) = at {
-        property("file", &options.from_top(&location.path));
+        property("file", &options.path(&location.path));
         if let Some(span) = location.span {
             let end_line = span.end_line.max(span.line);
             property("line", &span.line.to_string());

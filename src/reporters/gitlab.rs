@@ -89,7 +89,7 @@ impl Place {
         let span = at.and_then(|at| at.span);
         let begin = span.map_or(1, |span| span.line.max(1));
         let end = span.map_or(begin, |span| span.end_line.max(begin));
-        let path = options.from_top(at.map_or(options.home, |at| &at.path));
+        let path = options.path(at.map_or(options.home, |at| &at.path));
         Self { path, lines: Lines { begin, end } }
     }
 }

@@ -151,7 +151,7 @@ impl Options<'_> {
     }
 
     /// Returns a path as it is from the top of the repository.
-    fn from_top(&self, path: &str) -> String {
+    fn path(&self, path: &str) -> String {
         format!("{}{path}", self.prefix)
     }
 }

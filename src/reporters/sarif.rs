@@ -206,7 +206,7 @@ fn notification(level: &str, text: &str, at: Option<&Location>, options: &Option
 }
 
 fn location(at: &Location, options: &Options) -> Value {
-    let path = options.from_top(&at.path);
+    let path = options.path(&at.path);
     let uri = utf8_percent_encode(&path, IN_PATH).to_string();
     let mut place = json!({ "artifactLocation": { "uri": uri, "uriBaseId": "SRCROOT" } });
     if let Some(span) = at.span {
