@@ -16,6 +16,7 @@ mod schemas;
 mod scope;
 mod session;
 mod story;
+pub mod watch;
 mod workspace;
 
 pub use check::{Base, Check, Progress, check};
