@@ -84,6 +84,12 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     Exceptions(ExceptionsCommand),
     /// Write down what is found now, so that only what is new is reported
     Baseline(BaselineOptions),
+    /// Serve an editor: findings while you type, explanations, exceptions
+    #[command(
+        after_help = "An editor starts it and speaks the language server protocol over standard input and output;\n\
+docs/editors.md has the settings for Neovim, Helix, VS Code, Emacs and Zed."
+    )]
+    Lsp,
     /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
     Init(InitOptions),
     /// Print the completion script of a shell

@@ -10,6 +10,7 @@ mod explain;
 mod facts;
 mod graph;
 mod init;
+mod lsp;
 mod progress;
 mod rules;
 mod schema;
@@ -59,6 +60,7 @@ pub fn run() -> ExitCode {
     let terminal = Terminal::of(&arguments);
     let result = match &arguments.command {
         Command::Check(options) if options.watch => watch::run_check(options, &terminal),
+        Command::Lsp => lsp::run(),
         Command::Watch(options) => watch::run(options, &terminal),
         Command::Check(options) => check::run(options, &terminal),
         Command::Rules(options) => rules::run(options, &terminal),

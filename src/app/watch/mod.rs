@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
 
 use super::check::{Check, Progress};
@@ -100,6 +100,19 @@ pub fn watch(
         match gatherer.next(&mut folders) {
             Some(next) => batch = next,
             None => return Ok(()),
+        }
+    }
+}
+
+/// Tells of each change below a folder, until `tell` breaks; judges nothing.
+pub fn changes(root: &Utf8Path, tell: &mut dyn FnMut(Batch) -> ControlFlow<()>) {
+    let (sender, receiver) = mpsc::channel();
+    let mut folders = Folders::new(sender, None);
+    folders.follow(root);
+    let mut gatherer = Gatherer::new(receiver);
+    while let Some(batch) = gatherer.next(&mut folders) {
+        if tell(batch).is_break() {
+            return;
         }
     }
 }

@@ -13,9 +13,7 @@ use crate::exceptions::Today;
 const RULE: &str = "id: no-drop\ntitle: A\non: migration\nforbid: { text: 'drop_table' }\nmessage: a drop\n";
 
 fn migration(revision: &str, parent: &str, body: &str) -> String {
-    format!(
-        "revision = '{revision}'\ndown_revision = {parent}\n\n\ndef upgrade():\n    {body}\n\n\ndef downgrade():\n    {body}\n"
-    )
+    format!("revision = '{revision}'\ndown_revision = {parent}\n\n\ndef upgrade():\n    {body}\n")
 }
 
 /// Returns what a verdict says: the counts, and whether there is a problem.
