@@ -6,12 +6,13 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use super::Options;
 use super::problems::{faint, severity_style, when, write_problems};
-use super::text::{one_line, short_line};
+use super::text::{cells, one_line, wrap};
 use super::verdict;
 use crate::model::{Finding, Problem, Report};
 
-/// Characters of a message.
-const MOST_CHARACTERS: usize = 400;
+/// Where messages begin that take lines of their own, and how many these may be.
+const INDENT: usize = 8;
+const MOST_LINES: usize = 4;
 
 /// The findings of a verdict, seen from the one before.
 #[derive(Clone, Debug, Default)]
@@ -124,10 +125,16 @@ fn line(finding: &Finding, options: &Options, out: &mut dyn io::Write) -> io::Re
     };
     let (style, faint) = (severity_style(finding.severity, options.color), faint(options.color));
     let (severity, rule) = (finding.severity, one_line(&finding.rule));
-    let used = 4 + place.chars().count() + severity.name().len() + rule.chars().count() + 4;
-    let room = options.width.saturating_sub(used).clamp(24, MOST_CHARACTERS);
-    let message = short_line(&finding.message, room);
-    writeln!(out, "    {place}{style}{severity}{style:#}  {message}  {faint}{rule}{faint:#}")
+    let message = one_line(&finding.message);
+    let used = [&place, severity.name(), &rule, &message].iter().map(|part| cells(part)).sum::<usize>() + 8;
+    if used <= options.width {
+        return writeln!(out, "    {place}{style}{severity}{style:#}  {message}  {faint}{rule}{faint:#}");
+    }
+    writeln!(out, "    {place}{style}{severity}{style:#}  {faint}{rule}{faint:#}")?;
+    for line in wrap(&finding.message, options.width.saturating_sub(INDENT).max(20), MOST_LINES) {
+        writeln!(out, "{:INDENT$}{line}", "")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -60,7 +60,11 @@ impl Editor {
 
     fn uri(&self, path: &str) -> String {
         let root = self.project.root();
-        let uri = if path.is_empty() { url::Url::from_directory_path(root) } else { url::Url::from_file_path(root.join(path)) };
+        let uri = if path.is_empty() {
+            url::Url::from_directory_path(root)
+        } else {
+            url::Url::from_file_path(root.join(path))
+        };
         uri.expect("an absolute path").to_string()
     }
 
@@ -132,7 +136,8 @@ impl Editor {
     }
 
     fn actions(&mut self, path: &str, range: &Json) -> Vec<Json> {
-        let asked = json!({ "textDocument": { "uri": self.uri(path) }, "range": range, "context": { "diagnostics": [] } });
+        let asked =
+            json!({ "textDocument": { "uri": self.uri(path) }, "range": range, "context": { "diagnostics": [] } });
         self.request("textDocument/codeAction", &asked)["result"].as_array().cloned().expect("a list")
     }
 
@@ -173,7 +178,8 @@ fn message(from: &mut impl BufRead) -> Option<Json> {
 /// Applies an edit of one range to a text; positions count UTF-16 units.
 fn apply(text: &str, edit: &Json) -> String {
     let offset = |position: &Json| {
-        let (line, character) = (position["line"].as_u64().expect("a line"), position["character"].as_u64().expect("one"));
+        let (line, character) =
+            (position["line"].as_u64().expect("a line"), position["character"].as_u64().expect("one"));
         let start: usize = text.split_inclusive('\n').take(usize::try_from(line).expect("small")).map(str::len).sum();
         let mut left = usize::try_from(character).expect("small");
         let within = text[start..].chars().take_while(|character| {
@@ -199,7 +205,10 @@ fn plain() -> Project {
 
 /// A text whose line of the fault has characters that UTF-16 counts twice.
 fn unguarded(project: &Project) -> (String, u64) {
-    let text = project.read(SECOND).replace("op.drop_column(\"deals\", \"status\", if_exists=True)", "x = \"ü😀\"; op.drop_column(\"deals\", \"status\")");
+    let text = project.read(SECOND).replace(
+        "op.drop_column(\"deals\", \"status\", if_exists=True)",
+        "x = \"ü😀\"; op.drop_column(\"deals\", \"status\")",
+    );
     let line = text.lines().position(|line| line.contains('😀')).expect("it is there");
     (text, line as u64)
 }
@@ -230,7 +239,8 @@ fn a_session_from_first_to_last() {
     // Both ways to excuse it; each makes the finding go.
     let range = finding["range"].clone();
     let offered = editor.actions(SECOND, &range);
-    let titled = |part: &str| offered.iter().find(|action| action["title"].as_str().is_some_and(|title| title.contains(part)));
+    let titled =
+        |part: &str| offered.iter().find(|action| action["title"].as_str().is_some_and(|title| title.contains(part)));
     let on_line = titled("on this line").expect("a comment is offered").clone();
     let in_file = titled(EXCEPTIONS).expect("an entry is offered").clone();
     let uri = editor.uri(SECOND);
@@ -290,7 +300,8 @@ fn rule_names_are_completed_and_explained() {
             assert!(item["documentation"]["value"].as_str().is_some_and(|text| text.contains("Why")), "{item}");
         }
     }
-    let entry = "exceptions:\n  alembic/unguarded-drop:\n    - path: migrations/versions/0001_deals.py\n      reason: r\n";
+    let entry =
+        "exceptions:\n  alembic/unguarded-drop:\n    - path: migrations/versions/0001_deals.py\n      reason: r\n";
     editor.show(EXCEPTIONS, entry);
     let at = editor.at(EXCEPTIONS, 1, 10);
     let hover = editor.request("textDocument/hover", &at)["result"].clone();
@@ -363,7 +374,8 @@ fn nothing_that_is_said_ends_the_server() {
     editor.notify("textDocument/didOpen", &json!({ "textDocument": "?" }));
     editor.notify("textDocument/didChange", &json!([]));
     editor.notify("$/noSuchThing", &json!({}));
-    let outside = json!({ "textDocument": { "uri": "untitled:Untitled-1" }, "position": { "line": 0, "character": 0 } });
+    let outside =
+        json!({ "textDocument": { "uri": "untitled:Untitled-1" }, "position": { "line": 0, "character": 0 } });
     assert_eq!(editor.request("textDocument/hover", &outside)["result"], Json::Null);
     let far = editor.at(MIGRATION, 4_000_000_000, 4_000_000_000);
     editor.show(MIGRATION, "x");
@@ -377,8 +389,10 @@ fn nothing_that_is_said_ends_the_server() {
     editor.next += 2;
     let hover = |id| json!({ "jsonrpc": "2.0", "id": id, "method": "textDocument/hover", "params": at }).to_string();
     let cancel = json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": { "id": next } }).to_string();
-    let framed: String =
-        [hover(id), hover(next), cancel].iter().map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len())).collect();
+    let framed: String = [hover(id), hover(next), cancel]
+        .iter()
+        .map(|body| format!("Content-Length: {}\r\n\r\n{body}", body.len()))
+        .collect();
     editor.stdin.write_all(framed.as_bytes()).expect("the server reads");
     assert!(editor.answer(id).get("result").is_some());
     // It may have been answered before the wish to cancel was read.
@@ -390,7 +404,8 @@ fn nothing_that_is_said_ends_the_server() {
     editor.notify("exit", &Json::Null);
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
     // An editor that is gone takes its server with it.
-    let Editor { mut child, stdin, .. } = unmade(Editor::start(plain()));
-    drop(stdin);
+    let project = plain();
+    let mut child = project.command(&["lsp"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+    drop(child.stdin.take());
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
 }

@@ -8,6 +8,7 @@ mod fuzz;
 mod generated;
 mod hostile;
 mod layers;
+mod lsp;
 mod project;
 mod reference;
 mod schemas;
