@@ -9,6 +9,7 @@ use super::baseline::{self, Chosen, Known as KnownBaseline};
 use super::empty;
 use super::exceptions::laws::{self, Judged};
 use super::full;
+use super::kept::Kept;
 use super::look;
 use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
@@ -19,11 +20,10 @@ use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
 use crate::model::facts::{Change, ExceptionEntry};
 use crate::model::schema::{Origin, Schema};
-use crate::model::{Known, Location, Problem, Report, Severity};
+use crate::model::{Known, Location, Problem, Report, RuleRun, RuleText, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::sources::reader::SIZE_LIMIT;
-use crate::sources::shelf::Shelf;
 use crate::yaml::Source;
 
 /// What a file is compared with to know whether it changed.
@@ -69,31 +69,98 @@ pub struct Progress<'a> {
 
 /// Judges the project; returns the report, and what scripts printed.
 pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (Report, Vec<String>) {
-    let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
-    let scope = match Scope::find(workspace, &check.paths, &check.base) {
-        Ok(scope) => scope,
-        Err(problem) => {
-            report.problems.push(problem);
-            return (report, Vec::new());
+    let prepared = Prepared::new(workspace, check);
+    // Models are always those of the work tree, so that files of the index must not stay.
+    let on_disk = check.base != Base::Staged;
+    check_again(workspace, check, &prepared, progress, &mut Kept::once(on_disk && prepared.shares()))
+}
+
+/// The laws of a run, ready to judge.
+pub(super) struct Prepared {
+    laws: Laws,
+    /// Laws about exceptions.
+    about: Laws,
+    problems: Vec<Problem>,
+}
+
+impl Prepared {
+    /// Compiles the laws of a run.
+    pub(super) fn new(workspace: &Workspace, check: &Check) -> Self {
+        let mut problems = Vec::new();
+        let mut rules = selected(workspace, &check.rules, &mut problems);
+        if no_schemas(workspace, check) {
+            // These would judge nothing.
+            rules.retain(|rule| !engine::is_about_schemas(rule.on));
+        } else if check.rules.is_empty() {
+            leave_undescribed(workspace, &check.schemas, &mut rules);
         }
-    };
-    report.problems.extend(scope.problems.iter().cloned());
-    let mut rules = selected(workspace, &check.rules, &mut report.problems);
-    let whole = workspace.root.is_among(&check.paths);
-    let part = !whole || check.base == Base::Staged;
-    // A run over named paths or over what is staged says nothing about databases, unless it asks for one by name.
-    let no_schemas = part && check.schemas.databases.is_empty();
-    if no_schemas {
-        // These would judge nothing.
-        rules.retain(|rule| !engine::is_about_schemas(rule.on));
-    } else if check.rules.is_empty() {
-        leave_undescribed(workspace, &check.schemas, &mut rules);
+        let (rules, about) = laws::apart(rules);
+        let (laws, found) = Laws::compile(&rules, check.base != Base::None);
+        problems.extend(found);
+        let (about, found) = Laws::compile(&about, check.base != Base::None);
+        problems.extend(found);
+        Self { laws, about, problems }
     }
-    let (rules, about) = laws::apart(rules);
-    let (compiled, problems) = Laws::compile(&rules, scope.base.is_some());
-    report.problems.extend(problems);
-    let (about, problems) = Laws::compile(&about, scope.base.is_some());
-    report.problems.extend(problems);
+
+    /// Returns whether several parts of the run read the same Python.
+    fn shares(&self) -> bool {
+        shares(&self.laws)
+    }
+}
+
+/// Returns whether models or a replay read the Python that is judged.
+pub(super) fn shares(laws: &Laws) -> bool {
+    laws.need_schemas() || laws.need_operations()
+}
+
+/// Returns whether a run reads no schemas: one over named paths or over what is staged says nothing about databases,
+/// unless it asks for one by name.
+fn no_schemas(workspace: &Workspace, check: &Check) -> bool {
+    let part = !workspace.root.is_among(&check.paths) || check.base == Base::Staged;
+    part && check.schemas.databases.is_empty()
+}
+
+/// Does the same as [`check`], with what an earlier run kept.
+pub(super) fn check_again(
+    workspace: &Workspace,
+    check: &Check,
+    prepared: &Prepared,
+    progress: &Progress<'_>,
+    kept: &mut Kept,
+) -> (Report, Vec<String>) {
+    let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
+    let scope = match kept.scope.take() {
+        Some(mut scope) => {
+            scope.reader.edit(&workspace.root.edited);
+            scope
+        }
+        None => match Scope::find(workspace, &check.paths, &check.base) {
+            Ok(scope) => {
+                kept.settle(&workspace.root, &scope);
+                scope
+            }
+            Err(problem) => {
+                report.problems.push(problem);
+                return (report, Vec::new());
+            }
+        },
+    };
+    let told = judge_scope(workspace, check, prepared, (progress, report), (&scope, kept));
+    kept.scope = Some(scope);
+    told
+}
+
+fn judge_scope(
+    workspace: &Workspace,
+    check: &Check,
+    prepared: &Prepared,
+    (progress, mut report): (&Progress<'_>, Report),
+    (scope, kept): (&Scope, &mut Kept),
+) -> (Report, Vec<String>) {
+    report.problems.extend(scope.problems.iter().cloned());
+    report.problems.extend(prepared.problems.iter().cloned());
+    let (compiled, about) = (&prepared.laws, &prepared.about);
+    let whole = workspace.root.is_among(&check.paths);
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let Some(exceptions) = workspace.exceptions(&read, &mut report.problems) else {
         // Without the exceptions every verdict would be wrong: nothing is judged.
@@ -106,12 +173,17 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
         return (report, Vec::new());
     };
     let told = report.problems.len();
-    let shelf = shelf(&compiled, check.base != Base::Staged);
-    let schemas = if no_schemas || !compiled.need_schemas() {
+    let schemas = if no_schemas(workspace, check) || !compiled.need_schemas() {
         Vec::new()
     } else {
         let migrated = !scope.trees.is_empty();
-        schemas::of_run((workspace, &shelf), &check.schemas, migrated, progress.say, &mut report.problems)
+        schemas::of_run(
+            (workspace, &kept.shelf, &mut kept.models),
+            &check.schemas,
+            migrated,
+            progress.say,
+            &mut report.problems,
+        )
     };
     report.schemas = schemas.len();
     let all_schemas = report.problems.len() == told && check.schemas.is_all();
@@ -119,29 +191,29 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let facts = exceptions.facts();
     let mut judgement = judge(
         workspace,
-        (&scope, &shelf),
-        &compiled,
+        (scope, kept),
+        compiled,
         (facts, &schemas),
-        (keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),
+        (keep(compiled, &schemas), &Settings::of_config(&workspace.config)),
         progress.tick,
     );
     if schemas.is_empty() && workspace.config.models.is_none() {
         // No models were found that could be held against anything: nobody asked for it either.
-        judgement.rules.retain(|run| run.judged > 0 || !compares_only(workspace, &compiled, &run.rule));
+        judgement.rules.retain(|run| run.judged > 0 || !compares_only(workspace, compiled, &run.rule));
     }
     // Only a run that has seen everything can say what is of no use.
     let full = whole && all_schemas && check.base == Base::None && check.rules.is_empty();
-    let proof = full.then(|| full::fared(workspace, &compiled, &judgement, all_schemas));
+    let proof = full.then(|| full::fared(workspace, compiled, &judgement, all_schemas));
     let mut resolver = resolve(workspace, &check.today, exceptions, &mut judgement, &mut report.problems);
-    let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: proof.as_ref(), today: &check.today };
-    let audit = laws::judge(&judged, &about, &mut resolver, &mut judgement, &mut report.problems);
+    let judged = Judged { workspace, scope, laws: compiled, fared: proof.as_ref(), today: &check.today };
+    let audit = laws::judge(&judged, about, &mut resolver, &mut judgement, &mut report.problems);
     if check.story {
         report.story = Some(story::story(workspace, &check.today, &judgement, audit));
     }
     if let Some(baseline) = &baseline {
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
-    let mut look = check.explain.then(|| look::look(workspace, check, &scope, &judgement, baseline.as_ref()));
+    let mut look = check.explain.then(|| look::look(workspace, check, scope, &judgement, baseline.as_ref()));
     let log = conclude(judgement, &mut report);
     if let Some(look) = &mut look {
         look::complete(workspace, check, &report, look);
@@ -155,12 +227,27 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     if all && !compiled.need_schemas() {
         report.problems.extend(empty::unread(workspace));
     }
+    report.texts = texts(workspace, &report.rules);
     let about: BTreeSet<&Arc<str>> = about.names().collect();
     report.problems.extend(nothing_judged(whole, &about, &report));
     empty::allow(workspace, &mut report.problems, all && all_schemas);
     show_lines(workspace, &mut report.problems);
     sort_problems(&mut report.problems);
     (report, log)
+}
+
+/// Returns what the rules that ran say of themselves.
+fn texts(workspace: &Workspace, runs: &[RuleRun]) -> Vec<RuleText> {
+    let by_id: BTreeMap<&str, &Rule> = workspace.rules().map(|rule| (&*rule.id, rule)).collect();
+    let rules = runs.iter().filter_map(|run| by_id.get(&*run.rule));
+    let text = |rule: &&Rule| RuleText {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        title: rule.title.clone(),
+        why: rule.why.clone(),
+        fix: rule.fix.clone(),
+    };
+    rules.map(text).collect()
 }
 
 /// Returns whether a rule is one of the binary's own that compares schemas.
@@ -182,12 +269,6 @@ pub(super) fn leave_undescribed(workspace: &Workspace, asked: &Asked, rules: &mu
     });
 }
 
-/// Returns where a run puts the Python that it reads: files stay where models or a replay want them as well. Models are
-/// always those of the work tree, so that files of the index must not stay.
-pub(super) fn shelf(laws: &Laws, on_disk: bool) -> Shelf {
-    Shelf::new(on_disk && (laws.need_schemas() || laws.need_operations()))
-}
-
 /// Returns what a run keeps: where laws are about schemas and no database is described, what the migrations leave behind
 /// stands for it.
 pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
@@ -199,13 +280,15 @@ pub(super) fn keep(laws: &Laws, schemas: &[Arc<Schema>]) -> Keep {
 /// Judges the files of a scope.
 pub(super) fn judge(
     workspace: &Workspace,
-    (scope, shelf): (&Scope, &Shelf),
+    (scope, kept): (&Scope, &mut Kept),
     laws: &Laws,
     (exceptions, schemas): (Vec<Arc<ExceptionEntry>>, &[Arc<Schema>]),
     (keep, settings): (Keep, &Settings),
     tick: &(dyn Fn() + Sync),
 ) -> Judgement {
     let limit = workspace.size_limit();
+    let Kept { shelf, followed, files, .. } = kept;
+    let (shelf, followed) = (&*shelf, &*followed);
     let inputs = Inputs {
         files: &scope.inputs,
         trees: &scope.trees,
@@ -214,7 +297,11 @@ pub(super) fn judge(
         replay: &|graphs| {
             let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
             let read = |path: &str| scope.reader.read(path, limit);
-            replay::replay(graphs, &Sources { trees: &scope.trees, paths: &paths, read: &read, shelf }, settings)
+            replay::replay(
+                graphs,
+                &Sources { trees: &scope.trees, paths: &paths, read: &read, shelf, followed },
+                settings,
+            )
         },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
@@ -224,7 +311,10 @@ pub(super) fn judge(
         tick,
         size_limit: limit,
     };
-    engine::judge(laws, &inputs, keep)
+    match files {
+        Some(files) => engine::judge_again(laws, &inputs, keep, files),
+        None => engine::judge(laws, &inputs, keep),
+    }
 }
 
 /// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use serde_json::{Map, Value as Json, json};
 
 use super::check::{Base, judge};
+use super::kept::Kept;
 use super::replay::Settings;
 use super::schemas::Asked;
 use super::scope::Scope;
@@ -11,7 +12,6 @@ use super::workspace::Workspace;
 use crate::engine::{Judgement, Keep, Laws};
 use crate::model::facts::KINDS;
 use crate::model::{Fact, Kind, Problem, Value};
-use crate::sources::shelf::Shelf;
 
 /// Collects all facts of a project without judging them; those of its schemas only if `schemas`.
 ///
@@ -29,15 +29,21 @@ pub fn collect(
     let read = |path: &str| scope.read_if_there(path, workspace.size_limit());
     let exceptions = workspace.exceptions(&read, &mut problems);
     let facts = exceptions.map(|exceptions| exceptions.facts()).unwrap_or_default();
-    let shelf = Shelf::new(schemas || keep.operations);
+    let mut kept = Kept::once(schemas || keep.operations);
     let schemas = if schemas {
-        super::schemas::of_run((workspace, &shelf), &Asked::default(), !scope.trees.is_empty(), &|_| {}, &mut problems)
+        super::schemas::of_run(
+            (workspace, &kept.shelf, &mut kept.models),
+            &Asked::default(),
+            !scope.trees.is_empty(),
+            &|_| {},
+            &mut problems,
+        )
     } else {
         Vec::new()
     };
     let mut judgement = judge(
         workspace,
-        (&scope, &shelf),
+        (&scope, &mut kept),
         &Laws::default(),
         (facts, &schemas),
         (keep, &Settings::of_config(&workspace.config)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::check::{self, Base, Progress};
 use super::empty;
 use super::exceptions::laws::{self, Judged};
+use super::kept::Kept;
 use super::replay::Settings;
 use super::schemas::{self, Asked};
 use super::scope::Scope;
@@ -50,9 +51,15 @@ pub(super) fn run(
     problems.extend(found);
     let exceptions = read_exceptions(workspace, problems)?;
     let before = problems.len();
-    let shelf = check::shelf(&compiled, true);
+    let mut kept = Kept::once(check::shares(&compiled));
     let schemas = if compiled.need_schemas() {
-        schemas::of_run((workspace, &shelf), asked, !scope.trees.is_empty(), progress.say, problems)
+        schemas::of_run(
+            (workspace, &kept.shelf, &mut kept.models),
+            asked,
+            !scope.trees.is_empty(),
+            progress.say,
+            problems,
+        )
     } else {
         Vec::new()
     };
@@ -62,7 +69,7 @@ pub(super) fn run(
     let facts = exceptions.facts();
     let mut judgement = check::judge(
         workspace,
-        (&scope, &shelf),
+        (&scope, &mut kept),
         &compiled,
         (facts, &schemas),
         (check::keep(&compiled, &schemas), &Settings::of_config(&workspace.config)),

@@ -7,6 +7,7 @@ pub mod exceptions;
 mod facts;
 mod full;
 pub mod init;
+mod kept;
 mod look;
 pub mod lsp;
 mod pack_files;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::replay::{self, Settings, Sources};
+use super::replay::{self, Followed, Settings, Sources};
 use crate::engine::{Input, Inputs, Keep, Laws, judge, merge_groups};
 use crate::model::facts::{Change, Tool};
 use crate::model::{Finding, Known, Location, Problem, Severity};
@@ -84,7 +84,11 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         exceptions: test.exceptions.clone(),
         schemas: &test.schemas,
         replay: &|graphs| {
-            replay::replay(graphs, &Sources { trees: &trees, paths: &paths, read: &read, shelf: &shelf }, &settings)
+            replay::replay(
+                graphs,
+                &Sources { trees: &trees, paths: &paths, read: &read, shelf: &shelf, followed: &Followed::default() },
+                &settings,
+            )
         },
         read: &|input| read(&input.found.path),
         shelf: &shelf,

@@ -6,12 +6,13 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::app::init::Service;
 use crate::model::audit::{State, days};
 use crate::model::schema::Dialect;
 use crate::model::schema::compare::Aspect;
 use crate::model::{Severity, facts};
 use crate::reporters::{
-    FORMATS, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
+    FORMATS, Format, audit::AUDIT_FORMATS, graph::GRAPH_FORMATS, history::HISTORY_FORMATS, schema::SCHEMA_FORMATS,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -26,6 +27,7 @@ const STYLES: Styles = Styles::styled()
     name = "lawbook",
     bin_name = "lawbook",
     version,
+    long_version = concat!(env!("CARGO_PKG_VERSION"), env!("LAWBOOK_COMMIT")),
     styles = STYLES,
     max_term_width = 100,
     after_help = "Examples:
@@ -90,7 +92,7 @@ A database is read, never written to; a throw-away one is made, migrated and rem
 docs/editors.md has the settings for Neovim, Helix, VS Code, Emacs and Zed."
     )]
     Lsp,
-    /// Write lawbook.yml, a first pack, and the lines for pre-commit and CI
+    /// Write lawbook.yml, a first pack, a hook for pre-commit and a workflow for CI
     Init(InitOptions),
     /// Print the completion script of a shell
     #[command(after_help = "Example:\n  lawbook completions bash > ~/.local/share/bash-completion/completions/lawbook")]
@@ -98,6 +100,8 @@ docs/editors.md has the settings for Neovim, Helix, VS Code, Emacs and Zed."
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, or write those of all commands
+    Man(ManOptions),
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +110,7 @@ docs/editors.md has the settings for Neovim, Helix, VS Code, Emacs and Zed."
   lawbook check backend/migrations           only findings there
   lawbook check --staged                     what is about to be committed
   lawbook check --since origin/main --format github
+  lawbook check --format github --report sarif=lawbook.sarif
   lawbook check --database main=env:DATABASE_URL   also the tables of a live database
   lawbook check --offline                    contact no database
   lawbook check --rule enum-variable --show-excepted")]
@@ -119,6 +124,9 @@ pub(super) struct CheckOptions {
     /// Write the report to a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<Utf8PathBuf>,
+    /// Write the report to a file in another format as well, from the same run (repeatable)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(&'static Format, Utf8PathBuf)>,
     /// Findings from this severity on make the exit code 1 [default: error]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     pub(super) fail_on: Option<Severity>,
@@ -163,7 +171,7 @@ pub(super) struct CheckOptions {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<Date>,
     /// Judge again at each change, as `lawbook watch` does
-    #[arg(long, conflicts_with_all = ["staged", "format", "output", "show_excepted", "show_unknown", "statistics", "explain_run"])]
+    #[arg(long, conflicts_with_all = ["staged", "format", "output", "reports", "show_excepted", "show_unknown", "statistics", "explain_run"])]
     pub(super) watch: bool,
 }
 
@@ -548,13 +556,38 @@ pub(super) struct BaselineOptions {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run")]
+#[command(after_help = "Examples:\n  lawbook init\n  lawbook init --dry-run\n  lawbook init --ci gitlab")]
 pub(super) struct InitOptions {
     /// The project; the current folder when left out
     pub(super) path: Option<Utf8PathBuf>,
     /// Show what would be written, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Write the workflow of this service; of the one that the repository uses when left out
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(super) ci: Option<CiService>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiService {
+    Github,
+    Gitlab,
+}
+
+impl From<CiService> for Service {
+    fn from(service: CiService) -> Self {
+        match service {
+            CiService::Github => Self::Github,
+            CiService::Gitlab => Self::Gitlab,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lawbook man | man -l -\n  lawbook man ~/.local/share/man/man1")]
+pub(super) struct ManOptions {
+    /// The folder to write the pages of all commands to
+    pub(super) folder: Option<Utf8PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -567,6 +600,17 @@ pub(super) enum DataFormat {
 
 fn formats() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.about)))
+}
+
+/// Reads `FORMAT=FILE`.
+fn report(text: &str) -> Result<(&'static Format, Utf8PathBuf), String> {
+    let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("it is written FORMAT=FILE, such as sarif=lawbook.sarif".to_owned());
+    };
+    let format = crate::reporters::format(name);
+    let format = format.ok_or_else(|| format!("there is no format `{name}`; there are {}", names()))?;
+    Ok((format, file.into()))
 }
 
 fn audit_formats() -> impl TypedValueParser<Value = String> {

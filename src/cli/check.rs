@@ -2,14 +2,16 @@
 
 use std::io::{self, BufWriter, Write};
 
+use camino::Utf8Path;
+
 use super::arguments::CheckOptions;
 use super::progress::Progress;
 use super::terminal::Terminal;
 use super::{CLEAN, FAILED, FOUND, Failure, today};
 use crate::app::baseline::Chosen;
 use crate::app::{self, Asked, Base, Check, Workspace, check};
-use crate::model::{Level, Location, Problem, Report, Severity};
-use crate::reporters::{self, Options, write_problems};
+use crate::model::{Level, Location, Problem, Report};
+use crate::reporters::{self, Format, Options, write_problems};
 use crate::sources::files::Edited;
 
 pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Failure> {
@@ -23,6 +25,9 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
             return Err(Failure::Problems(unknown));
         }
     }
+    let Some(format) = reporters::format(&options.format) else {
+        return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
+    };
     let progress = Progress::new(terminal.watched);
     let told = app::Progress {
         started: &|files| progress.start(files),
@@ -33,7 +38,18 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
     progress.finish();
     let fail_on = options.fail_on.unwrap_or(workspace.config.fail_on);
     write_log(&log);
-    write(options, terminal, &report, fail_on)?;
+    let prefix = from_top(&workspace.root.absolute);
+    let style = Options {
+        color: terminal.color && options.output.is_none(),
+        width: terminal.width,
+        show_excepted: options.show_excepted,
+        show_unknown: options.show_unknown,
+        statistics: options.statistics,
+        fail_on,
+        prefix: &prefix,
+        home: workspace.config_path.as_deref().unwrap_or(crate::config::FILE_NAME),
+    };
+    write(options, terminal, format, &report, &style)?;
     Ok(if report.has_errors() {
         FAILED
     } else if report.fails(fail_on) {
@@ -45,7 +61,8 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
 
 /// Returns what the options ask for.
 pub(super) fn asked(options: &CheckOptions) -> Check {
-    let needs_story = reporters::format(&options.format).is_some_and(|format| format.needs_story);
+    let needs_story = reporters::format(&options.format).is_some_and(|format| format.needs_story)
+        || options.reports.iter().any(|(format, _)| format.needs_story);
     Check {
         paths: options.paths.clone(),
         base: match (&options.since, options.staged) {
@@ -76,38 +93,44 @@ fn write_log(log: &[String]) {
     }
 }
 
-fn write(options: &CheckOptions, terminal: &Terminal, report: &Report, fail_on: Severity) -> Result<(), Failure> {
-    let Some(format) = reporters::format(&options.format) else {
-        return Err(Problem::error(format!("there is no format `{}`", options.format)).into());
-    };
-    let to_file = options.output.is_some();
-    let style = Options {
-        color: terminal.color && !to_file,
-        width: terminal.width,
-        show_excepted: options.show_excepted,
-        show_unknown: options.show_unknown,
-        statistics: options.statistics,
-        fail_on,
-    };
+/// Returns what leads from the top of the repository to the project: empty, or `backend/`.
+fn from_top(root: &Utf8Path) -> String {
+    let top = root.ancestors().find(|folder| folder.join(".git").exists());
+    let below = top.and_then(|top| root.strip_prefix(top).ok());
+    below.map_or_else(String::new, |below| below.components().map(|part| format!("{part}/")).collect())
+}
+
+fn write(
+    options: &CheckOptions,
+    terminal: &Terminal,
+    format: &Format,
+    report: &Report,
+    style: &Options<'_>,
+) -> Result<(), Failure> {
     match &options.output {
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            (format.write)(report, &style, &mut out).and_then(|()| out.flush())?;
+            (format.write)(report, style, &mut out).and_then(|()| out.flush())?;
         }
-        Some(path) => {
-            let write = || {
-                let mut out = BufWriter::new(std::fs::File::create(path)?);
-                (format.write)(report, &style, &mut out)?;
-                out.flush()
-            };
-            write().map_err(|error: io::Error| {
-                Problem::error(format!("cannot write the report: {error}")).at(Location::file(path.as_str()))
-            })?;
-        }
+        Some(path) => write_file(path, format, report, style)?,
     }
-    if !format.shows_problems || to_file {
+    for (format, path) in &options.reports {
+        write_file(path, format, report, &Options { color: false, ..*style })?;
+    }
+    if !format.shows_problems || options.output.is_some() {
         // Where standard error is closed there is nobody to tell.
         let _ = write_problems(&report.problems, terminal.color_errors, terminal.width, &mut io::stderr().lock());
     }
     Ok(())
+}
+
+fn write_file(path: &Utf8Path, format: &Format, report: &Report, style: &Options<'_>) -> Result<(), Problem> {
+    let write = || {
+        let mut out = BufWriter::new(std::fs::File::create(path)?);
+        (format.write)(report, style, &mut out)?;
+        out.flush()
+    };
+    write().map_err(|error: io::Error| {
+        Problem::error(format!("cannot write the report: {error}")).at(Location::file(path.as_str()))
+    })
 }

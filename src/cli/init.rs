@@ -13,7 +13,8 @@ use crate::app::init::{Action, Outcome, Planned, Written, look, plan, write};
 pub(super) fn run(options: &InitOptions, terminal: &Terminal) -> Result<u8, Failure> {
     let paths: Vec<_> = options.path.iter().cloned().collect();
     let workspace = Workspace::open(&paths, &[], false)?;
-    let planned = plan(&look(&workspace)?);
+    let planned = plan(&look(&workspace, options.ci.map(Into::into))?);
+    let no_ci = !planned.iter().any(|planned| planned.path.contains(".git"));
     let written = if options.dry_run {
         planned.into_iter().map(would_be).collect()
     } else {
@@ -37,6 +38,9 @@ pub(super) fn run(options: &InitOptions, terminal: &Terminal) -> Result<u8, Fail
     }
     if !options.dry_run {
         writeln!(out, "\nNext: `lawbook check`, and `lawbook test` for the tests of your pack.")?;
+        if no_ci {
+            writeln!(out, "`lawbook init --ci github` (or gitlab) writes a workflow, too.")?;
+        }
     }
     Ok(CLEAN)
 }

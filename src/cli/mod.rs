@@ -4,6 +4,7 @@ mod among;
 mod arguments;
 mod baseline;
 mod check;
+mod completions;
 mod example;
 mod exceptions;
 mod explain;
@@ -11,6 +12,7 @@ mod facts;
 mod graph;
 mod init;
 mod lsp;
+mod man;
 mod progress;
 mod rules;
 mod schema;
@@ -30,10 +32,33 @@ use crate::model::Problem;
 use crate::reporters::write_problems;
 use terminal::Terminal;
 
+pub use completions::script as completion_script;
+pub use man::{Page, pages as man_pages};
+
 /// Exit codes: clean at the chosen level, findings, could not run or could not judge.
 const CLEAN: u8 = 0;
 const FOUND: u8 = 1;
 const FAILED: u8 = 2;
+
+/// What the exit code of every command means.
+pub const EXIT_CODES: &[(u8, &str)] = &[
+    (CLEAN, "Nothing was found, at the level of --fail-on."),
+    (FOUND, "There are findings, or differences."),
+    (FAILED, "Something could not be run or could not be judged; this wins over 1. Also a command line that is wrong."),
+];
+
+/// The variables of the environment that are read, beside those that `lawbook.yml` names.
+pub const ENVIRONMENT: &[(&str, &str)] = &[
+    ("NO_COLOR", "Set to anything, it turns colours off; so do CLICOLOR=0 and TERM=dumb."),
+    ("CLICOLOR_FORCE", "Set to anything but 0, it turns colours on where there is no terminal."),
+    ("COLUMNS", "Width of lines, instead of the terminal's."),
+    (
+        "PG_BIN",
+        "The folder of initdb and postgres, for throw-away databases; else PATH and the usual places are searched.",
+    ),
+    ("PATH", "Where git and the programs of database servers are found."),
+    (completions::ASKED_BY, "Set by the scripts of lawbook completions, never by hand."),
+];
 
 /// Why a command ended without doing its work.
 #[derive(Debug)]
@@ -54,8 +79,14 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// Returns the command line that is understood, with all that its help says.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 /// Runs the command that the arguments ask for.
 pub fn run() -> ExitCode {
+    completions::answer();
     let arguments = Arguments::parse();
     let terminal = Terminal::of(&arguments);
     let result = match &arguments.command {
@@ -72,7 +103,8 @@ pub fn run() -> ExitCode {
         Command::Exceptions(command) => exceptions::run(command, &terminal),
         Command::Baseline(options) => baseline::run(options, &terminal),
         Command::Init(options) => init::run(options, &terminal),
-        Command::Completions { shell } => completions(*shell),
+        Command::Completions { shell } => completions::run(*shell),
+        Command::Man(options) => man::run(options),
     };
     ExitCode::from(match result {
         Ok(code) => code,
@@ -95,11 +127,4 @@ impl Terminal {
 /// Returns the day on which exceptions are judged: the given one, or today.
 fn today(given: Option<jiff::civil::Date>) -> Today {
     given.map_or_else(|| Today::by(|| jiff::Zoned::now().date()), Today::from)
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "lawbook", &mut script);
-    io::Write::write_all(&mut io::stdout(), &script)?;
-    Ok(CLEAN)
 }

@@ -76,7 +76,7 @@ fn go(
 
 /// Where news are shown.
 struct Screen {
-    options: Options,
+    options: Options<'static>,
     color_errors: bool,
     /// Whether it is drawn anew each time; else each verdict is a block below the one before.
     drawn: bool,

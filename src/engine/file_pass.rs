@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
-use super::judge::{Counters, Input, Inputs, Keep, is_python};
+use super::judge::{Counters, Input, Inputs, Keep, Tally, is_python};
 use super::migration_pass;
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
@@ -33,13 +33,24 @@ pub(super) struct FilePass<'a> {
 }
 
 /// What one file gave.
+#[derive(Clone, Debug)]
 pub(super) struct FileResult {
     pub(super) outcome: Outcome,
+    pub(super) tally: Tally,
     pub(super) tree: Option<usize>,
     pub(super) migration: Option<Arc<Migration>>,
     pub(super) file: Option<Arc<File>>,
     /// Path and text, where the text may hold inline exceptions.
     pub(super) inline: Option<(Arc<str>, Arc<str>)>,
+}
+
+impl FileResult {
+    /// Returns it for another run: what its migration does to the schema is to be told anew.
+    pub(super) fn again(mut self) -> Self {
+        let fresh = |migration: Arc<Migration>| of_file(&migration, migration.file.clone());
+        self.migration = self.migration.map(fresh);
+        self
+    }
 }
 
 impl<'a> FilePass<'a> {
@@ -103,7 +114,7 @@ impl<'a> FilePass<'a> {
             || !call_rules.is_empty()
             || file_rules.iter().any(|number| self.laws.rules[*number].reads_text)
             || (self.whole_needs_texts && self.whole_needs_files);
-        let mut work = Work { pass: self, input, outcome: Outcome::default() };
+        let mut work = Work { pass: self, input, outcome: Outcome::default(), tally: Tally::default() };
         let unasked: Arc<str> = "no law asks for the text".into();
         let source = if needs_text && is_python { work.read_python() } else { Known::No(unasked.clone()) };
         let text = match &source {
@@ -126,13 +137,13 @@ impl<'a> FilePass<'a> {
         let (file, migration) = work.facts(file, tree.filter(|_| is_migration), module.as_known().copied());
         let (file, migration) =
             work.judge((file_rules, migration_rules, call_rules), (file, migration), &view, module.as_known().copied());
-        Some(self.result(work.outcome, tree, migration, file, deleted))
+        Some(self.result((work.outcome, work.tally), tree, migration, file, deleted))
     }
 
     /// Returns the outcome with what is to be kept of the file.
     fn result(
         &self,
-        mut outcome: Outcome,
+        (mut outcome, tally): (Outcome, Tally),
         tree: Option<usize>,
         migration: Option<Arc<Migration>>,
         file: Arc<File>,
@@ -158,7 +169,7 @@ impl<'a> FilePass<'a> {
         }
         let migration = migration.filter(|_| !deleted);
         let file = (self.whole_needs_files && !deleted).then_some(kept);
-        FileResult { outcome, tree, migration, file, inline }
+        FileResult { outcome, tally, tree, migration, file, inline }
     }
 
     fn has_code(&self, rules: &[usize]) -> bool {
@@ -190,6 +201,7 @@ struct Work<'a> {
     pass: &'a FilePass<'a>,
     input: &'a Input,
     outcome: Outcome,
+    tally: Tally,
 }
 
 impl Work<'_> {
@@ -247,7 +259,7 @@ impl Work<'_> {
         let Some(input) = self.pass.inputs.find(path) else {
             return Known::No("there is no such file".into());
         };
-        let mut beside = Work { pass: self.pass, input, outcome: Outcome::default() };
+        let mut beside = Work { pass: self.pass, input, outcome: Outcome::default(), tally: Tally::default() };
         let text = beside.read(true);
         self.outcome.append(beside.outcome);
         text
@@ -345,7 +357,7 @@ impl Work<'_> {
             _ => Vec::new(),
         };
         for number in &call_rules {
-            self.pass.counters.judged[*number].fetch_add(seen.get().max(calls.len()), Ordering::Relaxed);
+            self.tally.judged.push((*number, seen.get().max(calls.len())));
         }
         let (file, migration) = if calls.is_empty() { (file, migration) } else { with_calls(&file, migration, calls) };
         self.run(&file_rules, &Fact::File(file.clone()), view);
@@ -363,7 +375,7 @@ impl Work<'_> {
                 continue;
             }
             let judged = rule_pass::judge(&self.pass.laws.rules[number], number, fact, view, &mut self.outcome);
-            counters.count(number, judged);
+            self.tally.count(number, judged, counters);
         }
     }
 
@@ -376,7 +388,7 @@ impl Work<'_> {
                 if rules.contains(&number) && !counters.exhausted[number].load(Ordering::Relaxed) {
                     let rule = &self.pass.laws.rules[number];
                     let judged = rule_pass::judge(rule, number, &fact, view, &mut self.outcome);
-                    counters.note(number, judged);
+                    self.tally.note(number, judged, counters);
                 }
             }
         }
@@ -402,7 +414,7 @@ fn with_calls(
 
 /// Returns a migration with another fact for its file.
 fn of_file(migration: &Migration, file: Arc<File>) -> Arc<Migration> {
-    Arc::new(Migration { file, ..migration.clone() })
+    Arc::new(Migration { file, changes: OnceLock::new(), ..migration.clone() })
 }
 
 /// Returns the migration that stands for a file that could not be read or parsed: nothing about it is known.

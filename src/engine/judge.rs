@@ -1,6 +1,6 @@
 //! The whole run: files in parallel, then graphs and the project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -24,7 +24,7 @@ use crate::yaml::Source;
 const STACK: usize = 16 * 1024 * 1024;
 
 /// A file to judge.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     pub found: Found,
     pub change: Known<Change>,
@@ -108,6 +108,34 @@ pub struct Keep {
     pub operations: bool,
 }
 
+/// What files gave in an earlier run by the same laws, for a run that finds most of them unchanged.
+#[derive(Debug, Default)]
+pub struct KeptFiles(HashMap<Arc<str>, KeptFile>);
+
+#[derive(Debug)]
+struct KeptFile {
+    input: Input,
+    result: Option<FileResult>,
+}
+
+impl KeptFiles {
+    /// Forgets what a file gave: it is another one now.
+    pub fn forget(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    /// Forgets what the files below a folder gave, which ends with a slash.
+    pub fn forget_below(&mut self, folder: &str) {
+        self.0.retain(|path, _| !path.starts_with(folder));
+    }
+
+    /// Returns what a file gave, if it is the same one.
+    fn get(&self, input: &Input) -> Option<&Option<FileResult>> {
+        let kept = self.0.get(&input.found.path)?;
+        (kept.input == *input).then_some(&kept.result)
+    }
+}
+
 /// Counters of a run, shared by all workers.
 pub(super) struct Counters {
     /// Facts judged, by rule.
@@ -127,16 +155,8 @@ impl Counters {
 
     /// Counts how judging one fact by the rule of this number ended.
     pub(super) fn count(&self, rule: usize, judged: Judged) {
-        if judged == Judged::Yes {
-            self.judged[rule].fetch_add(1, Ordering::Relaxed);
-        }
-        self.note(rule, judged);
-    }
-
-    /// Notes how judging ended, for a fact that has been counted.
-    pub(super) fn note(&self, rule: usize, judged: Judged) {
         match judged {
-            Judged::Yes => {}
+            Judged::Yes => _ = self.judged[rule].fetch_add(1, Ordering::Relaxed),
             Judged::Failed => self.failed[rule].store(true, Ordering::Relaxed),
             Judged::Exhausted => {
                 self.failed[rule].store(true, Ordering::Relaxed);
@@ -144,28 +164,99 @@ impl Counters {
             }
         }
     }
+
+    /// Adds what was counted in a file.
+    fn add(&self, tally: &Tally) {
+        for (rule, judged) in &tally.judged {
+            self.judged[*rule].fetch_add(*judged, Ordering::Relaxed);
+        }
+        for rule in &tally.failed {
+            self.failed[*rule].store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// How judging the facts of one file ended, by number of the rule.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// How many facts were judged.
+    pub(super) judged: Vec<(usize, usize)>,
+    pub(super) failed: Vec<usize>,
+}
+
+impl Tally {
+    /// Counts how judging one fact ended.
+    pub(super) fn count(&mut self, rule: usize, judged: Judged, counters: &Counters) {
+        match judged {
+            Judged::Yes => self.judged.push((rule, 1)),
+            _ => self.note(rule, judged, counters),
+        }
+    }
+
+    /// Notes how judging ended, for a fact that has been counted.
+    pub(super) fn note(&mut self, rule: usize, judged: Judged, counters: &Counters) {
+        match judged {
+            Judged::Yes => {}
+            Judged::Failed => self.failed.push(rule),
+            // At once: others need not try.
+            Judged::Exhausted => counters.count(rule, judged),
+        }
+    }
 }
 
 /// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
 pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
     let counters = Counters::new(laws);
+    let results = judge_files(laws, inputs, keep, &counters);
+    judge_whole(laws, inputs, keep, (results, &counters))
+}
+
+/// Does the same as [`judge`], but takes what the files gave from an earlier run wherever they are `kept`, and keeps what
+/// the others give now.
+pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut KeptFiles) -> Judgement {
+    let counters = Counters::new(laws);
     let pass = FilePass::new(laws, inputs, keep, &counters);
-    let results: Vec<FileResult> = in_pool(|| {
-        inputs
-            .files
-            .par_iter()
-            .filter_map(|input| {
-                let result = pass.judge(input);
-                (inputs.tick)();
-                result
-            })
-            .collect()
+    let again = |input: &&Input| kept.get(input).is_none();
+    let new: Vec<KeptFile> = in_pool(|| {
+        let files = inputs.files.par_iter().filter(again);
+        let judge = |input: &Input| KeptFile { input: input.clone(), result: pass.judge(input) };
+        files.map(judge).inspect(|_| (inputs.tick)()).collect()
     });
+    kept.0.extend(new.into_iter().map(|file| (file.input.found.path.clone(), file)));
+    let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).map(FileResult::again).collect();
+    let judgement = judge_whole(laws, inputs, keep, (results, &counters));
+    if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
+        // Which of the files were still judged was a matter of luck.
+        kept.0.clear();
+    }
+    judgement
+}
+
+fn judge_files(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, counters: &Counters) -> Vec<FileResult> {
+    let pass = FilePass::new(laws, inputs, keep, counters);
+    in_pool(|| {
+        let results = inputs.files.par_iter().filter_map(|input| {
+            let result = pass.judge(input);
+            (inputs.tick)();
+            result
+        });
+        results.collect()
+    })
+}
+
+/// Judges what is left when every file has been seen.
+fn judge_whole(
+    laws: &Laws,
+    inputs: &Inputs<'_>,
+    keep: Keep,
+    (results, counters): (Vec<FileResult>, &Counters),
+) -> Judgement {
     let mut judgement = Judgement::default();
     let mut outcome = Outcome::default();
     let (mut files, mut migrations) = (Vec::new(), Vec::new());
     for result in results {
         judgement.files += 1;
+        counters.add(&result.tally);
         outcome.append(result.outcome);
         if let Some((path, text)) = result.inline {
             judgement.inline.insert(path, text);
@@ -195,13 +286,13 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));
     // Scripts need the deep stack of the workers.
     let (late, whole) = in_pool(|| {
-        let late = migration_pass::judge(laws, inputs, &judgement.project, &counters);
-        (late, whole_pass::judge(laws, inputs, &judgement.project, &counters, about_trees))
+        let late = migration_pass::judge(laws, inputs, &judgement.project, counters);
+        (late, whole_pass::judge(laws, inputs, &judgement.project, counters, about_trees))
     });
     outcome.append(late);
     outcome.append(whole);
     outcome.findings.extend(shared_keys(laws, &outcome.keys));
-    finish(laws, inputs, &counters, outcome, judgement)
+    finish(laws, inputs, counters, outcome, judgement)
 }
 
 /// Runs work on a pool whose workers have deep stacks. The pool is made once.

@@ -24,4 +24,4 @@ mod whole_pass;
 pub use compile::{Laws, REPLAYED, is_about_schemas};
 pub use findings::{Judgement, fingerprints};
 pub use groups::merge_groups;
-pub use judge::{Input, Inputs, Keep, Replayed, judge};
+pub use judge::{Input, Inputs, Keep, KeptFiles, Replayed, judge, judge_again};

@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// What judging a few facts gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
     pub(super) unknowns: Vec<Unknown>,
@@ -38,7 +38,7 @@ impl Outcome {
 }
 
 /// The key of a fact under a `unique` law, with the finding to make if another fact shares it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) rule: usize,
     pub(super) values: Vec<String>,

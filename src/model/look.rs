@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// All that a run looked at. The names of the fields are those of the JSON.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Look {
     /// The root of the project, absolute.
     pub root: String,
@@ -28,21 +29,21 @@ pub struct Look {
 }
 
 /// A file with entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Entries {
     pub path: Arc<str>,
     pub entries: usize,
 }
 
 /// How many there are of something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Count {
     pub kind: String,
     pub count: usize,
 }
 
 /// A pack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct PackLook {
     pub name: Arc<str>,
     pub built_in: bool,
@@ -52,7 +53,7 @@ pub struct PackLook {
 }
 
 /// A migration tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct TreeLook {
     pub name: Arc<str>,
     pub tool: &'static str,
@@ -63,7 +64,7 @@ pub struct TreeLook {
 }
 
 /// A schema.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct SchemaLook {
     pub name: Arc<str>,
     pub origin: &'static str,
@@ -74,7 +75,7 @@ pub struct SchemaLook {
 }
 
 /// A rule, run or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct RuleLook {
     pub rule: Arc<str>,
     /// The kind of fact that it judges.

@@ -23,7 +23,7 @@ pub use facts::{Fact, Field, FieldType, Kind, Query};
 pub use finding::{Excuse, Finding, Group};
 pub use location::{Location, Span};
 pub use problem::{Level, Problem};
-pub use report::{Report, RuleRun, Summary, Unknown};
+pub use report::{Report, RuleRun, RuleText, Summary, Unknown};
 pub use severity::Severity;
 pub use suggest::closest;
 pub use value::{Known, Value};

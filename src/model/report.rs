@@ -18,6 +18,8 @@ pub struct Report {
     pub unknowns: Vec<Unknown>,
     /// One entry per rule that ran, in order of name.
     pub rules: Vec<RuleRun>,
+    /// What these rules say of themselves, in the same order.
+    pub texts: Vec<RuleText>,
     /// How many findings the baseline hid; they are not among `findings`.
     pub baselined: usize,
     /// How many files were looked at.
@@ -48,6 +50,18 @@ pub struct RuleRun {
     pub failed: bool,
 }
 
+/// What a rule says of itself, for formats that carry it along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleText {
+    pub rule: Arc<str>,
+    pub severity: Severity,
+    pub title: String,
+    /// Markdown.
+    pub why: String,
+    /// Markdown.
+    pub fix: String,
+}
+
 /// A fact that a law could not judge, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
@@ -58,7 +72,7 @@ pub struct Unknown {
 
 /// The counts that every format prints. Excepted findings count only as `excepted`, those of the baseline as
 /// `baselined`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema, serde::Serialize)]
 pub struct Summary {
     pub files: usize,
     pub rules: usize,

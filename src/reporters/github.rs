@@ -6,30 +6,26 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::Options;
 use super::text::push_visible;
+use super::{Options, with_hint};
 use crate::model::{Finding, Level, Location, Report, Severity};
 
 /// Writes a command for each finding, then for each problem and each unused exception.
 pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in report.findings.iter().filter(|finding| options.show_excepted || finding.excepted.is_none()) {
-        write_finding(finding, out)?;
+    for finding in options.shown(report) {
+        write_finding(finding, options, out)?;
     }
     for problem in &report.problems {
         let command = match problem.level {
             Level::Error => "error",
             Level::Warning => "warning",
         };
-        let message = match &problem.hint {
-            Some(hint) => format!("{} ({hint})", problem.message),
-            None => problem.message.clone(),
-        };
-        write_command(command, problem.at.as_ref(), "lawbook", &message, out)?;
+        write_command((command, "lawbook"), problem.at.as_ref(), options, &with_hint(problem), out)?;
     }
     Ok(())
 }
 
-fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_finding(finding: &Finding, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let command = match finding.severity {
         _ if finding.excepted.is_some() => "notice",
         Severity::Error => "error",
@@ -38,13 +34,13 @@ fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     };
     let excepted = if finding.excepted.is_some() { " (excepted)" } else { "" };
     let title = format!("{}{excepted}", finding.rule);
-    write_command(command, finding.at.as_ref(), &title, &finding.message, out)
+    write_command((command, &title), finding.at.as_ref(), options, &finding.message, out)
 }
 
 fn write_command(
-    command: &str,
+    (command, title): (&str, &str),
     at: Option<&Location>,
-    title: &str,
+    options: &Options,
     message: &str,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -54,7 +50,7 @@ fn write_command(
         write!(properties, "{comma}{name}={}", escape(value, true)).expect("writing to a string succeeds");
     };
     if let Some(location) = at {
-        property("file", &location.path);
+        property("file", &options.path(&location.path));
         if let Some(span) = location.span {
             let end_line = span.end_line.max(span.line);
             property("line", &span.line.to_string());

@@ -5,6 +5,7 @@ use std::io;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text::one_line;
@@ -101,19 +102,28 @@ fn sparkline(values: &[usize]) -> String {
     values.iter().map(|value| bar(*value)).collect()
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What `lawbook exceptions history --format json` prints.
+#[derive(JsonSchema, Serialize)]
+#[schemars(title = "Lawbook history of exceptions")]
+pub(super) struct Document<'a> {
     version: u32,
+    /// The exceptions file.
     path: &'a str,
     /// Nothing is missing: neither older history nor a version that is broken.
     complete: bool,
+    /// Versions of the file that could not be read.
     unreadable: usize,
+    /// Versions, oldest first.
     points: Vec<PointObject<'a>>,
 }
 
-#[derive(Serialize)]
+/// A version of the file.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Point")]
 struct PointObject<'a> {
+    /// Null for what is not committed.
     commit: Option<&'a str>,
+    /// Seconds since 1970.
     time: i64,
     day: &'a str,
     entries: usize,

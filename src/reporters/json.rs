@@ -6,6 +6,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::Options;
@@ -28,12 +29,20 @@ pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io:
     out.flush()
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What `lawbook check --format json` prints.
+#[derive(JsonSchema, Serialize)]
+#[schemars(title = "Lawbook report")]
+pub(super) struct Document<'a> {
+    /// Keys keep their names and meaning within a version; new ones may be added.
     version: u32,
+    /// In order of path and line. Excepted ones are left out, unless `--show-excepted` asks for them.
+    #[schemars(with = "Vec<FindingObject>")]
     findings: Findings<'a>,
+    /// What made the run exit with 2.
+    #[schemars(with = "Vec<ProblemObject>")]
     problems: Problems<'a>,
     summary: Summary,
+    /// What was looked at, with `--explain-run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a Look>,
 }
@@ -58,18 +67,29 @@ impl Serialize for Problems<'_> {
     }
 }
 
-#[derive(Serialize)]
+/// A finding.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Finding")]
 struct FindingObject<'a> {
+    /// Full name of the rule: `alembic/multiple-heads`.
     rule: &'a str,
+    /// `error`, `warning` or `info`.
     severity: &'static str,
     message: &'a str,
+    /// Relative to the root, with `/`; null for what is in no file.
     path: Option<&'a str>,
+    /// From 1; null for a whole file.
     line: Option<u32>,
+    /// From 1, in characters.
     column: Option<u32>,
     end_line: Option<u32>,
+    /// Behind the last character.
     end_column: Option<u32>,
+    /// What it is about; null if nothing short says it.
     subject: Option<&'a str>,
+    /// The same for the same finding when lines move.
     fingerprint: &'a str,
+    /// The exception that excuses it.
     excepted: Option<ExcuseObject<'a>>,
 }
 
@@ -92,7 +112,9 @@ impl<'a> FindingObject<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// An entry of the exceptions file, or a comment.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Excuse")]
 struct ExcuseObject<'a> {
     reason: Option<&'a str>,
     owner: Option<&'a str>,
@@ -113,7 +135,9 @@ impl<'a> ExcuseObject<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// What is wrong with what Lawbook was given.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Problem")]
 struct ProblemObject<'a> {
     message: &'a str,
     path: Option<&'a str>,

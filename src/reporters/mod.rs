@@ -7,15 +7,20 @@ pub mod audit;
 pub mod changes;
 mod concise;
 mod github;
+mod gitlab;
 pub mod graph;
 pub mod history;
 mod html;
 mod json;
+mod junit;
 mod look;
 mod markdown;
 mod problems;
+mod published;
+mod rdjson;
 #[cfg(test)]
 mod sample;
+mod sarif;
 pub mod schema;
 mod snippet;
 mod statistics;
@@ -25,11 +30,13 @@ mod verdict;
 
 use std::io;
 
-use crate::model::{Report, Severity};
+use crate::model::{Finding, Problem, Report, Severity};
 
 pub use problems::write_problems;
+pub use published::schemas;
 
 /// One output format.
+#[derive(Debug)]
 pub struct Format {
     /// The name on the command line.
     pub name: &'static str,
@@ -81,6 +88,28 @@ pub const FORMATS: &[Format] = &[
         write: markdown::write,
     },
     Format {
+        name: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        shows_problems: false,
+        needs_story: false,
+        write: sarif::write,
+    },
+    Format {
+        name: "junit",
+        about: "JUnit XML, for Jenkins, GitLab and others",
+        shows_problems: false,
+        needs_story: false,
+        write: junit::write,
+    },
+    Format {
+        name: "gitlab",
+        about: "GitLab's code quality report",
+        shows_problems: false,
+        needs_story: false,
+        write: gitlab::write,
+    },
+    Format { name: "rdjson", about: "for reviewdog", shows_problems: false, needs_story: false, write: rdjson::write },
+    Format {
         name: "html",
         about: "one page for a browser, with exceptions, their growth and the migration graph",
         shows_problems: true,
@@ -96,7 +125,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
 
 /// How to print. Each format uses what makes sense for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct Options<'a> {
     /// Use ANSI colours (`table`).
     pub color: bool,
     /// Cells in a line (`table`).
@@ -109,9 +138,36 @@ pub struct Options {
     pub statistics: bool,
     /// The severity from which findings fail the run, for the verdict in words (`table`, `markdown`).
     pub fail_on: Severity,
+    /// What stands before every path for a service that counts paths from the top of the repository, where the project
+    /// is a folder in it: empty, or `backend/` (`github`, `gitlab`, `sarif`).
+    pub prefix: &'a str,
+    /// The file that stands for what has none, such as a table of a database, where a format must name one: the
+    /// configuration (`gitlab`, `rdjson`, `sarif`).
+    pub home: &'a str,
 }
 
-impl Default for Options {
+impl Options<'_> {
+    /// Returns the findings to show: those that count, and excepted ones if they are asked for.
+    fn shown<'r>(&self, report: &'r Report) -> impl Iterator<Item = &'r Finding> + use<'r> {
+        let excepted = self.show_excepted;
+        report.findings.iter().filter(move |finding| excepted || finding.excepted.is_none())
+    }
+
+    /// Returns a path as it is from the top of the repository.
+    fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
+    }
+}
+
+/// Returns the message of a problem, with its remedy.
+fn with_hint(problem: &Problem) -> String {
+    match &problem.hint {
+        Some(hint) => format!("{} ({hint})", problem.message),
+        None => problem.message.clone(),
+    }
+}
+
+impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             color: false,
@@ -120,6 +176,8 @@ impl Default for Options {
             show_unknown: false,
             statistics: false,
             fail_on: Severity::Error,
+            prefix: "",
+            home: "lawbook.yml",
         }
     }
 }
@@ -152,7 +210,7 @@ mod tests {
                     assert!(text.is_empty() || text.ends_with('\n'), "{}: {text:?}", format.name);
                     // JSON escapes what JSON must; its consumers are programs.
                     let hostile = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
-                    if format.name != "json" {
+                    if !matches!(format.name, "json" | "gitlab" | "rdjson" | "sarif") {
                         assert!(!text.contains(hostile), "{}: {text:?}", format.name);
                     }
                 }

@@ -18,6 +18,34 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// Makes the text safe as [`one_line`] does, and keeps its line breaks.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hostile) {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<_> = text.lines().map(one_line).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
+/// Returns the text as it may stand between tags and in quoted attributes of HTML and XML: one line, nothing of it
+/// markup, no character that XML cannot hold.
+pub fn markup(text: &str) -> String {
+    let line = one_line(text);
+    let mut escaped = String::with_capacity(line.len());
+    for character in line.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 /// Appends the character, or its escape.
 pub fn push_visible(text: &mut String, character: char) {
     match character {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::files::Root;
+use super::files::{Edited, Root};
 use super::git::Index;
 use crate::model::Problem;
 
@@ -19,6 +19,13 @@ pub enum Reader {
 }
 
 impl Reader {
+    /// Lets these texts stand for files of the work tree.
+    pub fn edit(&mut self, edited: &Edited) {
+        if let Self::Disk(root) = self {
+            root.edited.clone_from(edited);
+        }
+    }
+
     /// Returns the bytes of a file, given relative to the root. It is a problem when the file is larger than
     /// `size_limit` bytes, is not a regular file, or cannot be read.
     pub fn read(&self, path: &str, size_limit: u64) -> Result<Vec<u8>, Problem> {

@@ -41,6 +41,17 @@ impl Shelf {
         Self { keeps, files: Mutex::default() }
     }
 
+    /// Forgets a file; returns it if it was here.
+    pub fn forget(&mut self, path: &str) -> Option<Arc<Source>> {
+        self.files.get_mut().unwrap_or_else(PoisonError::into_inner).remove(path)?.ok()
+    }
+
+    /// Returns the files that are here from below a folder, which ends with a slash.
+    pub fn below(&mut self, folder: &str) -> Vec<Arc<str>> {
+        let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);
+        files.keys().filter(|path| path.starts_with(folder)).cloned().collect()
+    }
+
     /// Returns a file, which `read` reads if it is not here.
     ///
     /// # Errors

@@ -4,9 +4,10 @@
 //! A YAML block with `id:` is a rule, whose tests must pass; one with `on:` alone is a part of a rule; `# lawbook.yml`
 //! in the first line, or `exceptions:`, says what it is. A Rhai block names its file (`// name.rhai`), for the rule
 //! that uses it, or the kind that it judges (`// on: migration`). `refused: ...` in the first line says that it has a
-//! fault, with this message. `# .other-file.yaml` is another tool's: it must be YAML.
+//! fault, with this message. `# .other-file.yaml` is another tool's: it must be YAML. Pages that are walks are followed
+//! by `tests/docs/run.sh` as well, command by command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -128,7 +129,11 @@ impl Page {
     fn rhai(&mut self, block: Block) {
         let first = block.text.lines().next().and_then(|line| line.strip_prefix("// ")).unwrap_or_default();
         if first.ends_with(".rhai") {
-            self.files.push((format!("docs/{first}").into(), block.text.into()));
+            let path: Arc<str> = format!("docs/{}", first.rsplit('/').next().unwrap_or_default()).into();
+            // What a page breaks on purpose later on is run by `tests/docs`.
+            if self.files.iter().all(|(known, _)| *known != path) {
+                self.files.push((path, block.text.into()));
+            }
             return;
         }
         let (kind, refused) = match first.strip_prefix("on: ").unwrap_or_default().split_once(", refused: ") {
@@ -166,7 +171,9 @@ impl Page {
             for block in &self.exceptions {
                 let read = read_exceptions(block);
                 for entry in &read.entries {
-                    assert!(names.contains_key(&*entry.fact.rule), "{}: no rule `{}`", block.place, entry.fact.rule);
+                    let name = &*entry.fact.rule;
+                    let short = || rules.iter().any(|rule| rule.id.rsplit('/').next() == Some(name));
+                    assert!(names.contains_key(name) || short(), "{}: no rule `{name}`", block.place);
                 }
             }
         }
@@ -203,4 +210,67 @@ fn read_exceptions(block: &Block) -> exceptions::Exceptions {
     let read = exceptions::read(&Source::new(block.place.as_str(), block.text.as_str()), &mut problems);
     assert_eq!(problems, [], "{}", block.place);
     read.expect("no problems")
+}
+
+/// Every link inside the repository leads to a file, and to a heading or an anchor in it.
+#[test]
+fn links_lead_somewhere() {
+    let mut faults = Vec::new();
+    for page in pages().into_iter().chain(["ARCHITECTURE.md".to_owned()]) {
+        let text = fs::read_to_string(root().join(&page)).expect("a page of the documentation");
+        let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for link in links(&text) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = if path.is_empty() { root().join(&page) } else { root().join(folder).join(path) };
+            let Ok(metadata) = fs::metadata(&file) else {
+                faults.push(format!("{page}: nothing is at {link}"));
+                continue;
+            };
+            if metadata.is_file() && !anchor.is_empty() {
+                let target = fs::read_to_string(&file).expect("a page");
+                if !anchors(&target).contains(anchor) {
+                    faults.push(format!("{page}: no heading for {link}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_page_is_in_the_index() {
+    let index = fs::read_to_string(root().join("docs/README.md")).expect("the index");
+    for page in pages() {
+        if let Some(path) = page.strip_prefix("docs/").filter(|path| *path != "README.md") {
+            assert!(links(&index).any(|link| link == path), "docs/README.md does not list {path}");
+        }
+    }
+}
+
+/// Returns where the links of a page lead, but for those to other sites.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    outside_blocks(text)
+        .flat_map(|line| line.split("](").skip(1))
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|link| !link.contains("://"))
+}
+
+/// Returns what a link to a page can name: its headings as GitHub spells them, and its own anchors.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = outside_blocks(text).filter(|line| line.starts_with('#')).map(|line| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words.chars().filter(|character| character.is_alphanumeric() || " -_".contains(*character));
+        kept.map(|character| if character == ' ' { '-' } else { character }).collect()
+    });
+    let own = text.split("<a id=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    headings.chain(own).collect()
+}
+
+fn outside_blocks(text: &str) -> impl Iterator<Item = &str> {
+    let mut inside = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        inside ^= fence;
+        !inside && !fence
+    })
 }

@@ -3,7 +3,9 @@
 mod adoption;
 mod cases;
 mod check_scripts;
+mod commands;
 mod docs;
+mod files;
 mod fuzz;
 mod generated;
 mod hostile;
@@ -11,6 +13,7 @@ mod layers;
 mod lsp;
 mod project;
 mod reference;
+mod reporters;
 mod schemas;
 #[cfg(unix)]
 #[path = "../../src/databases/testing.rs"]

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 use lawbook::yaml::{Node, NodeValue, Source, parse};
@@ -13,11 +14,13 @@ use serde_json::{Value, json};
 use crate::generated::{assert_in_step, root};
 
 /// Every schema, by file name. A new file format is one line here.
-fn schemas() -> Vec<(&'static str, Value)> {
+pub fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = packs::schemas();
     schemas.push(("lawbook.schema.json", config::schema(packs::override_schema())));
     schemas.push(("exceptions.schema.json", exceptions::schema().to_value()));
     schemas.push(("baseline.schema.json", exceptions::baseline::schema().to_value()));
+    schemas.push(("schema.schema.json", lawbook::model::schema::json::schema().to_value()));
+    schemas.extend(lawbook::reporters::schemas().into_iter().map(|(name, schema)| (name, schema.to_value())));
     schemas
 }
 
@@ -118,6 +121,56 @@ fn schemas_and_reader_agree() {
         );
         problems.retain(|problem| problem.level == lawbook::model::Level::Error);
         assert_eq!(problems.is_empty(), sound, "reader: {rest}: {problems:?}");
+    }
+}
+
+/// Adds to each object that no other keys may be there: a key that is printed must be described.
+fn strict(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".to_owned(), false.into());
+            }
+            object.values_mut().for_each(strict);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strict),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_is_printed_is_as_described() {
+    let runs: [(&str, &[&str]); 8] = [
+        ("report.schema.json", &["check", "--format", "json", "examples/property-platform"]),
+        (
+            "report.schema.json",
+            &["check", "--format", "json", "--show-excepted", "--explain-run", "examples/stub-table"],
+        ),
+        ("report.schema.json", &["check", "--format", "json", "--pack", "tests/nowhere"]),
+        ("audit.schema.json", &["exceptions", "audit", "--format", "json", "--project", "examples/property-platform"]),
+        ("audit.schema.json", &["exceptions", "list", "--format", "json", "--project", "examples/stub-table"]),
+        ("history.schema.json", &["exceptions", "history", "--format", "json", "--project", "examples/stub-table"]),
+        ("schema.schema.json", &["schema", "show", "models", "--format", "json", "--project", "examples/stub-table"]),
+        ("schema.schema.json", &["schema", "show", "fresh", "--format", "json", "--project", "examples/stub-table"]),
+    ];
+    for (name, arguments) in runs {
+        let (_, mut schema) = schemas().into_iter().find(|(known, _)| *known == name).expect("a schema of that name");
+        strict(&mut schema);
+        let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+        let output = Command::new(env!("CARGO_BIN_EXE_lawbook")).args(arguments).current_dir(root()).output();
+        let output = output.expect("the program runs");
+        let printed: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {output:?}"));
+        let faults: Vec<String> =
+            validator.iter_errors(&printed).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+        assert_eq!(faults, [""; 0], "{arguments:?}");
+        // The schema is not so wide that anything fits.
+        for key in printed.as_object().expect("an object").keys() {
+            let mut spoilt = printed.clone();
+            spoilt[key.as_str()] = json!({ "no": "such" });
+            let fits = validator.is_valid(&spoilt);
+            assert!(!fits || ["tables", "enums", "views"].contains(&key.as_str()), "{name}: {key} may be anything");
+        }
     }
 }
 

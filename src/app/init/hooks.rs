@@ -1,4 +1,4 @@
-//! Where Lawbook runs by itself: pre-commit, `make verify`, CI.
+//! Where Lawbook runs by itself: pre-commit and `make verify`.
 
 use super::{Planned, Repository};
 
@@ -13,6 +13,8 @@ const HOOK: &str = "  - repo: local
         language: system
         pass_filenames: false
         always_run: true # a commit that only deletes files too
+        # For those who have not installed it: `language: python`, and
+        # additional_dependencies: ['lawbook==VERSION']
 ";
 
 /// Returns the hook: a new file, or the lines for the one that is there.
@@ -44,37 +46,8 @@ pub(super) fn makefile(repository: &Repository) -> Planned {
     }
 }
 
-/// Returns the lines for CI, which are pasted in any case.
-pub(super) fn ci(repository: &Repository) -> Planned {
-    const GITLAB: &str = ".gitlab-ci.yml";
-    match repository.files.get(GITLAB) {
-        Some(text) if runs_lawbook(text) => Planned::keep(GITLAB, "It runs Lawbook already."),
-        Some(_) if !repository.github => Planned::paste(
-            GITLAB,
-            "lawbook:
-  variables:
-    GIT_DEPTH: 0 # the target branch is what an edited migration is compared with
-  script:
-    - lawbook check ${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--since \"$CI_MERGE_REQUEST_DIFF_BASE_SHA\"}
-    - lawbook test
-",
-            "Paste this job; its image must have Lawbook.",
-        ),
-        _ => Planned::paste(
-            ".github/workflows/",
-            "      - uses: actions/checkout@v4
-        with:
-          fetch-depth: 0 # the base branch is what an edited migration is compared with
-      - run: lawbook check --format github ${GITHUB_BASE_REF:+--since \"origin/$GITHUB_BASE_REF\"}
-      - run: lawbook test
-",
-            "Paste these steps into a job that has Lawbook installed.",
-        ),
-    }
-}
-
 /// Returns whether a file mentions Lawbook outside comments.
-fn runs_lawbook(text: &str) -> bool {
+pub(super) fn runs_lawbook(text: &str) -> bool {
     text.lines().any(|line| line.split('#').next().is_some_and(|code| code.contains("lawbook")))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`plan`] is pure: from what was found to texts. [`write()`] puts them on disk and never over anything.
 
+mod ci;
 mod hooks;
 mod look;
 mod naming;
@@ -11,6 +12,8 @@ mod write;
 
 use std::collections::BTreeMap;
 
+pub use ci::Service;
+use hooks::runs_lawbook;
 pub use look::look;
 pub use write::{Outcome, Written, write};
 
@@ -33,6 +36,10 @@ pub struct Repository {
     pub files: BTreeMap<String, String>,
     /// `.github` exists.
     pub github: bool,
+    /// The service that the user asks for.
+    pub ci: Option<Service>,
+    /// Folders with files of models; `None` where they are not known.
+    pub models: Option<Vec<String>>,
 }
 
 /// Files whose text decides what is written; [`Repository::files`] has those that exist.
@@ -44,6 +51,8 @@ pub const LOOKED_AT: &[&str] = &[
     ".pre-commit-config.yaml",
     "Makefile",
     ".gitlab-ci.yml",
+    ".github/workflows/lawbook.yml",
+    ".gitlab/lawbook.gitlab-ci.yml",
     "uv.lock",
     "poetry.lock",
     "pdm.lock",
@@ -59,6 +68,23 @@ pub struct Tree {
     pub tool: String,
     /// Path of every migration file, relative to the root.
     pub migrations: Vec<String>,
+    /// How Alembic is run, if it is Alembic's.
+    pub alembic: Option<Alembic>,
+}
+
+/// How Alembic is run.
+#[derive(Clone, Debug, Default)]
+pub struct Alembic {
+    /// The folder of `alembic.ini`: empty for the root.
+    pub folder: String,
+    /// `alembic.ini` has a line for the URL.
+    pub url_in_ini: bool,
+    /// Variables from which `env.py` seems to take the URL.
+    pub variables: Vec<String>,
+    /// `env.py` makes an asynchronous engine.
+    pub asynchronous: bool,
+    /// `env.py` knows models.
+    pub has_models: bool,
 }
 
 /// Something to write, to keep or to paste.
@@ -107,7 +133,7 @@ pub fn plan(repository: &Repository) -> Vec<Planned> {
     planned.push(settings::exceptions(repository));
     planned.push(hooks::pre_commit(repository));
     planned.push(hooks::makefile(repository));
-    planned.push(hooks::ci(repository));
+    planned.extend(ci::ci(repository));
     planned
 }
 
@@ -123,6 +149,20 @@ pub fn pack_name(repository: &str) -> String {
         name if built_in_names().contains(&name) => format!("our-{name}"),
         _ => name,
     }
+}
+
+/// Returns the folders above a folder, itself first, the root (empty) last.
+fn above(folder: &str) -> impl Iterator<Item = &str> {
+    let folder = if folder == "." { "" } else { folder };
+    std::iter::successors(Some(folder), |folder| match folder.rsplit_once('/') {
+        Some((above, _)) => Some(above),
+        None => (!folder.is_empty()).then_some(""),
+    })
+}
+
+/// Returns the path of a file in a folder; the root is empty or a dot.
+fn in_folder(folder: &str, file: &str) -> String {
+    if matches!(folder, "" | ".") { file.to_owned() } else { format!("{folder}/{file}") }
 }
 
 /// Returns a text as YAML, on one line: plain, quoted or escaped.

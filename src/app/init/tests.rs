@@ -11,7 +11,8 @@ use crate::{config, exceptions};
 
 fn tree(path: &str, names: &[&str]) -> Tree {
     let migrations = names.iter().map(|name| format!("{path}/versions/{name}")).collect();
-    Tree { path: path.to_owned(), tool: "alembic".to_owned(), migrations }
+    let alembic = Alembic { url_in_ini: true, has_models: true, ..Alembic::default() };
+    Tree { path: path.to_owned(), tool: "alembic".to_owned(), migrations, alembic: Some(alembic) }
 }
 
 fn repositories() -> Vec<Repository> {
@@ -22,10 +23,7 @@ fn repositories() -> Vec<Repository> {
         repository("", Vec::new()),
         repository("alembic", vec![tree(".", &["0001_a.py", "Ü b.py"])]),
         repository("It's: #1 \"shop\"\n{x}", vec![tree("a 'b' #c: {d}/\n\u{85}", &["x.py"]), tree("no", &["v1_a.py"])]),
-        repository(
-            "多",
-            vec![Tree { path: ".".to_owned(), tool: "alembic".to_owned(), migrations: vec!["0001_a.py".to_owned()] }],
-        ),
+        repository("多", vec![Tree { migrations: vec!["0001_a.py".to_owned()], ..tree(".", &[]) }]),
         repository("sql", vec![sql("goose", "db/migrations", &["00001_a.sql", "00002_b.sql"])]),
         repository("pairs", vec![sql("golang-migrate", "m", &["1_a.up.sql"]), tree("m2", &["0001_a.py"])]),
         repository("folders", vec![sql("prisma", "prisma/migrations", &["20240101000000_a/migration.sql"])]),
@@ -35,7 +33,7 @@ fn repositories() -> Vec<Repository> {
 
 fn sql(tool: &str, path: &str, names: &[&str]) -> Tree {
     let migrations = names.iter().map(|name| format!("{path}/{name}")).collect();
-    Tree { path: path.to_owned(), tool: tool.to_owned(), migrations }
+    Tree { path: path.to_owned(), tool: tool.to_owned(), migrations, alembic: None }
 }
 
 #[test]
@@ -133,8 +131,62 @@ fn what_exists_is_kept_or_pasted_into() {
     let lines = check("Makefile", "all:\n", false, "Makefile", Action::Paste).contents;
     assert!(lines.contains("\nverify:\n\tlawbook check\n"));
     check(".gitlab-ci.yml", "", false, ".gitlab-ci.yml", Action::Paste);
-    check(".gitlab-ci.yml", "", true, ".github/workflows/", Action::Paste);
+    check(".gitlab-ci.yml", "", true, ".github/workflows/lawbook.yml", Action::Create);
+    check(".gitlab-ci.yml", "script: [lawbook check]", false, ".gitlab-ci.yml", Action::Keep);
+    check(".github/workflows/lawbook.yml", "", true, ".github/workflows/lawbook.yml", Action::Keep);
+    check(".gitlab/lawbook.gitlab-ci.yml", "", false, ".pre-commit-config.yaml", Action::Create);
     assert!(check("uv.lock", "", false, ".pre-commit-config.yaml", Action::Create).note.contains("uv run"));
+}
+
+/// Returns the workflow for a service.
+fn workflow(repository: &Repository, ci: Service, path: &str) -> String {
+    let planned = plan(&Repository { ci: Some(ci), ..repository.clone() });
+    planned.into_iter().find(|planned| planned.path == path).expect("it is planned").contents
+}
+
+#[test]
+fn workflows_are_yaml_with_a_job_about_tables_for_alembic() {
+    for repository in repositories() {
+        let alembic = repository.trees.iter().any(|tree| tree.alembic.is_some());
+        let github = workflow(&repository, Service::Github, ".github/workflows/lawbook.yml");
+        let node = crate::yaml::parse(&Source::new("x", github.as_str())).expect("YAML");
+        let jobs = node.get("jobs").expect("jobs");
+        assert_eq!(jobs.get("tables").is_some(), alembic, "{}", repository.name);
+        assert!(jobs.get("laws").is_some() && jobs.get("summary").is_some());
+        let gitlab = workflow(&repository, Service::Gitlab, ".gitlab/lawbook.gitlab-ci.yml");
+        assert_eq!(gitlab.contains("\nlawbook tables:"), alembic, "{}", repository.name);
+        for text in [github, gitlab] {
+            let left = ["paths", "tables", "jobs", "needs", "version", "variables", "install", "directory", "migrate"];
+            assert!(left.iter().all(|name| !text.contains(&format!("{{{name}}}"))), "{text}");
+        }
+    }
+}
+
+#[test]
+fn nobody_gets_a_workflow_of_a_service_that_is_neither_used_nor_asked_for() {
+    let paths = |repository: &Repository| plan(repository).into_iter().map(|planned| planned.path).collect::<Vec<_>>();
+    let plain = &repositories()[0];
+    assert!(!paths(plain).iter().any(|path| path.starts_with(".git")));
+    let asked = Repository { ci: Some(Service::Gitlab), ..plain.clone() };
+    assert!(paths(&asked).ends_with(&[".gitlab/lawbook.gitlab-ci.yml".to_owned(), ".gitlab-ci.yml".to_owned()]));
+    let used = Repository { github: true, ..plain.clone() };
+    assert!(paths(&used).ends_with(&[".github/workflows/lawbook.yml".to_owned()]));
+}
+
+#[test]
+fn the_job_about_tables_runs_what_the_project_has() {
+    let mut repository = repositories()[0].clone();
+    repository.files.insert("backend/uv.lock".to_owned(), String::new());
+    repository.models = Some(vec!["backend/app/models".to_owned()]);
+    repository.trees[0].alembic = Some(Alembic {
+        folder: "backend".to_owned(),
+        url_in_ini: false,
+        variables: vec!["APP_DB_URL".to_owned()],
+        asynchronous: true,
+        has_models: true,
+    });
+    insta::assert_snapshot!(workflow(&repository, Service::Github, ".github/workflows/lawbook.yml"));
+    insta::assert_snapshot!(workflow(&repository, Service::Gitlab, ".gitlab/lawbook.gitlab-ci.yml"));
 }
 
 #[test]

@@ -4,8 +4,8 @@ mod dialect;
 mod models;
 mod sql;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -32,6 +32,20 @@ pub(crate) struct Sources<'a> {
     pub(crate) shelf: &'a Shelf,
     /// Reads one of them.
     pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
+    /// What was followed before.
+    pub(crate) followed: &'a Followed,
+}
+
+/// What migrations do that ask nothing about the state, by the name of their graph and the dialect.
+#[derive(Debug, Default)]
+pub(crate) struct Followed(Mutex<HashMap<(Arc<str>, Dialect), Ahead>>);
+
+impl Followed {
+    /// Forgets what a file does: it is another one now.
+    pub(crate) fn forget(&mut self, path: &Arc<str>) {
+        let graphs = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        graphs.values_mut().for_each(|ahead| ahead.forget(path));
+    }
 }
 
 /// How migrations are replayed.
@@ -155,9 +169,13 @@ fn follow_python(
                 };
             let fold_on = |dialect| {
                 let options = options(dialect, settings);
-                let ahead = migrations.ahead(&runs(graph, &options), dialect);
+                let mut followed = sources.followed.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let ahead = followed.entry((graph.name.clone(), dialect)).or_default();
+                let mut runs = runs(graph, &options);
+                runs.retain(|run| !ahead.has(run));
+                migrations.follow_ahead(&runs, dialect, ahead);
                 fold(graph, &options, &mut |migration, direction, recorder| {
-                    follow(&ahead, migration, direction, recorder);
+                    follow(ahead, migration, direction, recorder);
                 })
             };
             let mut dialect = guess.dialect;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::app::check::{Base, judge};
+use crate::app::kept::Kept;
 use crate::app::replay::Settings;
 use crate::app::scope::Scope;
 use crate::app::workspace::Workspace;
 use crate::engine::{Keep, Laws};
 use crate::model::schema::{Dialect, Origin, Schema};
 use crate::model::{Level, Problem};
-use crate::sources::shelf::Shelf;
 
 /// Replays the migrations to a revision, or all of them. What is wrong with their trees is added to `problems`.
 ///
@@ -25,8 +25,14 @@ pub(super) fn read(
     problems.extend(scope.problems.iter().cloned());
     let settings = Settings { dialect, at: at.map(ToOwned::to_owned), ..Settings::of_config(&workspace.config) };
     let keep = Keep { operations: true, ..Keep::default() };
-    let judgement =
-        judge(workspace, (&scope, &Shelf::new(true)), &Laws::default(), (Vec::new(), &[]), (keep, &settings), &|| {});
+    let judgement = judge(
+        workspace,
+        (&scope, &mut Kept::once(true)),
+        &Laws::default(),
+        (Vec::new(), &[]),
+        (keep, &settings),
+        &|| {},
+    );
     let schemas = judgement.project.schemas.iter().map(|described| &described.schema);
     let mut replayed: Vec<&Arc<Schema>> = schemas.filter(|schema| schema.origin == Origin::Replay).collect();
     let mut errors = judgement.problems.into_iter().filter(|problem| problem.level == Level::Error);

@@ -17,6 +17,7 @@ use crate::model::schema::{Dialect, Schema, json};
 use crate::model::{Location, Problem, Span, closest};
 use crate::sources::shelf::Shelf;
 
+pub(super) use models::KeptModels;
 pub use models::NAME as MODELS;
 
 /// Which schemas a run reads.
@@ -53,7 +54,7 @@ pub fn schema(
         return migrations::read(workspace, revision, dialect, problems);
     }
     if what == MODELS {
-        return models::read(workspace, &Shelf::default(), problems);
+        return models::read(workspace, &Shelf::default(), &mut Vec::new(), problems);
     }
     if let Some((name, database)) = workspace.config.databases.iter().find(|(name, _)| name.value == what) {
         return databases::read(workspace, name, database, say);
@@ -77,7 +78,7 @@ pub fn names(workspace: &Workspace) -> Vec<&str> {
 /// Reads the schemas that a run is about: the databases, and the models where they are configured or there is something
 /// to compare them with, a database or migrations (`migrated`). What cannot be read is a problem, and the run goes on with the others.
 pub(super) fn of_run(
-    (workspace, shelf): (&Workspace, &Shelf),
+    (workspace, shelf, kept): (&Workspace, &Shelf, &mut Option<KeptModels>),
     asked: &Asked,
     migrated: bool,
     say: &(dyn Fn(&str) + Sync),
@@ -91,24 +92,22 @@ pub(super) fn of_run(
     let (read, of_models) = std::thread::scope(|scope| {
         let threads: Vec<_> =
             wanted.iter().map(|database| scope.spawn(move || database.read(workspace, say))).collect();
-        let mut found = Vec::new();
-        let of_models = models::read(workspace, shelf, &mut found);
+        let of_models = kept.get_or_insert_with(|| KeptModels::read(workspace, shelf));
         let read: Vec<Result<Schema, Problem>> = threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| Err(Problem::error("a database could not be read"))))
             .collect();
-        (read, (of_models, found))
+        (read, of_models)
     });
-    let (of_models, found) = of_models;
     // Nobody spoke of models and none were found: there is nothing that the database could be held against.
     let no_models = workspace.config.models.is_none()
-        && of_models.as_ref().is_ok_and(|models| models.tables.is_empty() && models.unknown.is_empty());
-    let of_models = (!no_models).then_some(of_models);
-    problems.extend(found);
+        && of_models.read.as_ref().is_ok_and(|models| models.tables.is_empty() && models.unknown.is_empty());
+    problems.extend(of_models.problems.iter().cloned());
+    let of_models = (!no_models).then(|| of_models.read.clone());
     let mut schemas = Vec::new();
-    for schema in of_models.into_iter().chain(read) {
+    for schema in of_models.into_iter().chain(read.into_iter().map(|read| read.map(Arc::new))) {
         match schema {
-            Ok(schema) => schemas.push(Arc::new(schema)),
+            Ok(schema) => schemas.push(schema),
             Err(problem) => problems.push(problem),
         }
     }

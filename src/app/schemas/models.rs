@@ -7,28 +7,58 @@ use rayon::prelude::*;
 use super::command;
 use crate::app::workspace::Workspace;
 use crate::config::{Configured, Models};
-use crate::languages::python::Source;
-use crate::languages::python::models::{self, Options};
+use crate::languages::python::models::{self, Basis, Options};
+use crate::languages::python::{self, Source};
 use crate::model::schema::{Origin, Schema, json};
 use crate::model::{Location, Problem};
 use crate::sources::files;
 use crate::sources::shelf::{Shelf, Unread};
+
+/// The models of an earlier run, for one that finds them unchanged.
+#[derive(Debug)]
+pub(in crate::app) struct KeptModels {
+    pub(super) read: Result<Arc<Schema>, Problem>,
+    pub(super) problems: Vec<Problem>,
+    basis: Vec<Basis>,
+    /// A command prints them, or something was in the way: nobody can say what they rest on.
+    unsure: bool,
+}
+
+impl KeptModels {
+    /// Reads the models.
+    pub(super) fn read(workspace: &Workspace, shelf: &Shelf) -> Self {
+        let (mut basis, mut problems) = (Vec::new(), Vec::new());
+        let read = read(workspace, shelf, &mut basis, &mut problems).map(Arc::new);
+        let commands = workspace.config.models.iter().flatten().any(|models| matches!(models, Models::Command(..)));
+        Self { unsure: commands || read.is_err() || !problems.is_empty(), read, problems, basis }
+    }
+
+    /// Returns whether they may be others since a file is another one; asked with the file as it was, and as it is.
+    pub(in crate::app) fn rest_on(&self, file: &python::Source) -> bool {
+        self.unsure || self.basis.iter().any(|basis| basis.rests_on(file))
+    }
+}
 
 /// The name of the schema that is read from models.
 pub const NAME: &str = "models";
 
 /// Reads the models: those of the configuration, else all that the project has. Files that are no Python are added to
 /// `problems`.
-pub(super) fn read(workspace: &Workspace, shelf: &Shelf, problems: &mut Vec<Problem>) -> Result<Schema, Problem> {
+pub(super) fn read(
+    workspace: &Workspace,
+    shelf: &Shelf,
+    basis: &mut Vec<Basis>,
+    problems: &mut Vec<Problem>,
+) -> Result<Schema, Problem> {
     let all = [];
     let configured = workspace.config.models.as_deref().unwrap_or(&all);
     let mut whole = Schema::empty(NAME, Origin::Models, None);
     if configured.is_empty() {
-        return of_python((workspace, shelf), None, &[], problems);
+        return of_python((workspace, shelf, basis), None, &[], problems);
     }
     for models in configured {
         let part = match models {
-            Models::Python { path, metadata } => of_python((workspace, shelf), Some(path), metadata, problems)?,
+            Models::Python { path, metadata } => of_python((workspace, shelf, basis), Some(path), metadata, problems)?,
             Models::Command(command, timeout) => of_command(workspace, command, *timeout)?,
         };
         whole.dialect = whole.dialect.or(part.dialect);
@@ -61,7 +91,7 @@ fn of_command(
 /// Reads all Python of the project, as models are made of what they import, and keeps the tables that are declared
 /// under `path`.
 fn of_python(
-    (workspace, shelf): (&Workspace, &Shelf),
+    (workspace, shelf, basis): (&Workspace, &Shelf, &mut Vec<Basis>),
     path: Option<&Configured<String>>,
     metadata: &[String],
     problems: &mut Vec<Problem>,
@@ -108,7 +138,8 @@ fn of_python(
         }
     }
     let options = Options { metadata: metadata.to_vec() };
-    let mut schema = guarded(move || models::link(modules, &options))?;
+    let (mut schema, rests_on) = guarded(move || models::link(modules, &options))?;
+    basis.push(rests_on);
     schema.tables.retain(|_, table| table.at.as_ref().is_none_or(|at| path.is_none() || is_under(&at.path, path)));
     if let Some(path) = path.filter(|_| schema.tables.is_empty() && schema.unknown.is_empty()) {
         let problem = Problem::error(format!("no models were found in `{}`", path.value)).empty(path.value.as_str());

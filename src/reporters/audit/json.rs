@@ -2,23 +2,31 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::AuditOptions;
 use crate::model::audit::{Audit, Audited};
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What `lawbook exceptions audit --format json` and `lawbook exceptions list --format json` print.
+#[derive(JsonSchema, Serialize)]
+#[schemars(title = "Lawbook audit")]
+pub(in crate::reporters) struct Document<'a> {
     version: u32,
+    /// Those of the file in its order, then inline ones.
     entries: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
+/// An exception.
+#[derive(JsonSchema, Serialize)]
 struct Entry<'a> {
     rule: &'a str,
+    /// Null for an entry that has `match` alone.
     path: Option<&'a str>,
     line: u32,
+    /// What there is to say of it: `unused`, `expired`, `no-reason` and others.
     states: Vec<&'static str>,
+    /// How many findings it excused.
     excused: usize,
     reason: Option<&'a str>,
     owner: Option<&'a str>,

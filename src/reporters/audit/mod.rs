@@ -10,6 +10,8 @@ use std::io;
 use super::text::{count, one_line};
 use crate::model::audit::{Audit, Audited, State};
 
+pub(super) use json::Document;
+
 /// One format of audits.
 pub struct AuditFormat {
     /// The name on the command line.

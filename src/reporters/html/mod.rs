@@ -8,10 +8,9 @@ mod findings;
 mod graph;
 mod page;
 
-use std::borrow::Cow;
 use std::io;
 
-use super::text::one_line;
+use super::text::markup as escape;
 use super::{Options, look, verdict};
 use crate::model::{Problem, Report, Severity};
 use page::{STYLE, section};
@@ -123,23 +122,6 @@ fn write_look(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         }
         writeln!(out, "</dl>")
     })
-}
-
-/// Returns the text as it may stand between tags and in quoted attributes: one line, nothing of it markup.
-fn escape(text: &str) -> String {
-    let line: Cow<'_, str> = one_line(text);
-    let mut escaped = String::with_capacity(line.len());
-    for character in line.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// Returns a message: escaped, with what stands between backticks as code.

@@ -2,7 +2,7 @@
 //! order in which it happens.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,6 +72,12 @@ impl<'a> Cache<'a> {
             objects: RefCell::default(),
         }
     }
+
+    /// Returns the files that somebody looked into, but for those that were run themselves.
+    pub fn read(&self, project: &Project) -> HashSet<Arc<str>> {
+        let read = self.modules.iter().enumerate().filter(|(_, module)| module.get().is_some());
+        read.map(|(file, _)| project.path(file).clone()).collect()
+    }
 }
 
 impl<'a> Interpreter<'_, 'a> {
@@ -84,6 +90,11 @@ impl<'a> Interpreter<'_, 'a> {
     /// for.
     pub fn objects(&self) -> Vec<Rc<Object<'a>>> {
         self.cache.objects.borrow().iter().chain(self.objects.borrow().iter()).cloned().collect()
+    }
+
+    /// Returns the files that were looked into, but for the one that is run.
+    pub fn shared(&self) -> HashSet<Arc<str>> {
+        self.cache.read(self.project)
     }
 
     /// Returns whether something belongs to a module that outlives the run.

@@ -1,7 +1,7 @@
 //! Migrations followed ahead, on all cores: most do the same whatever state they meet, and only those that ask about it
 //! have to wait for their turn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,21 +16,44 @@ use crate::model::schema::Dialect;
 /// is the same everywhere.
 const TOGETHER: usize = 128;
 
-/// What migrations do that ask nothing about the state, by path and direction.
+/// A migration, by path, and its direction.
+type Run = (Arc<str>, Direction);
+
+/// What migrations do that ask nothing about the state.
 #[derive(Debug, Default)]
-pub struct Ahead(HashMap<(Arc<str>, Direction), Vec<Arc<Operation>>>);
+pub struct Ahead {
+    /// `None` for those that ask.
+    runs: HashMap<Run, Option<Vec<Arc<Operation>>>>,
+    /// Files that migrations import.
+    imported: HashSet<Arc<str>>,
+}
 
 impl Ahead {
     /// Returns the operations of a migration, if they are known whatever state it meets.
     pub fn operations(&self, path: &Arc<str>, direction: Direction) -> Option<&[Arc<Operation>]> {
-        self.0.get(&(path.clone(), direction)).map(Vec::as_slice)
+        self.runs.get(&(path.clone(), direction))?.as_deref()
+    }
+
+    /// Returns whether a migration was followed.
+    pub fn has(&self, run: &Run) -> bool {
+        self.runs.contains_key(run)
+    }
+
+    /// Forgets what a file does: it is another one now.
+    pub fn forget(&mut self, path: &Arc<str>) {
+        if self.imported.contains(path) {
+            *self = Self::default();
+        }
+        for direction in [Direction::Upgrade, Direction::Downgrade] {
+            self.runs.remove(&(path.clone(), direction));
+        }
     }
 }
 
 impl Migrations<'_> {
-    /// Follows migrations, one way each, without a state.
-    pub fn ahead(&self, runs: &[(Arc<str>, Direction)], dialect: Dialect) -> Ahead {
-        let (next, found) = (AtomicUsize::new(0), Mutex::new(HashMap::new()));
+    /// Follows migrations, one way each, without a state, and adds what they do to `ahead`.
+    pub fn follow_ahead(&self, runs: &[Run], dialect: Dialect, ahead: &mut Ahead) {
+        let (next, found) = (AtomicUsize::new(0), Mutex::new(ahead));
         let project = self.project;
         let work = || {
             loop {
@@ -44,12 +67,13 @@ impl Migrations<'_> {
                 for (path, direction) in part {
                     let mut collector = Collector::new(dialect);
                     let ran = migrations.run(path, *direction, &mut collector);
-                    if ran != Ran::NoFile && !collector.asked() {
-                        let operations = collector.operations.into_iter().map(Arc::new).collect::<Vec<_>>();
-                        own.push(((path.clone(), *direction), operations));
-                    }
+                    let known = ran != Ran::NoFile && !collector.asked();
+                    let operations = known.then(|| collector.operations.into_iter().map(Arc::new).collect());
+                    own.push(((path.clone(), *direction), operations));
                 }
-                found.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.runs.extend(own);
+                found.imported.extend(migrations.cache.read(project));
             }
         };
         let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(runs.len().div_ceil(TOGETHER));
@@ -59,6 +83,5 @@ impl Migrations<'_> {
                 let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
         });
-        Ahead(found.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }

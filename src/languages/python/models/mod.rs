@@ -7,6 +7,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::interpret::{Interpreter, Project};
@@ -22,17 +23,33 @@ pub struct Options {
     pub metadata: Vec<String>,
 }
 
+/// What models were read from: whether a file that changed changes them.
+#[derive(Clone, Debug, Default)]
+pub struct Basis {
+    /// Files that were looked into.
+    read: HashSet<Arc<str>>,
+    /// Folders of migrations.
+    environments: Vec<String>,
+}
+
+impl Basis {
+    /// Returns whether the models rest on a file, as it was or as it is now.
+    pub fn rests_on(&self, file: &Source) -> bool {
+        self.read.contains(file.path()) || file.environment().is_some() || counts(file, &self.environments)
+    }
+}
+
 /// Bytes of stack for the reading of a project: classes, imports and calls are followed through each other.
 const STACK: usize = 256 << 20;
 
 /// Reads the tables of a project from its files. They are parsed one after the other where that was not done before.
-pub fn link(files: Vec<Arc<Source>>, options: &Options) -> Schema {
+pub fn link(files: Vec<Arc<Source>>, options: &Options) -> (Schema, Basis) {
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || link_here(files, options));
         match reader.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(schema)) => schema,
+            Ok(Ok(linked)) => linked,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(_) => no_thread(),
+            Err(_) => (no_thread(), Basis::default()),
         }
     })
 }
@@ -45,24 +62,25 @@ fn no_thread() -> Schema {
     schema
 }
 
-/// Returns the files whose tables count: neither migrations and what lies beside them, which describe tables as they
-/// once were, nor tests, which make some up.
-fn roots(sources: &[Arc<Source>]) -> Vec<usize> {
-    let environments: Vec<&str> = sources.iter().filter_map(|source| source.environment()).collect();
-    let within = |path: &str, folder: &str| {
-        path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'))
+/// Returns whether the tables of a file count: neither migrations and what lies beside them, which describe tables as
+/// they once were, nor tests, which make some up. `environments` are the folders of migrations.
+fn counts(source: &Source, environments: &[String]) -> bool {
+    let within = |folder: &String| {
+        let rest = source.path().strip_prefix(folder.as_str());
+        !folder.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    let counts = |source: &Source| {
-        let path = source.path();
-        let aside = environments.iter().any(|folder| !folder.is_empty() && within(path, folder));
-        !aside && !source.is_test() && source.hints_at_tables() && source.module().is_some() && !source.is_migration()
-    };
-    (0..sources.len()).filter(|index| counts(&sources[*index])).collect()
+    !environments.iter().any(within)
+        && !source.is_test()
+        && source.hints_at_tables()
+        && source.module().is_some()
+        && !source.is_migration()
 }
 
-fn link_here(mut sources: Vec<Arc<Source>>, options: &Options) -> Schema {
+fn link_here(mut sources: Vec<Arc<Source>>, options: &Options) -> (Schema, Basis) {
     sources.sort_by(|one, two| one.path().cmp(two.path()));
-    let roots = roots(&sources);
+    let environments: Vec<String> =
+        sources.iter().filter_map(|source| source.environment()).map(ToOwned::to_owned).collect();
+    let roots: Vec<usize> = (0..sources.len()).filter(|index| counts(&sources[*index], &environments)).collect();
     let project = Project::new(sources);
     let interpreter = Interpreter::new(&project);
     for root in &roots {
@@ -71,10 +89,11 @@ fn link_here(mut sources: Vec<Arc<Source>>, options: &Options) -> Schema {
     let mut reader = Reader::new(&interpreter);
     reader.read();
     let wanted = target::wanted(&reader, options);
-    reader.finish(wanted.as_deref())
+    let schema = reader.finish(wanted.as_deref());
+    (schema, Basis { read: interpreter.shared(), environments })
 }
 
 /// Reads the tables of a project from the texts of its files; a file that is no Python is as if it were not there.
 pub fn read(files: impl IntoIterator<Item = (Arc<str>, Arc<str>)>, options: &Options) -> Schema {
-    link(files.into_iter().map(|(path, text)| Arc::new(Source::new(path, text))).collect(), options)
+    link(files.into_iter().map(|(path, text)| Arc::new(Source::new(path, text))).collect(), options).0
 }

@@ -9,6 +9,11 @@ mod write;
 pub use read::{JsonFault, read};
 pub use write::write;
 
+/// Returns the JSON Schema of the shape.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(raw::RawSchema)
+}
+
 /// The version of the shape.
 const VERSION: u32 = 1;
 

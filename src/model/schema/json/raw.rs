@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ordered::Ordered;
 
-#[derive(Debug, Deserialize, Serialize)]
+/// What `lawbook schema show --format json` and `lawbook schema export` write, and `models: {command: ...}` prints.
+#[derive(Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Lawbook schema")]
 pub(super) struct RawSchema {
     pub version: u32,
     #[serde(default)]
@@ -32,8 +35,9 @@ pub(super) struct RawSchema {
     pub unknown: Vec<RawUnknown>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Table")]
 pub(super) struct RawTable {
     #[serde(default)]
     pub schema: Option<String>,
@@ -63,8 +67,9 @@ pub(super) struct RawTable {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Column")]
 pub(super) struct RawColumn {
     /// In SQLAlchemy's words: `VARCHAR(255)`; null where it is not known.
     #[serde(rename = "type", default)]
@@ -99,16 +104,18 @@ pub(super) struct RawColumn {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Generated")]
 pub(super) struct RawGenerated {
     pub expression: String,
     #[serde(default)]
     pub stored: bool,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ForeignKey")]
 pub(super) struct RawForeignKey {
     #[serde(default)]
     pub name: Option<String>,
@@ -130,8 +137,9 @@ pub(super) struct RawForeignKey {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Unique")]
 pub(super) struct RawUnique {
     #[serde(default)]
     pub name: Option<String>,
@@ -144,8 +152,9 @@ pub(super) struct RawUnique {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Index")]
 pub(super) struct RawIndex {
     #[serde(default)]
     pub name: Option<String>,
@@ -174,8 +183,9 @@ pub(super) struct RawIndex {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Check")]
 pub(super) struct RawCheck {
     #[serde(default)]
     pub name: Option<String>,
@@ -186,8 +196,9 @@ pub(super) struct RawCheck {
     pub line: Option<u32>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "View")]
 pub(super) struct RawView {
     #[serde(default)]
     pub schema: Option<String>,
@@ -203,8 +214,9 @@ pub(super) struct RawView {
     pub comment: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Unknown")]
 pub(super) struct RawUnknown {
     pub what: String,
     /// What may be incomplete: `tables`, `columns`, `constraints`, `indexes`, `enums`, `views`.

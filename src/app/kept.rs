@@ -1,0 +1,135 @@
+//! What is kept of a project from one run to the next. A run that finds nothing kept is a fresh one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::replay::Followed;
+use super::schemas::KeptModels;
+use super::scope::Scope;
+use super::workspace::Workspace;
+use crate::engine::KeptFiles;
+use crate::sources::files::Root;
+use crate::sources::migrations::{Tree, is_version_file};
+use crate::sources::shelf::Shelf;
+
+/// What is kept.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// The Python that was read.
+    pub(super) shelf: Shelf,
+    pub(super) scope: Option<Scope>,
+    pub(super) models: Option<KeptModels>,
+    /// What the files gave; `None` in a run that nothing follows.
+    pub(super) files: Option<KeptFiles>,
+    pub(super) followed: Followed,
+    /// What the last run saw.
+    seen: Seen,
+}
+
+/// What a run saw of the project's shape.
+#[derive(Default)]
+struct Seen {
+    trees: Vec<Tree>,
+    /// Paths of all Python.
+    python: BTreeSet<Arc<str>>,
+    /// Listed files that are links to others.
+    links: BTreeSet<Arc<str>>,
+}
+
+impl Kept {
+    /// Returns what a single run starts with. `shares` says that several parts of it read the same Python.
+    pub(super) fn once(shares: bool) -> Self {
+        Self { shelf: Shelf::new(shares), ..Self::default() }
+    }
+
+    /// Returns what the first run of many starts with.
+    pub(super) fn first() -> Self {
+        Self { files: Some(KeptFiles::default()), ..Self::once(true) }
+    }
+
+    /// Forgets what rests on laws and configuration: they are others now.
+    pub(super) fn forget_laws(&mut self) {
+        (self.scope, self.models, self.files) = (None, None, Some(KeptFiles::default()));
+    }
+
+    /// Forgets what files had a part in, given relative to the root: they may be others now, be gone, or be folders.
+    pub(super) fn forget(&mut self, workspace: &Workspace, paths: &BTreeSet<Arc<str>>) {
+        // What a link leads to may be another thing though nobody touched the link.
+        let links = std::mem::take(&mut self.seen.links);
+        for path in paths.iter().chain(&links) {
+            let metadata = std::fs::symlink_metadata(workspace.root.absolute.join(&**path));
+            let size = metadata.ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
+            if size.is_none() {
+                let folder = format!("{path}/");
+                for file in self.shelf.below(&folder) {
+                    self.forget_file(workspace, &file);
+                }
+                if let Some(files) = &mut self.files {
+                    files.forget_below(&folder);
+                }
+            }
+            self.forget_file(workspace, path);
+            // The text of a listed file of Python is another one, and that is all: everything else is where it was.
+            let scope = self.scope.as_mut().filter(|_| path.ends_with(".py"));
+            if !scope.zip(size).is_some_and(|(scope, size)| scope.resize(path, size)) && !links.contains(path) {
+                self.scope = None;
+            }
+        }
+        self.seen.links = links;
+    }
+
+    fn forget_file(&mut self, workspace: &Workspace, path: &Arc<str>) {
+        self.followed.forget(path);
+        if let Some(files) = &mut self.files {
+            files.forget(path);
+            // A migration of SQL may lie in several files.
+            if !path.ends_with(".py") && self.seen.trees.iter().any(|tree| tree.sql.is_some()) {
+                *files = KeptFiles::default();
+            }
+        }
+        let before = self.shelf.forget(path);
+        let Some(models) = &self.models else { return };
+        let is_listed = self.seen.python.contains(path);
+        if !path.ends_with(".py") && self.scope.as_ref().is_some_and(|scope| scope.has(path)) {
+            return;
+        }
+        let now = self.shelf.get(path, || workspace.root.read(path, workspace.size_limit())).ok();
+        let of_models = match is_listed || is_version(&self.seen.trees, path) {
+            true => before.iter().chain(&now).any(|file| models.rest_on(file)),
+            // It may be found in place of another one.
+            false => true,
+        };
+        if of_models {
+            self.models = None;
+        }
+    }
+
+    /// Forgets what rests on another shape of the project than the one that a run sees now.
+    pub(super) fn settle(&mut self, root: &Root, scope: &Scope) {
+        if self.files.is_none() {
+            return;
+        }
+        let is_link = |path: &&Arc<str>| {
+            std::fs::symlink_metadata(root.absolute.join(&***path)).is_ok_and(|metadata| metadata.is_symlink())
+        };
+        let links = scope.inputs.iter().map(|input| &input.found.path).filter(is_link).cloned().collect();
+        let python = scope.inputs.iter().map(|input| &input.found.path).filter(|path| path.ends_with(".py"));
+        let now = Seen { trees: scope.trees.clone(), python: python.cloned().collect(), links };
+        let before = std::mem::replace(&mut self.seen, now);
+        let trees = before.trees != self.seen.trees;
+        // A file that comes or goes may change what an import means; migrations are not imported by their names.
+        let moved =
+            before.python.symmetric_difference(&self.seen.python).any(|path| !is_version(&self.seen.trees, path));
+        if trees || moved {
+            self.models = None;
+            self.followed = Followed::default();
+        }
+        if let (true, Some(files)) = (trees, &mut self.files) {
+            *files = KeptFiles::default();
+        }
+    }
+}
+
+fn is_version(trees: &[Tree], path: &str) -> bool {
+    path.ends_with(".py") && trees.iter().any(|tree| is_version_file(tree, path))
+}
