@@ -11,12 +11,14 @@ mod explain;
 mod facts;
 mod graph;
 mod init;
+mod lsp;
 mod man;
 mod progress;
 mod rules;
 mod schema;
 mod terminal;
 mod test;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -88,6 +90,9 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::of(&arguments);
     let result = match &arguments.command {
+        Command::Check(options) if options.watch => watch::run_check(options, &terminal),
+        Command::Lsp => lsp::run(),
+        Command::Watch(options) => watch::run(options, &terminal),
         Command::Check(options) => check::run(options, &terminal),
         Command::Rules(options) => rules::run(options, &terminal),
         Command::Explain(options) => explain::run(options, &terminal),
