@@ -51,6 +51,10 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
 pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("NO_COLOR", "Set to anything, it turns colours off; so do CLICOLOR=0 and TERM=dumb."),
     ("CLICOLOR_FORCE", "Set to anything but 0, it turns colours on where there is no terminal."),
+    (
+        "TERM",
+        "Where it is dumb or not set, `lawbook watch` writes one verdict below the other instead of drawing a screen.",
+    ),
     ("COLUMNS", "Width of lines, instead of the terminal's."),
     (
         "PG_BIN",

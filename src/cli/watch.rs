@@ -47,7 +47,7 @@ fn go(
     (poll, clock): (Option<Duration>, bool),
     terminal: &Terminal,
 ) -> Result<u8, Failure> {
-    let screen = Screen::new(terminal, fail_on);
+    let mut screen = Screen::new(terminal, fail_on);
     let progress = Progress::new(terminal.watched);
     let told = app::Progress {
         started: &|files| progress.start(files),
@@ -61,7 +61,7 @@ fn go(
         progress.finish();
         let shown = match told {
             Told::News(news) => screen.show(&news),
-            Told::Problem(problem) => screen.warn(problem),
+            Told::Problem(problem) => screen.warn(problem.clone()),
         };
         match shown {
             Ok(()) => ControlFlow::Continue(()),
@@ -81,6 +81,8 @@ struct Screen {
     /// Whether it is drawn anew each time; else each verdict is a block below the one before.
     drawn: bool,
     fail_on: Option<Severity>,
+    /// What the user should know about the watching itself.
+    notices: Vec<Problem>,
 }
 
 impl Screen {
@@ -91,6 +93,7 @@ impl Screen {
             color_errors: terminal.color_errors,
             drawn: io::stdout().is_terminal() && !is_dumb,
             fail_on,
+            notices: Vec::new(),
         }
     }
 
@@ -140,12 +143,17 @@ impl Screen {
             changes::write(&changes, verdict, most, &options, &mut page)?;
         }
         writeln!(page)?;
+        write_problems(&self.notices, options.color, options.width, &mut page)?;
         Ok(if self.drawn { redraw(&page, size.map(|(_, height)| usize::from(height.0)), news.first) } else { page })
     }
 
-    fn warn(&self, problem: &Problem) -> io::Result<()> {
-        let problems = std::slice::from_ref(problem);
-        write_problems(problems, self.color_errors, self.options.width, &mut io::stderr().lock())
+    /// Tells of a problem: on each page that is drawn, or once.
+    fn warn(&mut self, problem: Problem) -> io::Result<()> {
+        if self.drawn {
+            self.notices.push(problem);
+            return Ok(());
+        }
+        write_problems(&[problem], self.color_errors, self.options.width, &mut io::stderr().lock())
     }
 }
 

@@ -17,10 +17,11 @@ use super::baseline::Chosen;
 use super::check::{Base, Check, Progress};
 use super::schemas::Asked;
 use super::session::Session;
-use super::workspace::Workspace;
+use super::workspace::{CONFIG_NAMES, Workspace};
 use crate::config::Models;
 use crate::model::{Finding, Problem};
-use crate::sources::files::Edited;
+use crate::sources::files::{Edited, Root};
+use crate::sources::reader::SIZE_LIMIT;
 
 pub use actions::{Action, Edit, actions, is_dead};
 pub use describe::{finding, rule};
@@ -48,6 +49,8 @@ pub struct Project {
     shown: BTreeMap<Utf8PathBuf, Arc<str>>,
     /// Something changed since the last run.
     pub stale: bool,
+    /// The configuration may be another one since the last run.
+    unsettled: bool,
 }
 
 /// What a run says of a project.
@@ -75,7 +78,8 @@ impl Project {
             story: false,
         };
         let session = Session::new(check.clone(), Vec::new());
-        Self { root: folder.clone(), folder, settings, check, session, shown: BTreeMap::new(), stale: true }
+        let (root, shown) = (folder.clone(), BTreeMap::new());
+        Self { folder, root, settings, check, session, shown, stale: true, unsettled: true }
     }
 
     /// Lets a text stand for a file, by absolute path; `None` takes it away.
@@ -88,10 +92,13 @@ impl Project {
             self.session.show(&relative, text);
         }
         self.stale = true;
+        self.unsettled |= configures(path);
     }
 
     /// Says that files or folders may have changed on disk.
     pub fn touch<'a>(&mut self, paths: impl IntoIterator<Item = &'a Utf8Path>) {
+        let paths: Vec<&Utf8Path> = paths.into_iter().collect();
+        self.unsettled |= paths.iter().any(|path| configures(path));
         self.session.touch(paths);
         self.stale = true;
     }
@@ -100,6 +107,7 @@ impl Project {
     pub fn touch_all(&mut self) {
         self.session.touch_all();
         self.stale = true;
+        self.unsettled = true;
     }
 
     /// Returns a path relative to the root, if it lies there.
@@ -109,11 +117,11 @@ impl Project {
 
     /// Returns the text of a file as the editor shows it, or as it lies on disk.
     pub fn text(&self, relative: &str) -> Option<Arc<str>> {
-        let path = self.root.join(relative);
-        if let Some(text) = self.shown.get(&path) {
+        if let Some(text) = self.shown.get(&self.root.join(relative)) {
             return Some(text.clone());
         }
-        let bytes = std::fs::read(path).ok()?;
+        let root = Root { absolute: self.root.clone(), edited: Edited::default() };
+        let bytes = root.read(relative, SIZE_LIMIT).ok()?;
         Some(String::from_utf8_lossy(&bytes).into())
     }
 
@@ -123,7 +131,7 @@ impl Project {
     /// # Errors
     /// As [`Workspace::open`].
     pub fn workspace(&self) -> Result<Workspace, Problem> {
-        let open = |root: &Utf8Path| Workspace::open_to_check(&self.check, &[], self.edited(root));
+        let open = |root: &Utf8Path| Workspace::open_to_explain(&self.check, &[], self.edited(root));
         let workspace = open(&self.root)?;
         // Unsaved texts are known by their path from the root, which may be another one by now.
         if workspace.root.absolute == self.root { Ok(workspace) } else { open(&workspace.root.absolute) }
@@ -139,25 +147,34 @@ impl Project {
     }
 
     fn verdict(&mut self) -> Result<Judged, Problem> {
+        let day = (self.settings.clock)();
+        if self.unsettled || self.check.today.get() != day {
+            self.settle(day)?;
+        }
+        let verdict = self.session.judge(&Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} })?;
+        let findings = verdict.report.active().cloned().collect();
+        Ok(Judged { findings, problems: verdict.report.problems, log: verdict.log })
+    }
+
+    /// Begins anew where root, configuration or day ask for another run than before.
+    fn settle(&mut self, day: Date) -> Result<(), Problem> {
         let workspace = self.workspace()?;
         let config = &workspace.config;
         let runs_command = config.models.iter().flatten().any(|models| matches!(models, Models::Command(..)));
         // Nobody wants a database to be made, or a command to be run, with each letter.
         let offline = !self.settings.connect && (!config.databases.is_empty() || runs_command);
-        let day = (self.settings.clock)();
         let is_same = self.check.schemas.offline == offline && self.check.today.get() == day;
         if !is_same || self.root != workspace.root.absolute {
             self.check.schemas.offline = offline;
             self.check.today = day.into();
             self.root = workspace.root.absolute;
             self.session = Session::new(self.check.clone(), Vec::new());
-            for (path, text) in &self.edited(&self.root).as_ref().clone() {
+            for (path, text) in self.edited(&self.root).iter() {
                 self.session.show(path, Some(text.clone()));
             }
         }
-        let verdict = self.session.judge(&Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} })?;
-        let findings = verdict.report.active().cloned().collect();
-        Ok(Judged { findings, problems: verdict.report.problems, log: verdict.log })
+        self.unsettled = false;
+        Ok(())
     }
 
     fn edited(&self, root: &Utf8Path) -> Edited {
@@ -165,6 +182,12 @@ impl Project {
         let texts = self.shown.iter().filter_map(|(path, text)| Some((relative(path)?.into(), text.clone())));
         Arc::new(texts.collect())
     }
+}
+
+/// Returns whether a change there may be one of the configuration, or of the root: a file of that name, or a folder that
+/// may hold one.
+fn configures(path: &Utf8Path) -> bool {
+    path.file_name().is_none_or(|name| CONFIG_NAMES.contains(&name)) || path.is_dir() || path.extension().is_none()
 }
 
 #[cfg(test)]

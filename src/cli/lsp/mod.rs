@@ -56,7 +56,9 @@ fn next(server: &mut Server, queue: &mut VecDeque<Input>, receiver: &Receiver<In
         match receiver.recv_timeout(QUIET) {
             Ok(input) => queue.push_back(input),
             Err(RecvTimeoutError::Timeout) => {
-                guarded(server, Server::judge);
+                if guarded(server, Server::judge).is_none() {
+                    server.start_over();
+                }
                 send(server)?;
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
@@ -72,6 +74,7 @@ fn handle(server: &mut Server, message: Message, queue: &VecDeque<Input>) {
                 let message = "cancelled by the client".to_owned();
                 server.send(Response::new_err(id, ErrorCode::RequestCanceled as i32, message));
             } else if guarded(server, |server| server.request(request)).is_none() {
+                server.start_over();
                 let message = "this is a fault of lawbook".to_owned();
                 server.send(Response::new_err(id, ErrorCode::InternalError as i32, message));
             }

@@ -397,39 +397,27 @@ impl Server {
 
     /// Judges what changed, and tells the editor what that changes for it.
     pub(super) fn judge(&mut self) {
-        let mut folders = std::mem::take(&mut self.folders);
-        for folder in folders.iter_mut().filter(|folder| folder.project.stale) {
+        for index in 0..self.folders.len() {
+            let folder = &mut self.folders[index];
+            if !folder.project.stale {
+                continue;
+            }
             enter(&folder.project);
-            let judged = folder.project.judge();
-            judged.log.iter().for_each(|line| self.log(line));
-            let mut told: BTreeMap<Utf8PathBuf, (Vec<Finding>, Vec<Problem>)> = BTreeMap::new();
-            for finding in judged.findings {
-                told.entry(place_of(folder, finding.path())).or_default().0.push(finding);
-            }
-            for problem in judged.problems {
-                told.entry(place_of(folder, problem.at.as_ref().map(|at| &*at.path))).or_default().1.push(problem);
-            }
-            folder.findings.clear();
-            let mut before = std::mem::take(&mut folder.published);
-            for (path, (findings, problems)) in told {
-                let relative = folder.project.relative(&path).unwrap_or_default();
-                let text = folder.project.text(&relative).unwrap_or_default();
-                let lines: Vec<&str> = text.split('\n').collect();
-                let problems = problems.iter().map(|problem| of_problem(problem, &lines, self.encoding));
-                let findings_told = findings.iter().map(|finding| of_finding(finding, &lines, self.encoding));
-                let diagnostics: Vec<Diagnostic> = findings_told.chain(problems).collect();
-                if before.remove(&path).as_ref() != Some(&diagnostics) {
-                    self.publish(&path, diagnostics.clone());
-                }
-                folder.findings.insert(relative, findings);
-                folder.published.insert(path, diagnostics);
-            }
-            // What is left was told before, and holds no longer.
-            for path in before.keys() {
-                self.publish(path, Vec::new());
+            let (log, changed) = folder.judge(self.encoding);
+            log.iter().for_each(|line| self.log(line));
+            for (path, diagnostics) in changed {
+                self.publish(&path, diagnostics);
             }
         }
-        self.folders = folders;
+    }
+
+    /// Forgets what was kept, after something went wrong: the next change is judged from the beginning.
+    pub(super) fn start_over(&mut self) {
+        for folder in &mut self.folders {
+            folder.project.touch_all();
+            folder.project.stale = false;
+        }
+        self.log("judging failed, which is a fault of lawbook");
     }
 
     fn publish(&mut self, path: &Utf8Path, diagnostics: Vec<Diagnostic>) {
@@ -461,6 +449,40 @@ impl Server {
     }
 }
 
+impl Folder {
+    /// Judges the project; returns what scripts printed, and the files of which the editor is to be told.
+    fn judge(&mut self, encoding: Encoding) -> (Vec<String>, Vec<(Utf8PathBuf, Vec<Diagnostic>)>) {
+        let judged = self.project.judge();
+        let mut told: BTreeMap<Utf8PathBuf, (Vec<Finding>, Vec<Problem>)> = BTreeMap::new();
+        for finding in judged.findings {
+            told.entry(place_of(&self.project, finding.path())).or_default().0.push(finding);
+        }
+        for problem in judged.problems {
+            let path = problem.at.as_ref().map(|at| &*at.path);
+            told.entry(place_of(&self.project, path)).or_default().1.push(problem);
+        }
+        self.findings.clear();
+        let mut before = std::mem::take(&mut self.published);
+        let mut changed = Vec::new();
+        for (path, (findings, problems)) in told {
+            let relative = self.project.relative(&path).unwrap_or_default();
+            let text = self.project.text(&relative).unwrap_or_default();
+            let lines: Vec<&str> = text.split('\n').collect();
+            let of_findings = findings.iter().map(|finding| of_finding(finding, &lines, encoding));
+            let of_problems = problems.iter().map(|problem| of_problem(problem, &lines, encoding));
+            let diagnostics: Vec<Diagnostic> = of_findings.chain(of_problems).collect();
+            if before.remove(&path).as_ref() != Some(&diagnostics) {
+                changed.push((path.clone(), diagnostics.clone()));
+            }
+            self.findings.insert(relative, findings);
+            self.published.insert(path, diagnostics);
+        }
+        // What is left was told before, and holds no longer.
+        changed.extend(before.into_keys().map(|path| (path, Vec::new())));
+        (judged.log, changed)
+    }
+}
+
 /// Goes into the folder of a project: without a configuration, the current folder is the root.
 fn enter(project: &Project) {
     // Where it is gone, judging says so.
@@ -468,8 +490,8 @@ fn enter(project: &Project) {
 }
 
 /// Returns where something is shown; what is in no file, where the configuration is, or would be.
-fn place_of(folder: &Folder, path: Option<&str>) -> Utf8PathBuf {
-    let root = &folder.project.root;
+fn place_of(project: &Project, path: Option<&str>) -> Utf8PathBuf {
+    let root = &project.root;
     let config = || {
         let names = crate::app::CONFIG_NAMES.iter().find(|name| root.join(name).is_file());
         root.join(names.copied().unwrap_or(crate::config::FILE_NAME))

@@ -21,8 +21,9 @@ struct Watching {
 
 impl Watching {
     fn begin(project: &Project, arguments: &[&str]) -> Self {
-        let mut child =
-            project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+        let mut command = project.command(arguments);
+        heed_interrupts(&mut command);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
         let (sender, lines) = channel();
         let stdout = child.stdout.take().expect("a pipe");
         let stderr = child.stderr.take().expect("a pipe");
@@ -62,6 +63,19 @@ impl Watching {
         rustix::process::kill_process(id, rustix::process::Signal::INT).expect("it runs");
         let status = self.child.wait().expect("it ends");
         assert_eq!(status.signal(), Some(2), "shells say 130 of it");
+    }
+}
+
+/// Lets Ctrl-C do what it does in a terminal: a shell that runs the tests in the background has it ignored.
+fn heed_interrupts(command: &mut std::process::Command) {
+    #[cfg(unix)]
+    // SAFETY: what runs between fork and exec is one call that is safe there.
+    unsafe {
+        use std::os::unix::process::CommandExt;
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            Ok(())
+        });
     }
 }
 
