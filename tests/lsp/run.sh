@@ -7,6 +7,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/prepare.sh
+. "$root/tests/prepare.sh"
 if ! command -v "${NVIM:-nvim}" >/dev/null; then
   if ! command -v apt-get >/dev/null; then
     echo "install neovim and run again" >&2
@@ -15,13 +17,7 @@ if ! command -v "${NVIM:-nvim}" >/dev/null; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends neovim >/dev/null
 fi
-if [ -z "${LAWBOOK:-}" ]; then
-  cargo build --quiet --manifest-path "$root/Cargo.toml"
-  target=$(cargo metadata --no-deps --format-version 1 --manifest-path "$root/Cargo.toml" |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-  LAWBOOK=$target/debug/lawbook
-fi
-LAWBOOK=$(realpath "$LAWBOOK")
+lawbook
 export LAWBOOK
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
