@@ -6,11 +6,14 @@
 
 mod compile;
 mod condition;
+mod counters;
 mod expectation;
 mod file_pass;
 mod findings;
 mod groups;
+mod inputs;
 mod judge;
+mod kept;
 mod message;
 mod migration_pass;
 mod predicate;
@@ -24,4 +27,6 @@ mod whole_pass;
 pub use compile::{Laws, REPLAYED, is_about_schemas};
 pub use findings::{Judgement, fingerprints};
 pub use groups::merge_groups;
-pub use judge::{Input, Inputs, Keep, KeptFiles, Replayed, judge, judge_again};
+pub use inputs::{Input, Inputs, Keep, Replayed};
+pub use judge::{judge, judge_again};
+pub use kept::KeptFiles;
