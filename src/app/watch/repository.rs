@@ -44,7 +44,7 @@ impl Repository {
         let is_there = |name: &&str| self.own.join(name).exists();
         if is_there(&"index.lock") {
             State::Locked
-        } else if ["rebase-merge", "rebase-apply"].iter().any(|name| is_there(&name)) {
+        } else if ["rebase-merge", "rebase-apply"].iter().any(is_there) {
             State::Halfway
         } else {
             State::Calm
