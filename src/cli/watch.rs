@@ -60,7 +60,7 @@ fn go(
     watch(question, &told, &mut |told| {
         progress.finish();
         let shown = match told {
-            Told::News(news) => screen.show(&news),
+            Told::News(news) => screen.show(news),
             Told::Problem(problem) => screen.warn(problem.clone()),
         };
         match shown {

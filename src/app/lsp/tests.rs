@@ -69,6 +69,9 @@ fn a_dead_exception_is_taken_out() {
     let file = ".coding-rules-exceptions.yml";
     let text = "exceptions:\n  rules/no-drop:\n    # of old\n    - path: m/versions/a.py\n      reason: seen\n";
     fs::write(project.root.join(file), text).expect("written");
+    // A rule that met nothing says nothing of its exceptions.
+    let other = MIGRATION.replace("drop_table", "create_table");
+    fs::write(project.root.join("m/versions/a.py"), other).expect("written");
     let judged = project.judge();
     let unused = judged.findings.iter().find(|finding| &*finding.rule == "exceptions/unused").expect("it is unused");
     let workspace = project.workspace().expect("a workspace");

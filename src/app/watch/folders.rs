@@ -101,7 +101,8 @@ impl Folders {
     /// Watches what is there now.
     pub(super) fn look_again(&mut self) {
         let root = self.root.clone();
-        self.forget(&root);
+        // What the system watches may be another folder by now, wherever the old one is.
+        self.forget(Path::new(""));
         if ONE_BY_ONE || self.poll.is_some() {
             self.add_below(&root);
         } else {
@@ -165,14 +166,15 @@ impl Folders {
     /// Returns those of the changed paths that may matter, and watches folders that are new.
     pub(super) fn matter(&mut self, changed: BTreeSet<PathBuf>) -> BTreeSet<Utf8PathBuf> {
         let (root, repository) = (self.root.clone(), Repository::of(&self.root));
-        if changed.contains(&root) || repository != self.repository {
-            // It was removed, made anew, moved here; or git came or went.
+        let moved = changed.iter().any(|path| root.starts_with(path));
+        if moved || repository != self.repository {
+            // The root, or a folder above it, was removed, made anew, moved here; or git came or went.
             self.repository = repository;
             self.look_again();
         }
         let (of_git, others): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) =
             changed.into_iter().partition(|path| self.repository.as_ref().is_some_and(|git| git.holds(path)));
-        let mut kept: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut kept: BTreeSet<PathBuf> = moved.then(|| root.clone()).into_iter().collect();
         for path in of_git {
             if path.is_dir() && path.components().any(|part| part.as_os_str() == "refs") {
                 self.add(&path, RecursiveMode::NonRecursive);
@@ -194,10 +196,10 @@ impl Folders {
             }
         }
         kept.extend(inside);
-        // Above the root only a configuration matters, and the root itself.
+        // Above the root only a configuration matters.
         let is_config =
             |path: &PathBuf| CONFIG_NAMES.iter().any(|name| path.file_name().is_some_and(|own| own == *name));
-        kept.extend(outside.into_iter().filter(|path| root.starts_with(path) || is_config(path)));
+        kept.extend(outside.into_iter().filter(is_config));
         kept.into_iter().filter_map(|path| Utf8PathBuf::from_path_buf(path).ok()).collect()
     }
 }

@@ -44,7 +44,7 @@ pub struct Question {
 /// What [`watch`] tells.
 pub enum Told<'a> {
     /// Each time that files were judged.
-    News(Box<News<'a>>),
+    News(&'a News<'a>),
     /// What the user should know about the watching itself.
     Problem(&'a Problem),
 }
@@ -91,7 +91,7 @@ pub fn watch(
         let news = watch.judge(&batch, if first { progress } else { &quiet });
         first = false;
         let moved = news.verdict.as_ref().ok().map(|verdict| verdict.root.absolute.clone());
-        if tell(Told::News(Box::new(news))).is_break() {
+        if tell(Told::News(&news)).is_break() {
             return Ok(());
         }
         if let Some(root) = moved {

@@ -1,7 +1,9 @@
 //! `lawbook lsp`: a language server over standard input and output. What it knows is in `app::lsp`; here is the protocol.
 
 mod answers;
+mod capabilities;
 mod diagnostics;
+mod folder;
 mod positions;
 mod server;
 mod transport;

@@ -7,12 +7,10 @@ use std::sync::mpsc::Sender;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProvider, CompletionOptions,
-    CompletionParams, Diagnostic, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    HoverParams, HoverProvider, InitializeParams, InitializeResult, PublishDiagnosticsParams, ResourceOperationKind,
-    Save, ServerCapabilities, ServerInfo, TextDocumentContentChangeEvent, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, Uri, WorkspaceFolders, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    CodeActionKind, CodeActionParams, CompletionParams, Diagnostic, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, HoverParams, InitializeParams, InitializeResult,
+    PublishDiagnosticsParams, ResourceOperationKind, ServerInfo, TextDocumentContentChangeEvent, Uri, WorkspaceFolders,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use serde::Serialize;
@@ -20,12 +18,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 use super::answers::Asked;
-use super::diagnostics::{of_finding, of_problem};
+use super::capabilities::capabilities;
+use super::folder::{Folder, enter};
 use super::positions::Encoding;
 use super::transport::Input;
 use crate::app::lsp::{Project, Settings};
 use crate::app::watch::{self, Batch};
-use crate::model::{Finding, Problem};
 
 /// Where the conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +39,6 @@ struct Document {
     uri: Uri,
     version: i32,
     text: Arc<str>,
-}
-
-/// A project, with what was found in it last.
-struct Folder {
-    project: Project,
-    /// By path relative to the root.
-    findings: BTreeMap<String, Vec<Finding>>,
-    /// What the editor shows, by file.
-    published: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
 }
 
 pub(super) struct Server {
@@ -183,40 +172,11 @@ impl Server {
         roots.iter().for_each(|root| self.add_folder(root));
         self.phase = Phase::Serving;
         InitializeResult {
-            capabilities: self.capabilities(),
+            capabilities: capabilities(self.encoding),
             server_info: Some(ServerInfo {
                 name: "lawbook".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             }),
-        }
-    }
-
-    fn capabilities(&self) -> ServerCapabilities {
-        ServerCapabilities {
-            position_encoding: Some(self.encoding.kind()),
-            text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(TextDocumentSyncKind::Incremental),
-                save: Some(Save::Bool(true)),
-                ..TextDocumentSyncOptions::default()
-            })),
-            hover_provider: Some(HoverProvider::Bool(true)),
-            code_action_provider: Some(CodeActionProvider::CodeActionOptions(CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QuickFix]),
-                ..CodeActionOptions::default()
-            })),
-            completion_provider: Some(CompletionOptions {
-                trigger_characters: Some(vec!["/".to_owned(), " ".to_owned()]),
-                ..CompletionOptions::default()
-            }),
-            workspace: Some(WorkspaceOptions {
-                workspace_folders: Some(WorkspaceFoldersServerCapabilities {
-                    supported: Some(true),
-                    change_notifications: Some(ChangeNotifications::Bool(true)),
-                }),
-                ..WorkspaceOptions::default()
-            }),
-            ..ServerCapabilities::default()
         }
     }
 
@@ -305,7 +265,7 @@ impl Server {
         if self.phase == Phase::Serving && !self.tells_of_files {
             self.watch_folder(&path);
         }
-        self.folders.push(Folder { project, findings: BTreeMap::new(), published: BTreeMap::new() });
+        self.folders.push(Folder::new(project));
     }
 
     fn remove_folder(&mut self, uri: &Uri) {
@@ -447,56 +407,6 @@ impl Server {
         let asked = Asked { project: &folder.project, path: &relative, text, findings, encoding: self.encoding };
         Some(question(self, &asked))
     }
-}
-
-impl Folder {
-    /// Judges the project; returns what scripts printed, and the files of which the editor is to be told.
-    fn judge(&mut self, encoding: Encoding) -> (Vec<String>, Vec<(Utf8PathBuf, Vec<Diagnostic>)>) {
-        let judged = self.project.judge();
-        let mut told: BTreeMap<Utf8PathBuf, (Vec<Finding>, Vec<Problem>)> = BTreeMap::new();
-        for finding in judged.findings {
-            told.entry(place_of(&self.project, finding.path())).or_default().0.push(finding);
-        }
-        for problem in judged.problems {
-            let path = problem.at.as_ref().map(|at| &*at.path);
-            told.entry(place_of(&self.project, path)).or_default().1.push(problem);
-        }
-        self.findings.clear();
-        let mut before = std::mem::take(&mut self.published);
-        let mut changed = Vec::new();
-        for (path, (findings, problems)) in told {
-            let relative = self.project.relative(&path).unwrap_or_default();
-            let text = self.project.text(&relative).unwrap_or_default();
-            let lines: Vec<&str> = text.split('\n').collect();
-            let of_findings = findings.iter().map(|finding| of_finding(finding, &lines, encoding));
-            let of_problems = problems.iter().map(|problem| of_problem(problem, &lines, encoding));
-            let diagnostics: Vec<Diagnostic> = of_findings.chain(of_problems).collect();
-            if before.remove(&path).as_ref() != Some(&diagnostics) {
-                changed.push((path.clone(), diagnostics.clone()));
-            }
-            self.findings.insert(relative, findings);
-            self.published.insert(path, diagnostics);
-        }
-        // What is left was told before, and holds no longer.
-        changed.extend(before.into_keys().map(|path| (path, Vec::new())));
-        (judged.log, changed)
-    }
-}
-
-/// Goes into the folder of a project: without a configuration, the current folder is the root.
-fn enter(project: &Project) {
-    // Where it is gone, judging says so.
-    let _ = std::env::set_current_dir(&project.folder);
-}
-
-/// Returns where something is shown; what is in no file, where the configuration is, or would be.
-fn place_of(project: &Project, path: Option<&str>) -> Utf8PathBuf {
-    let root = &project.root;
-    let config = || {
-        let names = crate::app::CONFIG_NAMES.iter().find(|name| root.join(name).is_file());
-        root.join(names.copied().unwrap_or(crate::config::FILE_NAME))
-    };
-    path.map_or_else(config, |path| root.join(path))
 }
 
 /// Returns the path of a file, without links, whether it is there or not.
