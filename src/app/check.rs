@@ -72,7 +72,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let prepared = Prepared::new(workspace, check);
     // Models are always those of the work tree, so that files of the index must not stay.
     let on_disk = check.base != Base::Staged;
-    check_again(workspace, check, &prepared, progress, &mut Kept::once(on_disk && prepared.shares()))
+    let mut kept = Kept::once(on_disk && prepared.shares());
+    let told = check_again(workspace, check, &prepared, progress, &mut kept);
+    // Nobody waits until ten thousand trees of syntax have been taken apart.
+    std::thread::spawn(move || drop(kept));
+    told
 }
 
 /// The laws of a run, ready to judge.

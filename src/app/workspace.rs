@@ -57,6 +57,14 @@ impl Workspace {
         })
     }
 
+    /// Opens the project for who reads about its rules: all of them, with their reasons and remedies.
+    ///
+    /// # Errors
+    /// As [`Workspace::open`].
+    pub fn open_to_explain(check: &Check, packs: &[String], edited: Edited) -> Result<Self, Problem> {
+        Self::open_with(&check.paths, packs, true, edited, |_, _| true)
+    }
+
     fn open_with(
         paths: &[Utf8PathBuf],
         packs: &[String],

@@ -58,6 +58,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Judge the project by its laws
     Check(CheckOptions),
+    /// Judge the project again at each change, and say what is fixed and what is new
+    Watch(WatchOptions),
     /// List the rules
     Rules(RulesOptions),
     /// Explain a rule: why, how to mend it, examples, options
@@ -84,6 +86,12 @@ A database is read, never written to; a throw-away one is made, migrated and rem
     Exceptions(ExceptionsCommand),
     /// Write down what is found now, so that only what is new is reported
     Baseline(BaselineOptions),
+    /// Serve an editor: findings while you type, explanations, exceptions
+    #[command(
+        after_help = "An editor starts it and speaks the language server protocol over standard input and output;\n\
+docs/editors.md has the settings for Neovim, Helix, VS Code, Emacs and Zed."
+    )]
+    Lsp,
     /// Write lawbook.yml, a first pack, a hook for pre-commit and a workflow for CI
     Init(InitOptions),
     /// Print the completion script of a shell
@@ -162,6 +170,49 @@ pub(super) struct CheckOptions {
     /// The day on which exceptions are judged to have expired [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<Date>,
+    /// Judge again at each change, as `lawbook watch` does
+    #[arg(long, conflicts_with_all = ["staged", "format", "output", "reports", "show_excepted", "show_unknown", "statistics", "explain_run"])]
+    pub(super) watch: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lawbook watch
+  lawbook watch --since origin/main          also what only a change can break
+  lawbook watch --poll 2                     on a drive of another machine, which tells of no changes
+
+Each save is judged at once; a broken pack or configuration is shown until it is mended. On a terminal the
+screen shows what is fixed, what is new and what remains; in a pipe each verdict is a block of lines. Ctrl-C ends.")]
+pub(super) struct WatchOptions {
+    /// Files and folders to report on; the whole project when left out
+    pub(super) paths: Vec<Utf8PathBuf>,
+    /// Findings from this severity on fail a run, as the last line says [default: error]
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    pub(super) fail_on: Option<Severity>,
+    /// Compare with the merge base of this revision: what was added, modified, deleted
+    #[arg(long, value_name = "REV")]
+    pub(super) since: Option<String>,
+    /// Add a pack: a built-in name, a folder or a file (repeatable)
+    #[arg(long = "pack", value_name = "PACK")]
+    pub(super) packs: Vec<String>,
+    /// Run only this rule, also if it is switched off (repeatable)
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(super) rules: Vec<String>,
+    /// Read only this database: NAME of lawbook.yml, or NAME=URL (repeatable); all that are configured when left out
+    #[arg(long = "database", value_name = "NAME[=URL]")]
+    pub(super) databases: Vec<String>,
+    /// Contact no database and make none; laws about tables see the models alone
+    #[arg(long, conflicts_with = "databases")]
+    pub(super) offline: bool,
+    /// Hide no baseline, also if lawbook.yml names one
+    #[arg(long)]
+    pub(super) no_baseline: bool,
+    /// The day on which exceptions are judged to have expired [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<Date>,
+    /// Look at the files every so many seconds, instead of asking the system to tell of changes
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) poll: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -11,12 +11,14 @@ mod explain;
 mod facts;
 mod graph;
 mod init;
+mod lsp;
 mod man;
 mod progress;
 mod rules;
 mod schema;
 mod terminal;
 mod test;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -49,6 +51,10 @@ pub const EXIT_CODES: &[(u8, &str)] = &[
 pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("NO_COLOR", "Set to anything, it turns colours off; so do CLICOLOR=0 and TERM=dumb."),
     ("CLICOLOR_FORCE", "Set to anything but 0, it turns colours on where there is no terminal."),
+    (
+        "TERM",
+        "Where it is dumb or not set, `lawbook watch` writes one verdict below the other instead of drawing a screen.",
+    ),
     ("COLUMNS", "Width of lines, instead of the terminal's."),
     (
         "PG_BIN",
@@ -88,6 +94,9 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::of(&arguments);
     let result = match &arguments.command {
+        Command::Check(options) if options.watch => watch::run_check(options, &terminal),
+        Command::Lsp => lsp::run(),
+        Command::Watch(options) => watch::run(options, &terminal),
         Command::Check(options) => check::run(options, &terminal),
         Command::Rules(options) => rules::run(options, &terminal),
         Command::Explain(options) => explain::run(options, &terminal),

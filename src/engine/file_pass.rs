@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
-use super::judge::{Counters, Input, Inputs, Keep, Tally, is_python};
+use super::counters::{Counters, Tally};
+use super::inputs::{Input, Inputs, Keep, is_python};
 use super::migration_pass;
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};

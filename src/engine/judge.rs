@@ -1,213 +1,40 @@
 //! The whole run: files in parallel, then graphs and the project.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
 use super::compile::Laws;
+use super::counters::Counters;
 use super::file_pass::{FilePass, FileResult};
 use super::findings::{Judgement, fingerprints};
-use super::rule_pass::{Judged, Key, Outcome, finding};
+use super::inputs::{Input, Inputs, Keep, Replayed};
+use super::kept::{KeptFile, KeptFiles};
+use super::rule_pass::{Key, Outcome, finding};
 use super::{migration_pass, whole_pass};
-use crate::languages::python;
-use crate::model::facts::{Change, ExceptionEntry, Graph, Project};
+use crate::model::facts::{Graph, Project};
 use crate::model::schema::Schema;
-use crate::model::{Finding, Known, Problem, RuleRun};
-use crate::sources::files::Found;
-use crate::sources::migrations::{Tree, graph, is_version_file};
-use crate::sources::shelf::{Shelf, Unread};
+use crate::model::{Finding, RuleRun};
+use crate::sources::migrations::{graph, is_version_file};
 use crate::yaml::Source;
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
 const STACK: usize = 16 * 1024 * 1024;
 
-/// A file to judge.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Input {
-    pub found: Found,
-    pub change: Known<Change>,
-    /// Named by the user, or under a folder that they named; others are read only for what the laws about graphs and
-    /// the whole project need.
-    pub judged: bool,
-}
-
-/// What a run works on.
-pub struct Inputs<'a> {
-    /// By path.
-    pub files: &'a [Input],
-    pub trees: &'a [Tree],
-    pub exceptions: Vec<Arc<ExceptionEntry>>,
-    /// The models first, then databases and files.
-    pub schemas: &'a [Arc<Schema>],
-    /// Replays the migrations of the graphs: tells each what it does to the schema.
-    pub replay: &'a (dyn Fn(&[Arc<Graph>]) -> Replayed + Sync),
-    /// Reads a file of `files`.
-    pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
-    /// The Python among them, shared with who replays them.
-    pub shelf: &'a Shelf,
-    /// Called after each file, for a progress bar.
-    pub tick: &'a (dyn Fn() + Sync),
-    /// Files larger than this many bytes are not read.
-    pub size_limit: u64,
-}
-
-impl Inputs<'_> {
-    /// Returns whether somebody asks about a file: it is one to judge, or none of the run's.
-    pub(super) fn asks_for(&self, path: &str) -> bool {
-        self.find(path).is_none_or(|input| input.judged)
-    }
-
-    /// Returns a file of Python.
-    pub(super) fn python(&self, input: &Input) -> Result<Arc<python::Source>, Unread> {
-        let path = &input.found.path;
-        match input.change {
-            // What it was is nobody else's business.
-            Known::Yes(Change::Deleted) => Shelf::default().get(path, || (self.read)(input)),
-            _ => self.shelf.get(path, || (self.read)(input)),
-        }
-    }
-
-    /// Reads a file of the run again: laws about the whole need the texts of few, so that not all are kept.
-    pub(super) fn text(&self, path: &str) -> Option<Arc<str>> {
-        let input = self.find(path)?;
-        if is_python(path) {
-            return self.python(input).ok().map(|source| source.text().clone());
-        }
-        python::decode(&(self.read)(input).ok()?).ok().map(Into::into)
-    }
-
-    pub(super) fn find(&self, path: &str) -> Option<&Input> {
-        let index = self.files.binary_search_by(|input| input.found.path.as_ref().cmp(path)).ok()?;
-        Some(&self.files[index])
-    }
-}
-
-/// Returns whether a file is Python, by its name.
-pub(super) fn is_python(path: &str) -> bool {
-    path.ends_with(".py") || path.ends_with(".pyi")
-}
-
-/// What came of replaying migrations.
-#[derive(Debug, Default)]
-pub struct Replayed {
-    /// The schemas that they leave behind.
-    pub schemas: Vec<Arc<Schema>>,
-    pub problems: Vec<Problem>,
-}
-
-/// What to keep of the files beyond what the laws ask for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Keep {
-    pub texts: bool,
-    pub calls: bool,
-    /// All files, also those that no law asks for.
-    pub files: bool,
-    /// What migrations do to the schema.
-    pub operations: bool,
-}
-
-/// What files gave in an earlier run by the same laws, for a run that finds most of them unchanged.
-#[derive(Debug, Default)]
-pub struct KeptFiles(HashMap<Arc<str>, KeptFile>);
-
-#[derive(Debug)]
-struct KeptFile {
-    input: Input,
-    result: Option<FileResult>,
-}
-
-impl KeptFiles {
-    /// Forgets what a file gave: it is another one now.
-    pub fn forget(&mut self, path: &str) {
-        self.0.remove(path);
-    }
-
-    /// Forgets what the files below a folder gave, which ends with a slash.
-    pub fn forget_below(&mut self, folder: &str) {
-        self.0.retain(|path, _| !path.starts_with(folder));
-    }
-
-    /// Returns what a file gave, if it is the same one.
-    fn get(&self, input: &Input) -> Option<&Option<FileResult>> {
-        let kept = self.0.get(&input.found.path)?;
-        (kept.input == *input).then_some(&kept.result)
-    }
-}
-
-/// Counters of a run, shared by all workers.
-pub(super) struct Counters {
-    /// Facts judged, by rule.
-    pub(super) judged: Vec<AtomicUsize>,
-    /// Rules whose script used up a budget: they run no more, and their findings are dropped as they would depend on
-    /// which file came first.
-    pub(super) exhausted: Vec<AtomicBool>,
-    /// Rules whose script failed on a fact, or used up a budget.
-    pub(super) failed: Vec<AtomicBool>,
-}
-
-impl Counters {
-    fn new(laws: &Laws) -> Self {
-        let flags = || laws.rules.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { judged: laws.rules.iter().map(|_| AtomicUsize::new(0)).collect(), exhausted: flags(), failed: flags() }
-    }
-
-    /// Counts how judging one fact by the rule of this number ended.
-    pub(super) fn count(&self, rule: usize, judged: Judged) {
-        match judged {
-            Judged::Yes => _ = self.judged[rule].fetch_add(1, Ordering::Relaxed),
-            Judged::Failed => self.failed[rule].store(true, Ordering::Relaxed),
-            Judged::Exhausted => {
-                self.failed[rule].store(true, Ordering::Relaxed);
-                self.exhausted[rule].store(true, Ordering::Relaxed);
-            }
-        }
-    }
-
-    /// Adds what was counted in a file.
-    fn add(&self, tally: &Tally) {
-        for (rule, judged) in &tally.judged {
-            self.judged[*rule].fetch_add(*judged, Ordering::Relaxed);
-        }
-        for rule in &tally.failed {
-            self.failed[*rule].store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-/// How judging the facts of one file ended, by number of the rule.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
-    /// How many facts were judged.
-    pub(super) judged: Vec<(usize, usize)>,
-    pub(super) failed: Vec<usize>,
-}
-
-impl Tally {
-    /// Counts how judging one fact ended.
-    pub(super) fn count(&mut self, rule: usize, judged: Judged, counters: &Counters) {
-        match judged {
-            Judged::Yes => self.judged.push((rule, 1)),
-            _ => self.note(rule, judged, counters),
-        }
-    }
-
-    /// Notes how judging ended, for a fact that has been counted.
-    pub(super) fn note(&mut self, rule: usize, judged: Judged, counters: &Counters) {
-        match judged {
-            Judged::Yes => {}
-            Judged::Failed => self.failed.push(rule),
-            // At once: others need not try.
-            Judged::Exhausted => counters.count(rule, judged),
-        }
-    }
-}
-
 /// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
 pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
     let counters = Counters::new(laws);
-    let results = judge_files(laws, inputs, keep, &counters);
+    let pass = FilePass::new(laws, inputs, keep, &counters);
+    let results = in_pool(|| {
+        let results = inputs.files.par_iter().filter_map(|input| {
+            let result = pass.judge(input);
+            (inputs.tick)();
+            result
+        });
+        results.collect()
+    });
     judge_whole(laws, inputs, keep, (results, &counters))
 }
 
@@ -222,26 +49,14 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
         let judge = |input: &Input| KeptFile { input: input.clone(), result: pass.judge(input) };
         files.map(judge).inspect(|_| (inputs.tick)()).collect()
     });
-    kept.0.extend(new.into_iter().map(|file| (file.input.found.path.clone(), file)));
+    kept.extend(new);
     let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).map(FileResult::again).collect();
     let judgement = judge_whole(laws, inputs, keep, (results, &counters));
     if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
         // Which of the files were still judged was a matter of luck.
-        kept.0.clear();
+        kept.clear();
     }
     judgement
-}
-
-fn judge_files(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, counters: &Counters) -> Vec<FileResult> {
-    let pass = FilePass::new(laws, inputs, keep, counters);
-    in_pool(|| {
-        let results = inputs.files.par_iter().filter_map(|input| {
-            let result = pass.judge(input);
-            (inputs.tick)();
-            result
-        });
-        results.collect()
-    })
 }
 
 /// Judges what is left when every file has been seen.

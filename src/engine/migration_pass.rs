@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::compile::{CompiledRule, Laws};
-use super::judge::{Counters, Inputs, is_python};
+use super::counters::Counters;
+use super::inputs::{Inputs, is_python};
 use super::predicate::View;
 use super::rule_pass::{self, Outcome};
 use crate::model::facts::{Migration, Project};

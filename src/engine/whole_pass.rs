@@ -7,7 +7,8 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::compile::{CompiledLaw, CompiledRule, Laws};
-use super::judge::{Counters, Inputs};
+use super::counters::Counters;
+use super::inputs::Inputs;
 use super::predicate::View;
 use super::rule_pass::{self, Judged, Outcome};
 use super::schema_pass;

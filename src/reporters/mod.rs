@@ -4,6 +4,7 @@
 //! print is told to them. Adding a format is one file and one line in [`FORMATS`].
 
 pub mod audit;
+pub mod changes;
 mod concise;
 mod github;
 mod gitlab;

@@ -22,7 +22,7 @@ def upgrade():
 def downgrade():
     op.drop_column("deals", "code", if_exists=True)
 '''
-BAD = GOOD.replace('sa.String(20)', 'sa.Enum("a", name="k", create_type=False)')
+BAD = GOOD.replace("sa.String(20)", 'sa.Enum("a", name="k", create_type=False)')
 HOOKS = """repos:
   - repo: {hooks}
     rev: {rev}

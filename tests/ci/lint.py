@@ -51,7 +51,11 @@ def main():
         component.write_text(template.split("\n---\n")[1])
         validate("vendor.gitlab-ci", component, env)
         shellcheck("templates/lawbook.yml", jobs(yaml.safe_load(component.read_text())), folder, env)
-        sources = [*sorted((ROOT / "examples").iterdir()), ROOT / "tests/projects/plain", ROOT / "tests/reporters/project"]
+        sources = [
+            *sorted((ROOT / "examples").iterdir()),
+            ROOT / "tests/projects/plain",
+            ROOT / "tests/reporters/project",
+        ]
         for source in sources:
             project = repository(source, folder / source.name, env)
             run(["lawbook", "init", "--ci", "github"], project, env)

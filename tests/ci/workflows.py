@@ -141,7 +141,9 @@ def gitlab(project, env, folder):
             own = Job(project, {**env, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "main"}, {})
             if "services" in job:
                 port = stack.enter_context(server(variables["POSTGRES_PASSWORD"], variables["POSTGRES_DB"]))
-                variables = {key: value.replace("postgres:5432", f"127.0.0.1:{port}") for key, value in variables.items()}
+                variables = {
+                    key: value.replace("postgres:5432", f"127.0.0.1:{port}") for key, value in variables.items()
+                }
             use(own, {"uses": "actions/setup-python@image"}, None)
             own.env |= variables
             own.step({"run": "\n".join([*job.get("before_script", []), *job["script"]])})
@@ -194,7 +196,11 @@ def of_public_project(folder, env):
     source = folder / "source"
     shutil.copytree(ROOT / "corpus/optuna", source)
     (source / ".complete").unlink(missing_ok=True)
-    pinned = next(line.split()[1] for line in (ROOT / "tests/corpus/projects.txt").read_text().splitlines() if line.startswith("optuna "))
+    pinned = next(
+        line.split()[1]
+        for line in (ROOT / "tests/corpus/projects.txt").read_text().splitlines()
+        if line.startswith("optuna ")
+    )
     project = project_of(source, folder, env, [("requirements.txt", f"{pinned}\n")])
     run(["lawbook", "init", "--ci", "github"], project, env)
     results, jobs = github(project, env, folder)
@@ -203,7 +209,7 @@ def of_public_project(folder, env):
     compared = (folder / "artifacts/lawbook-tables.md").read_text()
     assert "schema" in compared, compared
     # Its models know a table that no migration makes, which both jobs tell.
-    assert "trial_heartbeats" in compared and "trial_heartbeats" in jobs["laws"].log
+    assert r"trial\_heartbeats" in compared and "trial_heartbeats" in jobs["laws"].log
     assert compared in summary_of(jobs)
     print(f"the workflow for GitHub, on optuna: {results}; {compared.splitlines()[0]}")
 

@@ -90,6 +90,12 @@ fn examples_work() {
                     scripts += 1;
                     page.rhai(block);
                 }
+                "toml" => assert!(block.text.parse::<toml::Table>().is_ok(), "{}: no TOML", block.place),
+                // Settings of editors.
+                "lua" | "elisp" => {
+                    let names_command = block.text.contains("\"lawbook\"") && block.text.contains("\"lsp\"");
+                    assert!(names_command, "{}: the command is `lawbook lsp`", block.place);
+                }
                 "python" | "sh" | "console" | "json" | "ini" | "sql" | "text" | "" => {}
                 other => panic!("{}: a block of `{other}`: nothing checks it", block.place),
             }

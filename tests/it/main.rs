@@ -10,6 +10,7 @@ mod fuzz;
 mod generated;
 mod hostile;
 mod layers;
+mod lsp;
 mod project;
 mod reference;
 mod reporters;

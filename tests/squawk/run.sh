@@ -9,19 +9,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/prepare.sh
+. "$root/tests/prepare.sh"
 work=$root/corpus/.squawk
 venv=$work/venv
-if ! cmp -s "$here/requirements.txt" "$venv/.requirements"; then
-  rm -rf "$venv"
-  "${PYTHON:-python3}" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/.requirements"
-fi
-if [ -z "${LAWBOOK:-}" ]; then
-  cargo build --quiet --manifest-path "$root/Cargo.toml"
-  target=$(cargo metadata --no-deps --format-version 1 --manifest-path "$root/Cargo.toml" |
-    "$venv/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-  LAWBOOK=$target/debug/lawbook
-fi
-exec "$venv/bin/python" "$here/run.py" --lawbook "$(realpath "$LAWBOOK")" --squawk "$venv/bin/squawk" \
+venv "$venv" "$here/requirements.txt"
+lawbook
+exec "$venv/bin/python" "$here/run.py" --lawbook "$LAWBOOK" --squawk "$venv/bin/squawk" \
   --work "$work/files" --corpus "$root/corpus" "$@"

@@ -9,6 +9,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/prepare.sh
+. "$root/tests/prepare.sh"
 work=$root/corpus/.wheel
 venv=$work/venv
 if [ "${1:-}" = --install-tools ] && command -v apt-get >/dev/null; then
@@ -18,10 +20,5 @@ if [ "${1:-}" = --install-tools ] && command -v apt-get >/dev/null; then
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   fi
 fi
-if ! cmp -s "$here/requirements.txt" "$venv/.requirements"; then
-  rm -rf "$venv"
-  "${PYTHON:-python3}" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/.requirements"
-fi
+venv "$venv" "$here/requirements.txt"
 exec "$venv/bin/python" "$here/run.py" --root "$root" --work "$work" --profile "${PROFILE:-release}"

@@ -22,6 +22,13 @@ pub struct Plan {
     files: Vec<Change>,
 }
 
+impl Plan {
+    /// Returns the files that are written, by path relative to the root, with their new texts.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|file| (&*file.path, file.after.as_str()))
+    }
+}
+
 /// A file to write.
 #[derive(Debug)]
 struct Change {

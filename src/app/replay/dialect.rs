@@ -1,6 +1,6 @@
 //! The database that a tree of migrations is for, as far as the project tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
@@ -51,10 +51,13 @@ fn of_url(graph: &Graph, sources: &Sources<'_>) -> Option<Dialect> {
     Dialect::of_name(URL.captures(&text)?.name("scheme")?.as_str())
 }
 
-const MODULES: [(&str, Dialect); 3] = [
+const MODULES: [(&str, Dialect); 6] = [
     ("dialects.postgresql", Dialect::Postgresql),
+    ("dialects import postgresql", Dialect::Postgresql),
     ("dialects.mysql", Dialect::Mysql),
+    ("dialects import mysql", Dialect::Mysql),
     ("dialects.sqlite", Dialect::Sqlite),
+    ("dialects import sqlite", Dialect::Sqlite),
 ];
 static MODULES_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
@@ -65,17 +68,14 @@ fn of_imports(graph: &Graph, files: &[Arc<Source>]) -> Guess {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
         let Some(file) = find(files, &migration.file.path) else { continue };
-        let text = file.text().replace("dialects import ", "dialects.");
-        let mut found = [false; MODULES.len()];
-        for place in MODULES_SEARCH.find_iter(&text) {
-            found[place.pattern().as_usize()] = true;
+        let places = MODULES_SEARCH.find_iter(file.text().as_bytes());
+        let found: BTreeSet<Dialect> = places.map(|place| MODULES[place.pattern().as_usize()].1).collect();
+        if found.contains(&Dialect::Postgresql) {
+            return Dialect::Postgresql.into();
         }
-        for ((_, dialect), _) in MODULES.iter().zip(found).filter(|(_, found)| *found) {
-            *counts.entry(*dialect).or_default() += 1;
+        for dialect in found {
+            *counts.entry(dialect).or_default() += 1;
         }
-    }
-    if counts.contains_key(&Dialect::Postgresql) {
-        return Dialect::Postgresql.into();
     }
     let mut counts: Vec<(Dialect, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

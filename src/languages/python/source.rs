@@ -19,6 +19,7 @@ pub type Annotations = HashMap<TextSize, Parsed<ModExpression>>;
 pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
+    hints: OnceLock<bool>,
     parsed: OnceLock<Result<Module, SyntaxFault>>,
     annotations: OnceLock<Annotations>,
 }
@@ -46,7 +47,7 @@ static HINTS_SEARCH: LazyLock<AhoCorasick> =
 impl Source {
     /// Makes one of a path relative to the root, and a text.
     pub const fn new(path: Arc<str>, text: Arc<str>) -> Self {
-        Self { path, text, parsed: OnceLock::new(), annotations: OnceLock::new() }
+        Self { path, text, hints: OnceLock::new(), parsed: OnceLock::new(), annotations: OnceLock::new() }
     }
 
     /// Returns the path relative to the root.
@@ -61,7 +62,7 @@ impl Source {
 
     /// Returns whether something in the file hints at tables.
     pub fn hints_at_tables(&self) -> bool {
-        HINTS_SEARCH.is_match(self.text.as_bytes())
+        *self.hints.get_or_init(|| HINTS_SEARCH.is_match(self.text.as_bytes()))
     }
 
     /// Returns the syntax.

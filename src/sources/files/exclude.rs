@@ -17,7 +17,7 @@ pub(super) const SKIPPED: &[(&str, &str)] = &[
 
 /// Returns whether a folder says of itself that a tool made it: `pyvenv.cfg` marks a virtual environment,
 /// `CACHEDIR.TAG` a cache (the `target` of cargo, the caches of pytest, mypy and ruff).
-pub(super) fn is_marked(folder: &std::path::Path) -> bool {
+pub fn is_marked(folder: &std::path::Path) -> bool {
     folder.join("pyvenv.cfg").is_file() || folder.join("CACHEDIR.TAG").is_file()
 }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-pub use exclude::Exclude;
-pub use walk::{list, list_folders, narrow};
+pub use exclude::{Exclude, is_marked};
+pub use walk::{is_skipped_name, list, list_folders, narrow};
 
 use crate::model::{Location, Problem};
 

@@ -111,7 +111,8 @@ fn is_skipped_path(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.') || is_skipped_name(part))
 }
 
-fn is_skipped_name(name: &str) -> bool {
+/// Returns whether a folder of this name holds what tools fetched or made.
+pub fn is_skipped_name(name: &str) -> bool {
     SKIPPED.iter().any(|(skipped, _)| *skipped == name)
 }
 

@@ -3,5 +3,6 @@
 
 mod edits;
 mod git;
+mod process;
 mod random;
 mod tree;

@@ -1,4 +1,5 @@
 """old"""
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -1,11 +1,13 @@
 """spaces and signs"""
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
-x = "漢字"; y = "MARK [31m red  bell"  # MARK ]]> <![CDATA[ </failure> &amp; [link](1)
+x = "漢字"
+y = "MARK [31m red  bell"  # MARK ]]> <![CDATA[ </failure> &amp; [link](1)
 z = "MARK ::error::no"  # lawbook: allow reports/marked -- inline, with "quotes" & <tags>
 
 

@@ -1,4 +1,5 @@
 """bidi"""
+
 import sqlalchemy as sa
 from alembic import op
 
