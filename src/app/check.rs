@@ -74,8 +74,9 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && prepared.shares());
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
-    // Nobody waits until ten thousand trees of syntax have been taken apart.
-    std::thread::spawn(move || drop(kept));
+    // Nobody waits until ten thousand trees of syntax have been taken apart. Where the system grants no thread, it is done
+    // here and now.
+    let _ = std::thread::Builder::new().spawn(move || drop(kept));
     told
 }
 

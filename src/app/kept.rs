@@ -67,6 +67,10 @@ impl Kept {
                 if let Some(files) = &mut self.files {
                     files.forget_below(&folder);
                 }
+                if !path.ends_with(".py") {
+                    // A folder may hold models that no list shows.
+                    self.models = None;
+                }
             }
             self.forget_file(workspace, path);
             // The text of a listed file of Python is another one, and that is all: everything else is where it was.
@@ -88,11 +92,8 @@ impl Kept {
             }
         }
         let before = self.shelf.forget(path);
-        let Some(models) = &self.models else { return };
+        let Some(models) = self.models.as_ref().filter(|_| path.ends_with(".py")) else { return };
         let is_listed = self.seen.python.contains(path);
-        if !path.ends_with(".py") && self.scope.as_ref().is_some_and(|scope| scope.has(path)) {
-            return;
-        }
         let now = self.shelf.get(path, || workspace.root.read(path, workspace.size_limit())).ok();
         let of_models = match is_listed || is_version(&self.seen.trees, path) {
             true => before.iter().chain(&now).any(|file| models.rest_on(file)),

@@ -37,11 +37,6 @@ impl Scope {
         there.then(|| self.reader.read(path, size_limit))
     }
 
-    /// Returns whether a file is listed.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.inputs.binary_search_by(|input| (*input.found.path).cmp(path)).is_ok()
-    }
-
     /// Takes note of the size that a file has now; `false` if it is not listed.
     pub(super) fn resize(&mut self, path: &str, size: u64) -> bool {
         let found = self.inputs.binary_search_by(|input| (*input.found.path).cmp(path));
