@@ -72,7 +72,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let prepared = Prepared::new(workspace, check);
     // Models are always those of the work tree, so that files of the index must not stay.
     let on_disk = check.base != Base::Staged;
-    let mut kept = Kept::once(on_disk && prepared.shares());
+    let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
     // Nobody waits until ten thousand trees of syntax have been taken apart. Where the system grants no thread, it is done
     // here and now.
@@ -105,11 +105,6 @@ impl Prepared {
         let (about, found) = Laws::compile(&about, check.base != Base::None);
         problems.extend(found);
         Self { laws, about, problems }
-    }
-
-    /// Returns whether several parts of the run read the same Python.
-    fn shares(&self) -> bool {
-        shares(&self.laws)
     }
 }
 

@@ -54,6 +54,7 @@ impl Kept {
 
     /// Forgets what files had a part in, given relative to the root: they may be others now, be gone, or be folders.
     pub(super) fn forget(&mut self, workspace: &Workspace, paths: &BTreeSet<Arc<str>>) {
+        self.models = self.models.take().filter(KeptModels::are_sure);
         // What a link leads to may be another thing though nobody touched the link.
         let links = std::mem::take(&mut self.seen.links);
         for path in paths.iter().chain(&links) {

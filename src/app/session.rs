@@ -77,9 +77,9 @@ impl Session {
         if self.ready.is_none() {
             let workspace = Workspace::open_to_check(&self.check, &self.packs, self.edited.clone())?;
             let prepared = Prepared::new(&workspace, &self.check);
-            let root = workspace.root.absolute.clone();
             // Another root: all paths are others.
-            if self.root.replace(root) != Some(workspace.root.absolute.clone()) {
+            if self.root.as_ref() != Some(&workspace.root.absolute) {
+                self.root = Some(workspace.root.absolute.clone());
                 self.kept = Kept::first();
             }
             self.ready = Some((workspace, prepared));

@@ -33,9 +33,14 @@ impl KeptModels {
         Self { unsure: commands || read.is_err() || !problems.is_empty(), read, problems, basis }
     }
 
+    /// Returns whether it is known what they rest on.
+    pub(in crate::app) const fn are_sure(&self) -> bool {
+        !self.unsure
+    }
+
     /// Returns whether they may be others since a file is another one; asked with the file as it was, and as it is.
     pub(in crate::app) fn rest_on(&self, file: &python::Source) -> bool {
-        self.unsure || self.basis.iter().any(|basis| basis.rests_on(file))
+        self.basis.iter().any(|basis| basis.rests_on(file))
     }
 }
 
