@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lawbook::model::facts::{self, Body, File, Migration, Tool};
+use lawbook::model::facts::{self, Body, File, Migration, Told, Tool};
 use lawbook::model::{Fact, Known, Span, Value};
 use lawbook::script::{Limits, Script, Worker};
 
@@ -23,7 +23,7 @@ fn migration() -> Fact {
         calls: Vec::new(),
     };
     Fact::Migration(Arc::new(Migration {
-        changes: std::sync::OnceLock::new(),
+        changes: Told::default(),
         sql: None,
         unparsed: None,
         file: Arc::new(file),

@@ -44,7 +44,7 @@ impl Kept {
 
     /// Returns what the first run of many starts with.
     pub(super) fn first() -> Self {
-        Self { files: Some(KeptFiles::default()), ..Self::once(true) }
+        Self { files: Some(KeptFiles::default()), followed: Followed::first(), ..Self::once(true) }
     }
 
     /// Forgets what rests on laws and configuration: they are others now.
@@ -124,7 +124,7 @@ impl Kept {
             before.python.symmetric_difference(&self.seen.python).any(|path| !is_version(&self.seen.trees, path));
         if trees || moved {
             self.models = None;
-            self.followed = Followed::default();
+            self.followed = Followed::first();
         }
         if let (true, Some(files)) = (trees, &mut self.files) {
             *files = KeptFiles::default();

@@ -1,8 +1,8 @@
 //! One file: read and parsed once if a law needs it, judged by every law that looks at one file.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 
 use super::compile::{CompiledLaw, CompiledRule, Laws, READS_TEXT};
 use super::counters::{Counters, Tally};
@@ -12,7 +12,7 @@ use super::predicate::View;
 use super::rule_pass::{self, Outcome};
 use super::truth::Truth;
 use crate::languages::python::{Module, Source};
-use crate::model::facts::{Call, Change, File, Migration, Tool};
+use crate::model::facts::{Call, Change, File, Migration, Told, Tool};
 use crate::model::{Fact, Known, Location, Problem};
 use crate::sources::migrations::{is_version_file, sql};
 
@@ -43,15 +43,6 @@ pub(super) struct FileResult {
     pub(super) file: Option<Arc<File>>,
     /// Path and text, where the text may hold inline exceptions.
     pub(super) inline: Option<(Arc<str>, Arc<str>)>,
-}
-
-impl FileResult {
-    /// Returns it for another run: what its migration does to the schema is to be told anew.
-    pub(super) fn again(mut self) -> Self {
-        let fresh = |migration: Arc<Migration>| of_file(&migration, migration.file.clone());
-        self.migration = self.migration.map(fresh);
-        self
-    }
 }
 
 impl<'a> FilePass<'a> {
@@ -310,7 +301,7 @@ impl Work<'_> {
             created: header.created,
             upgrade: header.upgrade,
             downgrade: header.downgrade,
-            changes: OnceLock::new(),
+            changes: Told::default(),
             sql: None,
             unparsed: None,
         }))
@@ -415,7 +406,7 @@ fn with_calls(
 
 /// Returns a migration with another fact for its file.
 fn of_file(migration: &Migration, file: Arc<File>) -> Arc<Migration> {
-    Arc::new(Migration { file, changes: OnceLock::new(), ..migration.clone() })
+    Arc::new(Migration { file, changes: Told::default(), ..migration.clone() })
 }
 
 /// Returns the migration that stands for a file that could not be read or parsed: nothing about it is known.
@@ -434,7 +425,7 @@ fn unreadable(tree: Arc<str>, file: &Arc<File>) -> Migration {
         created: None,
         upgrade: None,
         downgrade: None,
-        changes: OnceLock::new(),
+        changes: Told::default(),
         sql: None,
         unparsed: Some(reason),
     }

@@ -50,7 +50,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
         files.map(judge).inspect(|_| (inputs.tick)()).collect()
     });
     kept.extend(new);
-    let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).map(FileResult::again).collect();
+    let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).collect();
     let judgement = judge_whole(laws, inputs, keep, (results, &counters));
     if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
         // Which of the files were still judged was a matter of luck.

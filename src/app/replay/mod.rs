@@ -12,14 +12,14 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python::Source;
-use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Ran, with_project};
+use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Forgot, Migrations, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
 use crate::model::{Location, Problem};
 use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::Tree;
-use crate::sources::replay::{FoldOptions, NoRevision, Recorder, Replay, fold};
+use crate::sources::replay::{FoldOptions, Folded, Follow, NoRevision, Plan, Recorder, Replay};
 use crate::sources::shelf::Shelf;
 use dialect::Guess;
 
@@ -36,15 +36,53 @@ pub(crate) struct Sources<'a> {
     pub(crate) followed: &'a Followed,
 }
 
-/// What migrations do that ask nothing about the state, by the name of their graph and the dialect.
+/// What was followed and folded, for another run.
 #[derive(Debug, Default)]
-pub(crate) struct Followed(Mutex<HashMap<(Arc<str>, Dialect), Ahead>>);
+pub(crate) struct Followed {
+    graphs: Mutex<HashMap<GraphName, OfGraph>>,
+    /// Another run is to come.
+    again: bool,
+}
+
+/// The tool of a graph, and its name.
+type GraphName = (&'static str, Arc<str>);
+
+/// What is kept of a graph.
+#[derive(Debug, Default)]
+struct OfGraph {
+    by_dialect: HashMap<Dialect, OfDialect>,
+    /// The server that its migrations were told of last.
+    told: Option<Server>,
+}
+
+/// What is kept of a graph on one kind of database.
+#[derive(Debug, Default)]
+struct OfDialect {
+    /// What migrations do that ask nothing about the state.
+    ahead: Ahead,
+    folded: Option<Folded>,
+}
 
 impl Followed {
+    /// Returns what the first run of many starts with.
+    pub(crate) fn first() -> Self {
+        Self { again: true, ..Self::default() }
+    }
+
     /// Forgets what a file does: it is another one now.
     pub(crate) fn forget(&mut self, path: &Arc<str>) {
-        let graphs = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        graphs.values_mut().for_each(|ahead| ahead.forget(path));
+        let graphs = self.graphs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for kept in graphs.values_mut().flat_map(|graph| graph.by_dialect.values_mut()) {
+            if kept.ahead.forget(path) == Forgot::All {
+                kept.folded = None;
+            }
+        }
+    }
+
+    /// Gives what is kept of a graph.
+    fn of<T>(&self, graph: &Graph, work: impl FnOnce(&mut OfGraph) -> T) -> T {
+        let mut graphs = self.graphs.lock().unwrap_or_else(PoisonError::into_inner);
+        work(graphs.entry((graph.tool.name(), graph.name.clone())).or_default())
     }
 }
 
@@ -69,6 +107,11 @@ impl Settings {
         Self { dialects: dialects.collect(), server_versions: config.server_versions.clone(), ..Self::default() }
     }
 
+    /// Returns the server of a dialect.
+    fn server(&self, dialect: Dialect) -> Server {
+        Server { dialect, version: self.server_versions.get(&dialect).copied() }
+    }
+
     /// Returns the dialect that somebody says a graph has.
     fn of(&self, graph: &Graph) -> Option<Dialect> {
         self.dialect.or_else(|| self.dialects.get(&*graph.name).copied())
@@ -78,20 +121,107 @@ impl Settings {
 /// What replaying graphs gave so far.
 #[derive(Default)]
 struct Gathered {
-    parts: Vec<(Dialect, Schema)>,
+    parts: Vec<(Dialect, Arc<Schema>)>,
     problems: Vec<Problem>,
 }
 
 impl Gathered {
     /// Takes what replaying one graph gave, and tells its migrations what they do.
-    fn take(&mut self, replay: Result<Replay, NoRevision>, dialect: Dialect, settings: &Settings) {
+    fn take(&mut self, replay: Result<Replay, NoRevision>, server: Server) {
         match replay {
             Ok(replay) => {
-                let server = Server { dialect, version: settings.server_versions.get(&dialect).copied() };
+                for (before, now) in replay.moved {
+                    now.changes.set(before.changes.get().map(|changes| changes.of(&now)));
+                }
+                replay.dropped.iter().for_each(|migration| migration.changes.set(None));
                 replay.migrations.into_iter().for_each(|one| tell(one, server));
-                self.parts.push((dialect, replay.schema));
+                self.parts.push((server.dialect, replay.schema));
             }
             Err(error) => self.problems.push(Problem::error(error.to_string())),
+        }
+    }
+}
+
+impl OfGraph {
+    /// Takes note of the server that migrations are told of. What was told of another one is to be told anew.
+    fn settle(
+        &mut self,
+        server: Server,
+        replay: Result<Replay, NoRevision>,
+        fold: &mut dyn FnMut(&mut OfDialect) -> Result<Replay, NoRevision>,
+    ) -> Result<Replay, NoRevision> {
+        let is_known = self.told.replace(server) == Some(server);
+        if is_known || replay.as_ref().map_or(true, |replay| replay.is_whole) {
+            return replay;
+        }
+        let kept = self.by_dialect.entry(server.dialect).or_default();
+        kept.folded = None;
+        fold(kept)
+    }
+}
+
+impl OfDialect {
+    /// Returns what was folded, and what is to be folded now.
+    fn plan(
+        &mut self,
+        graph: &Graph,
+        options: &FoldOptions<'_>,
+        again: bool,
+    ) -> Result<(&mut Folded, Plan), NoRevision> {
+        let folded = self.folded.get_or_insert_with(|| Folded::new(options, again));
+        let plan = folded.plan(graph, options)?;
+        Ok((folded, plan))
+    }
+
+    /// Folds a graph of Python.
+    fn follow(
+        &mut self,
+        graph: &Graph,
+        options: &FoldOptions<'_>,
+        migrations: &Migrations<'_>,
+        again: bool,
+    ) -> Result<Replay, NoRevision> {
+        let Self { ahead, folded } = self;
+        let folded = folded.get_or_insert_with(|| Folded::new(options, again));
+        let plan = folded.plan(graph, options)?;
+        // Where the replay stops somewhere, many are not needed.
+        let open = plan.open().filter(|migration| options.at.is_none() && migration.unparsed.is_none());
+        let runs = open
+            .flat_map(|migration| ways(migration, options).map(|direction| (migration.file.path.clone(), direction)));
+        let runs: Vec<(Arc<str>, Direction)> = runs.filter(|run| !ahead.has(run)).collect();
+        migrations.follow_ahead(&runs, options.dialect, ahead);
+        let replay = folded.fold(graph, options, plan, &mut Python { ahead, migrations });
+        migrations.note_imports(ahead);
+        Ok(replay)
+    }
+
+    /// Returns whether an upgrade ends in an error.
+    fn ends_in_error(&self) -> bool {
+        let mut operations = self.folded.iter().flat_map(Folded::operations);
+        operations.any(|operation| {
+            operation.direction == Direction::Upgrade
+                && matches!(&operation.action, Action::Unknown { why } if &**why == ENDS_IN_ERROR)
+        })
+    }
+}
+
+/// Follows migrations of Python.
+struct Python<'a, 'p> {
+    ahead: &'a Ahead,
+    migrations: &'a Migrations<'p>,
+}
+
+impl Follow for Python<'_, '_> {
+    fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
+        self.ahead.operations(&migration.file.path, direction)
+    }
+
+    fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {
+        let path = &migration.file.path;
+        if migration.unparsed.is_some() {
+            recorder.apply(unfollowed(path, direction, "the file could not be parsed"));
+        } else if self.migrations.run(path, direction, recorder) == Ran::NoFile {
+            recorder.apply(unfollowed(path, direction, "the file could not be followed"));
         }
     }
 }
@@ -106,12 +236,17 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
             continue;
         };
         let dialect = settings.of(graph).unwrap_or_else(|| dialect::of_sql(tree));
-        let mut scripts = sql::read(graph, tree, dialect, sources);
-        let mut run = |migration: &Arc<Migration>, direction, recorder: &mut Recorder<'_>| {
-            let operations = scripts.remove(&(migration.file.path.clone(), direction)).unwrap_or_default();
-            operations.into_iter().for_each(|operation| recorder.apply(operation));
+        let options = options(dialect, settings);
+        let server = settings.server(dialect);
+        let fold = &mut |kept: &mut OfDialect| {
+            let (folded, plan) = kept.plan(graph, &options, sources.followed.again)?;
+            let mut scripts = sql::read(plan.open(), tree, dialect, sources);
+            Ok(folded.fold(graph, &options, plan, &mut scripts))
         };
-        gathered.take(fold(graph, &options(dialect, settings), &mut run), dialect, settings);
+        sources.followed.of(graph, |kept| {
+            let replay = fold(kept.by_dialect.entry(dialect).or_default());
+            gathered.take(kept.settle(server, replay, fold), server);
+        });
     }
     if !of_python.is_empty() {
         gathered = follow_python(&of_python, sources, settings, gathered);
@@ -156,44 +291,34 @@ fn follow_python(
     let followed = with_project(files, |migrations| {
         let mut found = Gathered::default();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
-            let follow =
-                |ahead: &Ahead, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>| {
-                    let path = &migration.file.path;
-                    if let Some(operations) = ahead.operations(path, direction) {
-                        operations.iter().for_each(|operation| recorder.apply(operation.clone()));
-                    } else if migration.unparsed.is_some() {
-                        recorder.apply(unfollowed(path, direction, "the file could not be parsed"));
-                    } else if migrations.run(path, direction, recorder) == Ran::NoFile {
-                        recorder.apply(unfollowed(path, direction, "the file could not be followed"));
-                    }
+            sources.followed.of(graph, |kept| {
+                let fold = &mut |dialect, kept: &mut OfDialect| {
+                    kept.follow(graph, &options(dialect, settings), migrations, sources.followed.again)
                 };
-            let fold_on = |dialect| {
-                let options = options(dialect, settings);
-                let mut followed = sources.followed.0.lock().unwrap_or_else(PoisonError::into_inner);
-                let ahead = followed.entry((graph.name.clone(), dialect)).or_default();
-                let mut runs = runs(graph, &options);
-                runs.retain(|run| !ahead.has(run));
-                migrations.follow_ahead(&runs, dialect, ahead);
-                fold(graph, &options, &mut |migration, direction, recorder| {
-                    follow(ahead, migration, direction, recorder);
-                })
-            };
-            let mut dialect = guess.dialect;
-            let mut replay = fold_on(dialect);
-            // Migrations that end in an error on a database are not made for it.
-            for other in guess.others {
-                if !replay.as_ref().is_ok_and(ends_in_error) {
-                    break;
+                let mut try_on = |dialect| {
+                    let tried = kept.by_dialect.entry(dialect).or_default();
+                    let replay = fold(dialect, tried);
+                    let fails = replay.is_ok() && tried.ends_in_error();
+                    (dialect, replay, fails)
+                };
+                let (mut dialect, mut replay, mut fails) = try_on(guess.dialect);
+                // Migrations that end in an error on a database are not made for it.
+                for other in guess.others {
+                    if !fails {
+                        break;
+                    }
+                    let again = try_on(other);
+                    if again.1.is_ok() && !again.2 {
+                        (dialect, replay, fails) = again;
+                    }
                 }
-                let again = fold_on(other);
-                if again.as_ref().is_ok_and(|again| !ends_in_error(again)) {
-                    (dialect, replay) = (other, again);
+                let server = settings.server(dialect);
+                replay = kept.settle(server, replay, &mut |kept| fold(dialect, kept));
+                if let (Ok(replay), true) = (&mut replay, unregistered) {
+                    models::doubt(Arc::make_mut(&mut replay.schema), graph);
                 }
-            }
-            if let (Ok(replay), true) = (&mut replay, unregistered) {
-                models::doubt(&mut replay.schema, graph);
-            }
-            found.take(replay, dialect, settings);
+                found.take(replay, server);
+            });
         }
         found
     });
@@ -210,39 +335,23 @@ fn follow_python(
     gathered
 }
 
-/// Returns the runs that a replay of a graph is made of; none where it stops at a revision that only it finds.
-fn runs(graph: &Graph, options: &FoldOptions<'_>) -> Vec<(Arc<str>, Direction)> {
-    if options.at.is_some() {
-        return Vec::new();
-    }
-    let ways = |migration: &Arc<Migration>| {
-        let path = migration.file.path.clone();
-        let back = options.downgrades && migration.is_downgradable();
-        let back = back.then(|| (path.clone(), Direction::Downgrade));
-        std::iter::once((path, Direction::Upgrade)).chain(back)
-    };
-    graph.migrations.iter().filter(|migration| migration.unparsed.is_none()).flat_map(ways).collect()
-}
-
-/// Returns whether an upgrade ends in an error.
-fn ends_in_error(replay: &Replay) -> bool {
-    let operations = replay.migrations.iter().flat_map(|replayed| &replayed.operations);
-    operations.map(|seen| &seen.operation).any(|operation| {
-        operation.direction == Direction::Upgrade
-            && matches!(&operation.action, Action::Unknown { why } if &**why == ENDS_IN_ERROR)
-    })
+/// Returns the ways in which a migration is run.
+fn ways(migration: &Migration, options: &FoldOptions<'_>) -> impl Iterator<Item = Direction> {
+    let back = options.downgrades && migration.is_downgradable();
+    std::iter::once(Direction::Upgrade).chain(back.then_some(Direction::Downgrade))
 }
 
 /// Returns one schema for each kind of database: the trees that run on the same kind make one together. The only one
 /// is called `migrations`; of several each says its dialect as well.
-fn schemas(parts: Vec<(Dialect, Schema)>) -> Vec<Arc<Schema>> {
-    let mut by_dialect: BTreeMap<Dialect, Schema> = BTreeMap::new();
+fn schemas(parts: Vec<(Dialect, Arc<Schema>)>) -> Vec<Arc<Schema>> {
+    let mut by_dialect: BTreeMap<Dialect, Arc<Schema>> = BTreeMap::new();
     for (dialect, part) in parts {
         match by_dialect.get_mut(&dialect) {
             None => {
                 by_dialect.insert(dialect, part);
             }
             Some(whole) => {
+                let (whole, part) = (Arc::make_mut(whole), Arc::unwrap_or_clone(part));
                 for (name, table) in part.tables {
                     whole.tables.entry(name).or_insert(table);
                 }
@@ -260,9 +369,11 @@ fn schemas(parts: Vec<(Dialect, Schema)>) -> Vec<Arc<Schema>> {
         }
     }
     let several = by_dialect.len() > 1;
-    let named = by_dialect.into_iter().map(|(dialect, schema)| {
-        let name = if several { format!("{REPLAYED}-{dialect}").into() } else { REPLAYED.into() };
-        Arc::new(Schema { name, ..schema })
+    let named = by_dialect.into_iter().map(|(dialect, mut schema)| {
+        if several {
+            Arc::make_mut(&mut schema).name = format!("{REPLAYED}-{dialect}").into();
+        }
+        schema
     });
     named.collect()
 }

@@ -7,25 +7,42 @@ use rayon::prelude::*;
 
 use super::{Sources, unfollowed};
 use crate::languages::sql::{self, Options, Places};
-use crate::model::facts::{Graph, Migration};
+use crate::model::facts::Migration;
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::Dialect;
 use crate::sources::migrations::Tree;
+use crate::sources::replay::{Follow, Recorder};
 
 /// Operations by path of the migration and direction.
-pub(super) type Scripts = HashMap<(Arc<str>, Direction), Vec<Operation>>;
+pub(super) struct Scripts(HashMap<(Arc<str>, Direction), Vec<Arc<Operation>>>);
 
-/// Reads the migrations of a graph.
-pub(super) fn read(graph: &Graph, tree: &Tree, dialect: Dialect, sources: &Sources<'_>) -> Scripts {
+impl Follow for Scripts {
+    fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
+        // What goes down in no file does nothing.
+        Some(self.0.get(&(migration.file.path.clone(), direction)).map_or(&[], Vec::as_slice))
+    }
+
+    fn follow(&mut self, _: &Arc<Migration>, _: Direction, _: &mut Recorder<'_>) {}
+}
+
+/// Reads migrations of a graph.
+pub(super) fn read<'a>(
+    migrations: impl Iterator<Item = &'a Arc<Migration>>,
+    tree: &Tree,
+    dialect: Dialect,
+    sources: &Sources<'_>,
+) -> Scripts {
+    let migrations: Vec<&Arc<Migration>> = migrations.collect();
     let read: Vec<Vec<(Direction, Vec<Operation>)>> =
-        graph.migrations.par_iter().map(|migration| of_migration(migration, tree, dialect, sources)).collect();
-    let mut scripts = Scripts::new();
-    for (migration, parts) in graph.migrations.iter().zip(read) {
+        migrations.par_iter().map(|migration| of_migration(migration, tree, dialect, sources)).collect();
+    let mut scripts: HashMap<(Arc<str>, Direction), Vec<Arc<Operation>>> = HashMap::new();
+    for (migration, parts) in migrations.iter().zip(read) {
         for (direction, operations) in parts {
+            let operations = operations.into_iter().map(Arc::new);
             scripts.entry((migration.file.path.clone(), direction)).or_default().extend(operations);
         }
     }
-    scripts
+    Scripts(scripts)
 }
 
 fn of_migration(

@@ -1,6 +1,7 @@
 //! Facts of kind `migration`.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::fault::FaultFact;
 use super::file::{self, File};
@@ -33,7 +34,7 @@ pub struct Migration {
     /// Its span is one in `SqlMigration::down_path`, where there is one.
     pub downgrade: Option<Body>,
     /// What it does to the schema, in order, upgrade first; not there before the migrations were replayed.
-    pub changes: OnceLock<Changes>,
+    pub changes: Told,
     /// What only migrations of SQL have.
     pub sql: Option<Box<SqlMigration>>,
     /// Why the file could not be parsed, if so: then nothing that stands in it is known.
@@ -58,12 +59,35 @@ impl Migration {
 
     /// Returns something of what it does to the schema, if that was looked at.
     fn changed(&self, read: impl Fn(&Changes) -> Value) -> Value {
-        self.changes.get().map_or_else(|| Value::Unknown("the migrations were not replayed".into()), read)
+        let changes = self.changes.get();
+        changes.map_or_else(|| Value::Unknown("the migrations were not replayed".into()), |changes| read(&changes))
     }
 
     /// Returns the revision, or the path where the revision is not known.
     pub fn label(&self) -> String {
         self.revision.as_known().unwrap_or(&self.file.path).to_string()
+    }
+}
+
+/// What a migration does to the schema, told when it is replayed, and anew when it is replayed again.
+#[derive(Debug, Default)]
+pub struct Told(RwLock<Option<Arc<Changes>>>);
+
+impl Told {
+    /// Returns what was told last.
+    pub fn get(&self) -> Option<Arc<Changes>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells it; `None` takes back what was told.
+    pub fn set(&self, changes: Option<Changes>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = changes.map(Arc::new);
+    }
+}
+
+impl Clone for Told {
+    fn clone(&self) -> Self {
+        Self(RwLock::new(self.get()))
     }
 }
 
@@ -76,6 +100,41 @@ pub struct Changes {
     pub faults: Vec<Arc<FaultFact>>,
     /// How the schema differs when the migration was applied and undone; unknown where something in it is.
     pub not_restored: Option<Known<Vec<Arc<str>>>>,
+}
+
+impl Changes {
+    /// Returns the same of a migration that does the same.
+    #[must_use]
+    pub fn of(&self, migration: &Arc<Migration>) -> Self {
+        let of = Arc::downgrade(migration);
+        // Facts share their parts, and go on sharing them.
+        let mut statements: HashMap<*const StatementFact, Arc<StatementFact>> = HashMap::new();
+        let mut statement = |fact: &Arc<StatementFact>| {
+            let new = || Arc::new(StatementFact { migration: of.clone(), ..StatementFact::clone(fact) });
+            statements.entry(Arc::as_ptr(fact)).or_insert_with(new).clone()
+        };
+        let mut faults: HashMap<*const FaultFact, Arc<FaultFact>> = HashMap::new();
+        let mut fault = |fact: &Arc<FaultFact>| {
+            let new = || FaultFact::new(fact.fault.clone(), fact.dialect, migration);
+            faults.entry(Arc::as_ptr(fact)).or_insert_with(new).clone()
+        };
+        let operations = self.operations.iter().map(|fact| {
+            Arc::new(OperationFact::new(
+                fact.operation.clone(),
+                (fact.dialect, fact.server_version),
+                of.clone(),
+                fact.statement.as_ref().map(&mut statement),
+                fact.seen.clone(),
+                fact.faults.iter().map(&mut fault).collect(),
+            ))
+        });
+        Self {
+            operations: operations.collect(),
+            statements: self.statements.iter().map(&mut statement).collect(),
+            faults: self.faults.iter().map(&mut fault).collect(),
+            not_restored: self.not_restored.clone(),
+        }
+    }
 }
 
 /// The tool that runs a migration.

@@ -37,7 +37,7 @@ pub use fault::FaultFact;
 pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
-pub use migration::{Body, Changes, Flavor, Migration, Role, SqlMigration, Tool};
+pub use migration::{Body, Changes, Flavor, Migration, Role, SqlMigration, Told, Tool};
 pub use name::NameFact;
 pub use operation::{OperationFact, Seen};
 pub use project::Project;

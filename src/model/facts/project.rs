@@ -65,13 +65,9 @@ impl Project {
     pub fn facts_of(self: &Arc<Self>, kind: &str) -> Vec<Fact> {
         let tables = || self.schemas.iter().flat_map(|described| described.tables());
         match kind {
-            "operation" => {
-                self.changes().flat_map(|changes| &changes.operations).cloned().map(Fact::Operation).collect()
-            }
-            "statement" => {
-                self.changes().flat_map(|changes| &changes.statements).cloned().map(Fact::Statement).collect()
-            }
-            "fault" => self.changes().flat_map(|changes| &changes.faults).cloned().map(Fact::Fault).collect(),
+            "operation" => self.changes().flat_map(|changes| changes.operations.clone()).map(Fact::Operation).collect(),
+            "statement" => self.changes().flat_map(|changes| changes.statements.clone()).map(Fact::Statement).collect(),
+            "fault" => self.changes().flat_map(|changes| changes.faults.clone()).map(Fact::Fault).collect(),
             "graph" => self.graphs.iter().cloned().map(Fact::Graph).collect(),
             "exception" => self.exceptions.iter().cloned().map(Fact::Exception).collect(),
             "project" => vec![Fact::Project(self.clone())],
@@ -92,7 +88,7 @@ impl Project {
     }
 
     /// Returns what each migration does to the schema, as far as that was looked at.
-    fn changes(&self) -> impl Iterator<Item = &Changes> {
+    fn changes(&self) -> impl Iterator<Item = Arc<Changes>> {
         self.migrations.iter().filter_map(|migration| migration.changes.get())
     }
 

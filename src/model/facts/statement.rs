@@ -10,7 +10,7 @@ use crate::model::schema::Dialect;
 use crate::model::value::Value;
 
 /// A SQL statement of a migration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StatementFact {
     pub statement: Arc<Statement>,
     pub direction: Direction,

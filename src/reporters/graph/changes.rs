@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::drawing::Node;
 use crate::model::Known;
-use crate::model::facts::Migration;
+use crate::model::facts::{Changes, Migration};
 use crate::model::operation::{
     Action, AlterColumn, Constraint, ConstraintKind, Direction, Guard, Operation, OperationUnknown,
 };
@@ -38,7 +38,7 @@ pub(super) fn drawn(node: &Node<'_>) -> (Vec<Line>, usize) {
     for migration in &node.files {
         match migration.changes.get() {
             None => lines.push(Line { sign: '!', text: format!("unknown: {}", why(migration)) }),
-            Some(_) => lines.extend(upgrades(migration).flat_map(told)),
+            Some(changes) => lines.extend(upgrades(&changes).flat_map(told)),
         }
     }
     for line in &mut lines {
@@ -52,30 +52,28 @@ pub(super) fn drawn(node: &Node<'_>) -> (Vec<Line>, usize) {
 
 /// One change, for programs.
 #[derive(Serialize)]
-pub(super) struct Change<'a> {
+pub(super) struct Change {
     change: String,
     /// As laws know it.
     action: &'static str,
     conditional: bool,
-    path: &'a str,
+    path: Arc<str>,
     line: Option<u32>,
 }
 
 /// Returns all that a migration does, or why that is not known.
-pub(super) fn all(migration: &Migration) -> Result<Vec<Change<'_>>, &str> {
-    if migration.changes.get().is_none() {
-        return Err(why(migration));
-    }
+pub(super) fn all(migration: &Migration) -> Result<Vec<Change>, &str> {
+    let Some(changes) = migration.changes.get() else { return Err(why(migration)) };
     let of_operation = |operation| {
         told(operation).into_iter().map(move |line: Line| Change {
             change: line.to_string(),
             action: if line.sign == '!' { "unknown" } else { operation.action.name() },
             conditional: operation.conditional(),
-            path: &operation.at.path,
+            path: operation.at.path.clone(),
             line: operation.at.span.map(|span| span.line),
         })
     };
-    Ok(upgrades(migration).flat_map(of_operation).collect())
+    Ok(upgrades(&changes).flat_map(of_operation).collect())
 }
 
 /// Returns why it is not known what a migration does.
@@ -83,9 +81,8 @@ fn why(migration: &Migration) -> &str {
     migration.unparsed.as_deref().unwrap_or("it was not replayed")
 }
 
-fn upgrades(migration: &Migration) -> impl Iterator<Item = &Operation> {
-    let operations = migration.changes.get().into_iter().flat_map(|changes| &changes.operations);
-    let run = operations.filter(|fact| !fact.seen.skipped).map(|fact| &*fact.operation);
+fn upgrades(changes: &Changes) -> impl Iterator<Item = &Operation> {
+    let run = changes.operations.iter().filter(|fact| !fact.seen.skipped).map(|fact| &*fact.operation);
     run.filter(|operation| operation.direction == Direction::Upgrade)
 }
 

@@ -100,7 +100,7 @@ struct MigrationObject<'a> {
     message: Option<&'a str>,
     /// What its upgrade does, in order, where that is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Or<'a, Vec<changes::Change<'a>>>>,
+    changes: Option<Or<'a, Vec<changes::Change>>>,
 }
 
 impl<'a> MigrationObject<'a> {

@@ -86,7 +86,7 @@ fn migration_with(text: &str) -> Arc<Migration> {
         created: None,
         upgrade: Some(Body { span: Span::at(4, 1), empty: false, raises: false }),
         downgrade: None,
-        changes: std::sync::OnceLock::new(),
+        changes: crate::model::facts::Told::default(),
         sql: None,
         unparsed: None,
     })

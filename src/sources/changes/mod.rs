@@ -80,8 +80,7 @@ pub fn tell(replayed: Replayed, server: Server) {
         let key = |fact: &FaultFact| (fact.fault.at.clone(), fact.fault.direction, fact.fault.kind);
         key(left).cmp(&key(right))
     });
-    // A migration of two trees is told twice; both tell the same.
-    let _ = migration.changes.set(changes);
+    migration.changes.set(Some(changes));
 }
 
 fn not_restored(downgrade: &Downgrade) -> Option<Known<Vec<Arc<str>>>> {

@@ -1,15 +1,13 @@
-//! Folding: the migrations of a graph, in order, into the schema that they leave behind.
+//! Folding one migration into the schema that those before it left behind.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::lines::Lines;
-use super::order::{NoRevision, order};
 use super::restore::{Downgrade, restored, words};
 use super::seen::OperationSeen;
 use super::state::State;
 use crate::languages::python::migrations::Session;
-use crate::model::facts::{Graph, Migration};
+use crate::model::facts::Migration;
 use crate::model::operation::{Action, Direction, Fault, FaultKind, ObjectKind, Operation};
 use crate::model::schema::{Dialect, ObjectName, Part, Schema};
 use crate::model::{Known, Location};
@@ -22,15 +20,6 @@ pub struct FoldOptions<'a> {
     pub at: Option<&'a str>,
     /// Whether each downgrade is tried after its upgrade, and undone again.
     pub downgrades: bool,
-}
-
-/// What replaying a graph gave.
-#[derive(Debug)]
-pub struct Replay {
-    /// The schema named `migrations`.
-    pub schema: Schema,
-    /// In the order in which they run.
-    pub migrations: Vec<Replayed>,
 }
 
 /// One migration, replayed.
@@ -100,63 +89,45 @@ impl Session for Recorder<'_> {
     }
 }
 
-/// Replays the migrations of a graph. `run` yields the operations of one migration, in one direction, to the recorder.
-///
-/// # Errors
-/// There is no revision to stop at of that name.
-pub fn fold(
-    graph: &Graph,
-    options: &FoldOptions<'_>,
-    run: &mut dyn FnMut(&Arc<Migration>, Direction, &mut Recorder<'_>),
-) -> Result<Replay, NoRevision> {
-    let order = order(graph, options.at)?;
-    let mut state = State::new(options.dialect);
-    let mut lines = Lines::new(graph);
-    let mut remembered = Remembered::new(graph);
-    let mut migrations: Vec<Replayed> = Vec::with_capacity(order.migrations.len());
-    let missing = |migration: &Arc<Migration>| {
-        graph.missing_parents.iter().find(|missing| Arc::ptr_eq(&missing.migration, migration))
-    };
-    for (migration, why) in &order.left_out {
-        let why = format!("{} is not replayed: {why}", migration.label());
-        taint(&mut state, migration.location(), &why);
-    }
-    for migration in order.migrations {
-        if let Some(missing) = missing(&migration) {
-            let why = format!("the migration {} is missing", missing.revision);
-            taint(&mut state, migration.location(), &why);
-        }
-        let mut replayed = replay(&mut state, migration, options, &mut lines, run);
-        remembered.take(&mut replayed);
-        migrations.push(replayed);
-    }
-    let (schema, faults) = state.finish();
-    for fault in faults {
-        let operations = migrations.iter_mut().flat_map(|replayed| &mut replayed.operations);
-        let made = |seen: &&mut Seen| {
-            let operation = &seen.operation;
-            operation.at == fault.at && operation.direction == fault.direction
-        };
-        if let Some(seen) = operations.into_iter().find(made) {
-            seen.faults.push(fault);
-        }
-    }
-    Ok(Replay { schema, migrations })
+/// Who knows what migrations do.
+pub trait Follow {
+    /// Returns what a migration does one way, where that is known whatever state it meets.
+    fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]>;
+
+    /// Follows another one, one way: each operation is given to the recorder as it happens.
+    fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>);
 }
 
-fn replay(
+impl<F: FnMut(&Arc<Migration>, Direction, &mut Recorder<'_>)> Follow for F {
+    fn known(&self, _: &Arc<Migration>, _: Direction) -> Option<&[Arc<Operation>]> {
+        None
+    }
+
+    fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {
+        self(migration, direction, recorder);
+    }
+}
+
+/// Runs a migration one way.
+fn run(migration: &Arc<Migration>, direction: Direction, follow: &mut dyn Follow, mut recorder: Recorder<'_>) {
+    match follow.known(migration, direction) {
+        Some(operations) => operations.iter().for_each(|operation| recorder.apply(operation.clone())),
+        None => follow.follow(migration, direction, &mut recorder),
+    }
+}
+
+/// Folds one migration.
+pub(super) fn replay(
     state: &mut State,
     migration: Arc<Migration>,
     options: &FoldOptions<'_>,
     lines: &mut Option<Lines>,
-    run: &mut dyn FnMut(&Arc<Migration>, Direction, &mut Recorder<'_>),
+    follow: &mut dyn Follow,
 ) -> Replayed {
     let mut operations = Vec::new();
-    // What was done before is not undone any more.
-    state.commit();
     let before = state.mark();
     state.begin();
-    run(&migration, Direction::Upgrade, &mut Recorder { state, operations: &mut operations });
+    run(&migration, Direction::Upgrade, follow, Recorder { state, operations: &mut operations });
     if let Some(lines) = lines {
         lines.turn_to(&migration);
         // Before its own changes are noted: its faults are about what others left behind.
@@ -170,7 +141,7 @@ fn replay(
         let unsure = state.doubted_since(before);
         let after = state.mark();
         state.begin();
-        run(&migration, Direction::Downgrade, &mut Recorder { state, operations: &mut operations });
+        run(&migration, Direction::Downgrade, follow, Recorder { state, operations: &mut operations });
         if let Some(lines) = lines {
             keep_own_line(&mut operations[upgraded..], lines);
         }
@@ -183,42 +154,6 @@ fn replay(
         state.rollback(after);
     }
     Replayed { migration, operations, faults, downgrade }
-}
-
-/// The enum types that were made along with a table. SQLAlchemy remembers them while migrations run, and makes none of
-/// them again for a later table: that is an error only where the earlier migration ran before. What later migrations were
-/// built upon ran where it had to.
-struct Remembered {
-    made: HashSet<ObjectName>,
-    /// Revisions that others follow, or depend on.
-    followed: HashSet<Arc<str>>,
-}
-
-impl Remembered {
-    fn new(graph: &Graph) -> Self {
-        let needs = |migration: &Arc<Migration>| {
-            let parents = migration.down_revisions.as_known().into_iter().flatten();
-            parents.chain(migration.depends_on.as_known().into_iter().flatten()).cloned().collect::<Vec<_>>()
-        };
-        Self { made: HashSet::new(), followed: graph.migrations.iter().flat_map(needs).collect() }
-    }
-
-    fn take(&mut self, replayed: &mut Replayed) {
-        let revision = replayed.migration.revision.as_known();
-        let followed = revision.is_some_and(|revision| self.followed.contains(revision));
-        for position in 0..replayed.operations.len() {
-            let operation = replayed.operations[position].operation.clone();
-            let Action::CreateEnum { name: Known::Yes(name), .. } = &operation.action else { continue };
-            let with_table = operation.direction == Direction::Upgrade
-                && operation.statement.is_none()
-                && replayed.operations[position..].iter().any(|seen| {
-                    matches!(seen.operation.action, Action::CreateTable(_)) && seen.operation.at == operation.at
-                });
-            if with_table && !self.made.insert(name.clone()) && followed {
-                replayed.operations[position].faults.retain(|fault| fault.kind != FaultKind::EnumExists);
-            }
-        }
-    }
 }
 
 /// Takes away the faults that rest on another line of migrations.
@@ -268,7 +203,7 @@ fn not_restored(downgrade: &Downgrade, at: &Location) -> Vec<Fault> {
 }
 
 /// Makes all that is there unknown.
-fn taint(state: &mut State, at: Location, why: &str) {
+pub(super) fn taint(state: &mut State, at: Location, why: &str) {
     let operation = Operation::new(Action::Unknown { why: why.into() }, Direction::Upgrade, at);
     state.apply(&operation);
 }

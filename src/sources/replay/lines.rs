@@ -11,11 +11,17 @@ use crate::model::facts::{Graph, Migration};
 use crate::model::operation::Fault;
 use crate::model::schema::{ObjectName, Table};
 
+/// An object, or a member of it.
+type Key = (ObjectName, Option<Arc<str>>);
+
 /// Who made or dropped what, in a graph that is more than one line.
+#[derive(Debug)]
 pub(super) struct Lines {
     lineage: Lineage,
     /// Who made or dropped an object, or a member of it, last.
-    last: HashMap<(ObjectName, Option<Arc<str>>), usize>,
+    last: HashMap<Key, usize>,
+    /// Who did before, in the order in which that was overwritten.
+    before_last: Vec<(Key, Option<usize>)>,
     current: usize,
     /// The place of the current migration.
     place: Option<Place>,
@@ -32,11 +38,39 @@ impl Lines {
         Some(Self {
             lineage,
             last: HashMap::new(),
+            before_last: Vec::new(),
             current: usize::MAX,
             place: None,
             crossed: HashSet::new(),
             before: OnceCell::new(),
         })
+    }
+
+    /// Takes the lineage of a graph that is the same as far as migrations have been taken note of.
+    pub fn adopt(&mut self, other: Self) {
+        let renumber = |number: &mut usize| {
+            let migration = self.lineage.migration(*number);
+            *number = migration.and_then(|migration| other.lineage.number(migration)).unwrap_or(usize::MAX);
+        };
+        self.last.values_mut().for_each(renumber);
+        self.before_last.iter_mut().filter_map(|(_, before)| before.as_mut()).for_each(renumber);
+        self.lineage = other.lineage;
+        (self.current, self.place, self.before) = (usize::MAX, None, OnceCell::new());
+    }
+
+    /// Returns a mark to come back to.
+    pub const fn mark(&self) -> usize {
+        self.before_last.len()
+    }
+
+    /// Forgets what was taken note of after a mark.
+    pub fn rewind(&mut self, mark: usize) {
+        for (key, before) in self.before_last.drain(mark..).rev() {
+            match before {
+                Some(before) => self.last.insert(key, before),
+                None => self.last.remove(&key),
+            };
+        }
     }
 
     /// Turns to a migration.
@@ -83,14 +117,15 @@ impl Lines {
         if self.by_others(&key) {
             self.crossed.insert(name.clone());
         }
-        self.last.insert(key, self.current);
+        let before = self.last.insert(key.clone(), self.current);
+        self.before_last.push((key, before));
     }
 
     /// Returns whether a fault rests on what a migration did that need not have run before the current one.
     pub fn rests_elsewhere(&mut self, fault: &Fault) -> bool {
         let owner = (fault.object.clone(), None);
         let member = fault.member.clone().map(|member| (fault.object.clone(), Some(member)));
-        let target = fault.part("target").map(|target| -> (ObjectName, Option<Arc<str>>) {
+        let target = fault.part("target").map(|target| -> Key {
             let target: &str = target;
             // `table`, or `schema.table`; of `table.column` the table is asked for as well.
             let name = target.split_once('.').map_or(target, |(table, _)| table);
@@ -109,7 +144,7 @@ impl Lines {
     }
 
     /// Returns whether a migration that need not have run before the current one made or dropped something last.
-    fn by_others(&self, key: &(ObjectName, Option<Arc<str>>)) -> bool {
+    fn by_others(&self, key: &Key) -> bool {
         self.last.get(key).is_some_and(|by| !self.ran(*by))
     }
 

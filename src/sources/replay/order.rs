@@ -45,6 +45,7 @@ pub fn order(graph: &Graph, at: Option<&str>) -> Result<Order, NoRevision> {
 ///
 /// The graph is cut into straight runs, each migration of which needs the one before it and nothing else: what has run
 /// before a migration is then a number for each run, however long they are.
+#[derive(Debug)]
 pub(super) struct Lineage {
     nodes: Nodes,
     by_path: HashMap<Arc<str>, usize>,
@@ -79,6 +80,11 @@ impl Lineage {
         self.by_path.get(&migration.file.path).copied()
     }
 
+    /// Returns the migration with a number.
+    pub fn migration(&self, number: usize) -> Option<&Migration> {
+        self.nodes.nodes.get(number).map(|node| &*node.migration)
+    }
+
     /// Returns the place of a migration.
     pub fn place(&self, number: usize) -> Option<Place> {
         self.places.get(number).copied()
@@ -111,12 +117,14 @@ impl Lineage {
 }
 
 /// The migrations by number: in the order of their files, as Alembic reads them.
+#[derive(Debug)]
 struct Nodes {
     nodes: Vec<Node>,
     by_revision: HashMap<Arc<str>, usize>,
     by_label: HashMap<Arc<str>, usize>,
 }
 
+#[derive(Debug)]
 struct Node {
     migration: Arc<Migration>,
     /// Parents first, then what it depends on.

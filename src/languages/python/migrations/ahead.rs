@@ -40,17 +40,33 @@ impl Ahead {
     }
 
     /// Forgets what a file does: it is another one now.
-    pub fn forget(&mut self, path: &Arc<str>) {
+    pub fn forget(&mut self, path: &Arc<str>) -> Forgot {
         if self.imported.contains(path) {
             *self = Self::default();
+            return Forgot::All;
         }
         for direction in [Direction::Upgrade, Direction::Downgrade] {
             self.runs.remove(&(path.clone(), direction));
         }
+        Forgot::One
     }
 }
 
+/// What is not known any more when a file is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgot {
+    /// What the file itself does.
+    One,
+    /// What any migration does: some import the file.
+    All,
+}
+
 impl Migrations<'_> {
+    /// Takes note of what was imported by migrations that were not followed ahead.
+    pub fn note_imports(&self, ahead: &mut Ahead) {
+        ahead.imported.extend(self.cache.read(self.project));
+    }
+
     /// Follows migrations, one way each, without a state, and adds what they do to `ahead`.
     pub fn follow_ahead(&self, runs: &[Run], dialect: Dialect, ahead: &mut Ahead) {
         let (next, found) = (AtomicUsize::new(0), Mutex::new(ahead));

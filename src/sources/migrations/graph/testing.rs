@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::facts::{Change, File, Migration, Tool};
+use crate::model::facts::{Change, File, Migration, Told, Tool};
 use crate::model::{Known, Location};
 use crate::sources::migrations::Tree;
 
@@ -48,7 +48,7 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: None,
         downgrade: None,
-        changes: std::sync::OnceLock::new(),
+        changes: Told::default(),
         sql: None,
         unparsed: None,
     })

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::{Read, SqlTree, below, name, scan};
-use crate::model::facts::{Body, File, Flavor, Migration, Role, SqlMigration, Tool};
+use crate::model::facts::{Body, File, Flavor, Migration, Role, SqlMigration, Told, Tool};
 use crate::model::operation::Direction;
 use crate::model::schema::Dialect;
 use crate::model::{Known, Span};
@@ -61,7 +61,7 @@ pub fn migration(tree: &Tree, file: &Arc<File>, down: Option<&Known<Arc<str>>>) 
             transaction,
             down_transaction,
         })),
-        changes: OnceLock::new(),
+        changes: Told::default(),
         unparsed,
     })
 }

@@ -1,7 +1,8 @@
 //! What can be told from the tables, kept so that it need not be searched: where an index is, who points to a table,
 //! which tables use an enum, whose partition something is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::Known;
@@ -11,15 +12,59 @@ use crate::model::schema::{Dialect, Normal, ObjectName, Table};
 pub(super) struct Derived {
     /// From the name of an index, in the schema of its table, to the table; names as the dialect compares them. Not on
     /// MySQL, where each table has its own.
-    indexes: HashMap<ObjectName, ObjectName>,
+    indexes: Owners,
     /// Names of tables in lower case, where case does not matter.
-    folded: HashMap<ObjectName, ObjectName>,
+    folded: Owners,
     /// From a table to those that point to it, itself included.
     referrers: Counted,
     /// From an enum to the tables that have columns of it.
     users: Counted,
     /// From a partition to its table.
-    partitions: HashMap<ObjectName, ObjectName>,
+    partitions: Owners,
+}
+
+/// From a name to the table that has it: where several do, which is a fault, the first by name. So it rests on the tables
+/// alone, not on what happened to them.
+#[derive(Debug, Default)]
+struct Owners {
+    first: HashMap<ObjectName, ObjectName>,
+    others: BTreeSet<(ObjectName, ObjectName)>,
+}
+
+impl Owners {
+    fn get(&self, name: &ObjectName) -> Option<&ObjectName> {
+        self.first.get(name)
+    }
+
+    fn add(&mut self, name: ObjectName, owner: &ObjectName) {
+        match self.first.entry(name) {
+            Entry::Vacant(free) => _ = free.insert(owner.clone()),
+            Entry::Occupied(taken) if taken.get() == owner => {}
+            Entry::Occupied(mut taken) => {
+                let name = taken.key().clone();
+                let later = if owner < taken.get() { taken.insert(owner.clone()) } else { owner.clone() };
+                self.others.insert((name, later));
+            }
+        }
+    }
+
+    fn remove(&mut self, name: &ObjectName, owner: &ObjectName) {
+        if self.first.get(name) != Some(owner) {
+            self.others.remove(&(name.clone(), owner.clone()));
+            return;
+        }
+        let next = match self.others.is_empty() {
+            true => None,
+            false => self.others.iter().find(|(of, _)| of == name).cloned(),
+        };
+        match next {
+            Some(next) => {
+                self.others.remove(&next);
+                self.first.insert(next.0, next.1);
+            }
+            None => _ = self.first.remove(name),
+        }
+    }
 }
 
 type Counted = HashMap<ObjectName, BTreeMap<ObjectName, usize>>;
@@ -28,10 +73,10 @@ impl Derived {
     /// Takes note of a table.
     pub fn add(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
         for index in index_names(name, table, dialect) {
-            self.indexes.insert(index, name.clone());
+            self.indexes.add(index, name);
         }
         if dialect != Dialect::Postgresql {
-            self.folded.insert(folded(name, dialect), name.clone());
+            self.folded.add(folded(name, dialect), name);
         }
         for key in &table.foreign_keys {
             *self.referrers.entry(key.table.clone()).or_default().entry(name.clone()).or_default() += 1;
@@ -40,19 +85,17 @@ impl Derived {
             *self.users.entry(used.clone()).or_default().entry(name.clone()).or_default() += 1;
         }
         for partition in partitions_of(name, table) {
-            self.partitions.insert(partition, name.clone());
+            self.partitions.add(partition, name);
         }
     }
 
     /// Forgets a table, as it was noted.
     pub fn remove(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
         for index in index_names(name, table, dialect) {
-            if self.indexes.get(&index) == Some(name) {
-                self.indexes.remove(&index);
-            }
+            self.indexes.remove(&index, name);
         }
         if dialect != Dialect::Postgresql {
-            self.folded.remove(&folded(name, dialect));
+            self.folded.remove(&folded(name, dialect), name);
         }
         for key in &table.foreign_keys {
             less(&mut self.referrers, &key.table, name);
@@ -61,7 +104,7 @@ impl Derived {
             less(&mut self.users, used, name);
         }
         for partition in partitions_of(name, table) {
-            self.partitions.remove(&partition);
+            self.partitions.remove(&partition, name);
         }
     }
 

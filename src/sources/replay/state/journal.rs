@@ -1,6 +1,6 @@
 //! The journal: old values of what changed, so that changes can be undone and compared. It costs what was touched.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::doubts::About;
@@ -10,6 +10,21 @@ use crate::model::schema::{Enum, ObjectName, Part, SchemaUnknown, Table, View};
 /// A moment that a state can be taken back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(usize);
+
+/// A mark, and what no rollback touches.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    mark: Mark,
+    clock: u64,
+    outside: usize,
+}
+
+impl Moment {
+    /// Returns its mark.
+    pub const fn mark(self) -> Mark {
+        self.mark
+    }
+}
 
 /// An object that was touched since a mark, as it was then.
 #[derive(Debug)]
@@ -38,31 +53,71 @@ enum Entry {
 
 #[derive(Debug, Default)]
 pub(super) struct Journal {
-    entries: Vec<Entry>,
+    entries: VecDeque<Entry>,
+    /// How many entries were before these.
+    forgotten: usize,
     /// Where old values count from: what is saved since needs no saving again.
     since: usize,
     tables: HashMap<ObjectName, usize>,
 }
 
+impl Journal {
+    /// Returns how many entries there were.
+    fn len(&self) -> usize {
+        self.forgotten + self.entries.len()
+    }
+
+    /// Returns the entries since a mark.
+    fn since(&self, mark: Mark) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().skip(mark.0.saturating_sub(self.forgotten))
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.entries.push_back(entry);
+    }
+}
+
 impl State {
     /// Returns a mark to come back to.
     pub fn mark(&mut self) -> Mark {
-        self.journal.since = self.journal.entries.len();
+        self.journal.since = self.journal.len();
         Mark(self.journal.since)
     }
 
-    /// Forgets all marks and old values: nothing before can be undone any more.
-    pub fn commit(&mut self) {
-        self.journal = Journal::default();
+    /// Forgets the old values from before a mark: what was done then cannot be undone any more.
+    pub fn commit(&mut self, mark: Mark) {
+        let entries = mark.0.saturating_sub(self.journal.forgotten).min(self.journal.entries.len());
+        self.journal.entries.drain(..entries);
+        self.journal.forgotten += entries;
+        if self.journal.entries.is_empty() {
+            self.journal.tables.clear();
+        }
+    }
+
+    /// Returns whether all that was done since a mark can be undone.
+    pub const fn reaches(&self, mark: Mark) -> bool {
+        mark.0 >= self.journal.forgotten
     }
 
     /// Undoes all that was done since a mark, which stays valid.
     pub fn rollback(&mut self, mark: Mark) {
-        while self.journal.entries.len() > mark.0 {
-            let Some(entry) = self.journal.entries.pop() else { break };
+        while self.journal.len() > mark.0 {
+            let Some(entry) = self.journal.entries.pop_back() else { break };
             self.undo(entry);
         }
-        self.journal.since = self.journal.entries.len();
+        self.journal.since = self.journal.len();
+    }
+
+    /// Returns the moment, to be taken back to as if nothing had happened since.
+    pub fn moment(&mut self) -> Moment {
+        Moment { mark: self.mark(), clock: self.clock, outside: self.outside.mark() }
+    }
+
+    /// Undoes all that was done since a moment, and forgets what was learnt from it: what migrations speak of.
+    pub fn rewind(&mut self, moment: Moment) {
+        self.rollback(moment.mark);
+        self.outside.rewind(moment.outside);
+        self.clock = moment.clock;
     }
 
     fn undo(&mut self, entry: Entry) {
@@ -111,7 +166,7 @@ impl State {
         let mut enums = BTreeMap::new();
         let mut views = BTreeMap::new();
         let mut extensions = None;
-        for entry in self.journal.entries.iter().skip(mark.0) {
+        for entry in self.journal.since(mark) {
             match entry {
                 Entry::Table(name, before) => {
                     tables.entry(name).or_insert(before.as_ref());
@@ -144,7 +199,7 @@ impl State {
         let doubt = |entry: &Entry| {
             matches!(entry, Entry::DoubtAdded | Entry::DoubtRemoved(..) | Entry::Whole(..) | Entry::Ghost(..))
         };
-        self.journal.entries.iter().skip(mark.0).any(doubt)
+        self.journal.since(mark).any(doubt)
     }
 
     /// Keeps the old value of a table, once since the last mark.
@@ -152,8 +207,8 @@ impl State {
         if self.journal.tables.get(name).is_some_and(|at| *at >= self.journal.since) {
             return;
         }
-        self.journal.tables.insert(name.clone(), self.journal.entries.len());
-        self.journal.entries.push(Entry::Table(name.clone(), self.schema.tables.get(name).cloned()));
+        self.journal.tables.insert(name.clone(), self.journal.len());
+        self.journal.push(Entry::Table(name.clone(), self.schema.tables.get(name).cloned()));
     }
 
     /// Puts a table in its place, or takes it away, without a note in the journal.
@@ -187,25 +242,25 @@ impl State {
     }
 
     pub(super) fn set_enum(&mut self, name: &ObjectName, value: Option<Enum>) {
-        self.journal.entries.push(Entry::Enum(name.clone(), self.schema.enums.get(name).cloned()));
+        self.journal.push(Entry::Enum(name.clone(), self.schema.enums.get(name).cloned()));
         restore(&mut self.schema.enums, name.clone(), value);
     }
 
     pub(super) fn set_view(&mut self, name: &ObjectName, value: Option<View>) {
-        self.journal.entries.push(Entry::View(name.clone(), self.schema.views.get(name).cloned()));
+        self.journal.push(Entry::View(name.clone(), self.schema.views.get(name).cloned()));
         restore(&mut self.schema.views, name.clone(), value);
     }
 
     pub(super) fn set_extensions(&mut self, value: Vec<Arc<str>>) {
         let before = std::mem::replace(&mut self.schema.extensions, value);
-        self.journal.entries.push(Entry::Extensions(before));
+        self.journal.push(Entry::Extensions(before));
     }
 
     pub(super) fn set_ghost(&mut self, name: &ObjectName, value: Option<Ghost>) {
         if value.is_none() && !self.ghosts.contains_key(name) {
             return;
         }
-        self.journal.entries.push(Entry::Ghost(name.clone(), self.ghosts.get(name).cloned()));
+        self.journal.push(Entry::Ghost(name.clone(), self.ghosts.get(name).cloned()));
         restore(&mut self.ghosts, name.clone(), value);
     }
 
@@ -218,14 +273,14 @@ impl State {
     pub(super) fn settle_at(&mut self, name: &ObjectName, when: u64) {
         let before = self.settled.insert(name.clone(), when);
         if before != Some(when) {
-            self.journal.entries.push(Entry::Settled(name.clone(), before));
+            self.journal.push(Entry::Settled(name.clone(), before));
         }
     }
 
     pub(super) fn set_temporary(&mut self, name: &ObjectName, there: bool) {
         let before = self.temporary.contains(name);
         if before != there {
-            self.journal.entries.push(Entry::Temporary(name.clone(), before));
+            self.journal.push(Entry::Temporary(name.clone(), before));
             if there {
                 self.temporary.insert(name.clone());
             } else {
@@ -238,7 +293,7 @@ impl State {
     pub(super) fn set_other(&mut self, name: &Arc<str>, there: bool) {
         let before = self.others.contains(name);
         if before != there {
-            self.journal.entries.push(Entry::Other(name.clone(), before));
+            self.journal.push(Entry::Other(name.clone(), before));
             if there {
                 self.others.insert(name.clone());
             } else {
@@ -250,7 +305,7 @@ impl State {
     pub(super) fn add_doubt(&mut self, about: About, found: SchemaUnknown) {
         if about.owner.is_none() {
             let before = self.doubts.set_whole(about.part, self.clock);
-            self.journal.entries.push(Entry::Whole(about.part, before));
+            self.journal.push(Entry::Whole(about.part, before));
             // The same operation may say it twice.
             if self.schema.unknown.iter().rev().take(12).any(|other| *other == found) {
                 return;
@@ -259,14 +314,14 @@ impl State {
             return;
         }
         self.doubts.push(&mut self.schema.unknown, about, found);
-        self.journal.entries.push(Entry::DoubtAdded);
+        self.journal.push(Entry::DoubtAdded);
     }
 
     /// Removes the doubts about an owner that hold.
     pub(super) fn remove_doubts(&mut self, owner: &ObjectName, holds: impl Fn(&About) -> bool) {
         for position in self.doubts.positions(owner, holds) {
             let (about, found) = self.doubts.remove(&mut self.schema.unknown, position);
-            self.journal.entries.push(Entry::DoubtRemoved(position, about, Box::new(found)));
+            self.journal.push(Entry::DoubtRemoved(position, about, Box::new(found)));
         }
     }
 }

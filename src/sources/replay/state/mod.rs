@@ -36,7 +36,7 @@ use guards::Verdict;
 use journal::Journal;
 use outside::Outside;
 
-pub use journal::{Mark, Touched};
+pub use journal::{Mark, Moment, Touched};
 
 /// The name of the schema that migrations leave behind.
 pub const NAME: &str = "migrations";

@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::{About, Ghost, State, Step};
+use super::{About, Ghost, NAME, State, Step};
 use crate::model::Location;
 use crate::model::operation::Operation;
 use crate::model::operation::{Fault, FaultKind};
-use crate::model::schema::{ObjectName, Part, Schema, SchemaUnknown};
+use crate::model::schema::{ObjectName, Origin, Part, Schema, SchemaUnknown};
 
 #[derive(Debug, Default)]
 pub(super) struct Outside {
@@ -23,7 +23,22 @@ pub(super) struct Outside {
     /// Columns of enums that nobody created.
     enums: BTreeMap<ObjectName, Fault>,
     /// Extensions that were missed already.
-    pub extensions: BTreeSet<&'static str>,
+    extensions: BTreeSet<&'static str>,
+    /// What was taken note of, in order, with what was known before.
+    notes: Vec<Note>,
+}
+
+/// What was taken note of.
+#[derive(Debug)]
+enum Note {
+    Absent(ObjectName, Option<Box<Absent>>),
+    CreatedLater(ObjectName),
+    Gone(ObjectName),
+    Path(ObjectName, Arc<str>),
+    Created(ObjectName),
+    SpokenOf(ObjectName),
+    Enum(ObjectName),
+    Extension(&'static str),
 }
 
 #[derive(Debug)]
@@ -40,29 +55,89 @@ struct Absent {
 impl Outside {
     /// Takes note that an upgrade creates a table, or renames one to this name.
     pub fn create(&mut self, name: &ObjectName) {
-        if let Some(absent) = self.tables.get_mut(name) {
-            absent.created_later |= !absent.gone;
+        if let Some(absent) = self.tables.get_mut(name)
+            && !absent.gone
+            && !std::mem::replace(&mut absent.created_later, true)
+        {
+            self.notes.push(Note::CreatedLater(name.clone()));
         }
-        self.created.insert(name.clone());
+        if self.created.insert(name.clone()) {
+            self.notes.push(Note::Created(name.clone()));
+        }
     }
 
     /// Takes note that a table is dropped, or renamed.
     pub fn gone(&mut self, name: &ObjectName) {
-        if let Some(absent) = self.tables.get_mut(name) {
-            absent.gone = true;
+        if let Some(absent) = self.tables.get_mut(name)
+            && !std::mem::replace(&mut absent.gone, true)
+        {
+            self.notes.push(Note::Gone(name.clone()));
         }
     }
 
     /// Takes note of another operation on a table that is not there.
     pub fn again(&mut self, name: &ObjectName, operation: &Operation) {
-        if let Some(absent) = self.tables.get_mut(name) {
-            absent.paths.insert(operation.at.path.clone());
+        let path = &operation.at.path;
+        if let Some(absent) = self.tables.get_mut(name)
+            && absent.paths.insert(path.clone())
+        {
+            self.notes.push(Note::Path(name.clone(), path.clone()));
+        }
+    }
+
+    fn miss(&mut self, name: &ObjectName, absent: Absent) {
+        let before = self.tables.insert(name.clone(), absent);
+        self.notes.push(Note::Absent(name.clone(), before.map(Box::new)));
+    }
+
+    fn speak_of(&mut self, name: &ObjectName, at: &Location) {
+        if !self.spoken_of.contains_key(name) {
+            self.spoken_of.insert(name.clone(), at.clone());
+            self.notes.push(Note::SpokenOf(name.clone()));
         }
     }
 
     /// Takes note of a column whose enum nobody created so far.
     pub fn missing_enum(&mut self, name: &ObjectName, fault: Fault) {
-        self.enums.entry(name.clone()).or_insert(fault);
+        if !self.enums.contains_key(name) {
+            self.enums.insert(name.clone(), fault);
+            self.notes.push(Note::Enum(name.clone()));
+        }
+    }
+
+    /// Takes note of an extension that is missing; returns whether it was not missed before.
+    pub fn missing_extension(&mut self, name: &'static str) -> bool {
+        let new = self.extensions.insert(name);
+        if new {
+            self.notes.push(Note::Extension(name));
+        }
+        new
+    }
+
+    /// Returns how much was taken note of.
+    pub const fn mark(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Forgets what was taken note of after a mark.
+    pub fn rewind(&mut self, mark: usize) {
+        for note in self.notes.drain(mark..).rev() {
+            match note {
+                Note::Absent(name, Some(before)) => _ = self.tables.insert(name, *before),
+                Note::Absent(name, None) => _ = self.tables.remove(&name),
+                Note::CreatedLater(name) => {
+                    self.tables.get_mut(&name).into_iter().for_each(|it| it.created_later = false)
+                }
+                Note::Gone(name) => self.tables.get_mut(&name).into_iter().for_each(|it| it.gone = false),
+                Note::Path(name, path) => {
+                    self.tables.get_mut(&name).into_iter().for_each(|it| _ = it.paths.remove(&path))
+                }
+                Note::Created(name) => _ = self.created.remove(&name),
+                Note::SpokenOf(name) => _ = self.spoken_of.remove(&name),
+                Note::Enum(name) => _ = self.enums.remove(&name),
+                Note::Extension(name) => _ = self.extensions.remove(name),
+            }
+        }
     }
 
     pub fn knows_enum(&self, name: &ObjectName) -> bool {
@@ -80,7 +155,7 @@ impl State {
         object: &ObjectName,
     ) {
         if step.maybe.is_some() && kind == FaultKind::NoTable && step.is_upgrade() && !self.trial {
-            self.outside.spoken_of.entry(name.clone()).or_insert_with(|| step.at().clone());
+            self.outside.speak_of(name, step.at());
         }
         // What is only tried is certain of what was there once.
         if step.maybe.is_some() || self.trial && !self.outside.created.contains(name) {
@@ -98,15 +173,20 @@ impl State {
             return;
         }
         let paths = BTreeSet::from([step.operation.at.path.clone()]);
-        self.outside.tables.insert(name.clone(), Absent { fault, paths, created_later: false, gone: false });
+        self.outside.miss(name, Absent { fault, paths, created_later: false, gone: false });
         self.set_ghost(name, Some(Ghost { table: None, since: self.clock }));
         let why: Arc<str> = format!("no migration creates the table {name}").into();
         self.doubt(About::owner(Part::Tables, name.clone()), &why, step.at());
     }
 
-    /// Returns the schema that is left, sorted as all schemas are, and the faults that only the end can tell.
-    pub fn finish(self) -> (Schema, Vec<Fault>) {
-        let Self { mut schema, outside, .. } = self;
+    /// Returns the schema that is left, sorted as all schemas are, and the faults that only the end can tell. The state
+    /// stays as it is if more may come, and is empty otherwise.
+    pub fn finish(&mut self, more: bool) -> (Schema, Vec<Fault>) {
+        let mut schema = match more {
+            true => self.schema.clone(),
+            false => std::mem::replace(&mut self.schema, Schema::empty(NAME, Origin::Replay, Some(self.dialect))),
+        };
+        let outside = &self.outside;
         let unsure: Vec<&Absent> = outside.tables.values().filter(|absent| !absent.created_later).collect();
         // Where much is made elsewhere, a table that is named once may be as well.
         let alone = outside.tables.len() == 1

@@ -168,7 +168,7 @@ impl State {
         if there || doubtful || step.maybe.is_some() || !step.is_upgrade() || self.trial {
             return;
         }
-        if self.outside.extensions.insert(extension)
+        if self.outside.missing_extension(extension)
             && let Some(fault) = step.fault(FaultKind::ExtensionNotCreated, &ObjectName::new(extension))
         {
             fault.parts.push(("what", what.into()));

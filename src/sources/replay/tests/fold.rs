@@ -1,7 +1,10 @@
 //! What folding tells of each migration.
 
+use std::sync::Arc;
+
 use super::graph_of;
 use crate::model::Known;
+use crate::model::facts::Migration;
 use crate::model::operation::Direction;
 use crate::model::schema::Dialect;
 use crate::sources::replay::state::tests::{operation, shown};
@@ -12,7 +15,7 @@ fn folded(dialect: Dialect, migrations: &[(&str, &str, &str)]) -> Replay {
     let lines: Vec<&str> = migrations.iter().map(|(line, ..)| *line).collect();
     let graph = graph_of(&lines);
     let options = FoldOptions { dialect, at: None, downgrades: true };
-    fold(&graph, &options, &mut |migration, direction, recorder: &mut Recorder<'_>| {
+    fold(&graph, &options, &mut |migration: &Arc<Migration>, direction, recorder: &mut Recorder<'_>| {
         let label = migration.label();
         let found = migrations.iter().find(|(line, ..)| line.split_whitespace().next() == Some(&label));
         let (_, up, down) = found.unwrap();

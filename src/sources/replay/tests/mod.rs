@@ -1,11 +1,12 @@
 //! Graphs of migrations folded: the order, what each operation met, and what a downgrade leaves behind.
 
+mod again;
 mod fold;
 mod order;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::model::facts::{Body, Change, File, Graph, Migration, Tool};
+use crate::model::facts::{Body, Change, File, Graph, Migration, Told, Tool};
 use crate::model::{Known, Location, Span};
 use crate::sources::migrations::{Tree, graph};
 
@@ -51,7 +52,7 @@ fn migration(line: &str) -> Arc<Migration> {
         created: None,
         upgrade: Some(body.clone()),
         downgrade: Some(body),
-        changes: OnceLock::new(),
+        changes: Told::default(),
         sql: None,
         unparsed: None,
     })

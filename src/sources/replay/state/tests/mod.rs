@@ -24,8 +24,8 @@ pub(super) fn applied(dialect: Dialect, lines: &str) -> (State, Vec<String>) {
 
 /// Checks what operations leave behind, and what is wrong with them.
 pub(super) fn check(dialect: Dialect, lines: &str, expected: &str, faults: &[&str]) {
-    let (state, found) = applied(dialect, lines);
-    let (schema, late) = state.finish();
+    let (mut state, found) = applied(dialect, lines);
+    let (schema, late) = state.finish(false);
     let late = late.iter().map(|fault| format!("{} {}", fault.kind.name(), fault.subject()));
     let found: Vec<String> = found.into_iter().chain(late).collect();
     assert_eq!(found, faults, "faults of\n{lines}");

@@ -146,8 +146,8 @@ fn what_changed_is_named_once_with_what_it_was() {
 fn ten_thousand_tables_are_no_trouble() {
     let mut state = State::new(Dialect::Sqlite);
     for number in 0..10_000 {
-        state.commit();
         let mark = state.mark();
+        state.commit(mark);
         for line in [format!("create t{number} id:integer pk:id a:text"), format!("index t{number} ix=i{number}:a")] {
             assert_eq!(state.apply(&operation(&line, 1, Dialect::Sqlite)), []);
         }

@@ -1,0 +1,342 @@
+//! Folding: the migrations of a graph, in order, into the schema that they leave behind.
+//!
+//! A graph that was folded can be folded again, as files change: from the first migration on that is another one now.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::fold::{FoldOptions, Follow, Replayed, replay, taint};
+use super::lines::Lines;
+use super::order::{NoRevision, order};
+use super::remembered::Remembered;
+use super::state::{Moment, State};
+use crate::model::facts::{Graph, Migration};
+use crate::model::operation::{Direction, Fault, Operation};
+use crate::model::schema::Schema;
+use crate::model::{Known, Location};
+
+/// So many migrations can be undone. What changes further back is folded from the start: what each migration changed is
+/// kept for those that people work on, not for all that ever were.
+const UNDONE: usize = if cfg!(test) { 6 } else { 512 };
+
+/// What replaying a graph gave.
+#[derive(Debug)]
+pub struct Replay {
+    /// The schema named `migrations`; the very one of the last time where nothing changed.
+    pub schema: Arc<Schema>,
+    /// In the order in which they run; of a graph that was folded before, those that were folded again.
+    pub migrations: Vec<Replayed>,
+    /// Whether these are all.
+    pub is_whole: bool,
+    /// Those whose file is another one now, but does to the schema what it did: before, and now.
+    pub moved: Vec<(Arc<Migration>, Arc<Migration>)>,
+    /// Those that were folded before, and are replayed no more.
+    pub dropped: Vec<Arc<Migration>>,
+}
+
+/// Replays the migrations of a graph, once.
+///
+/// # Errors
+/// There is no revision to stop at of that name.
+pub fn fold(graph: &Graph, options: &FoldOptions<'_>, follow: &mut dyn Follow) -> Result<Replay, NoRevision> {
+    let mut folded = Folded::new(options, false);
+    let plan = folded.plan(graph, options)?;
+    Ok(folded.fold(graph, options, plan, follow))
+}
+
+/// A graph that was folded.
+#[derive(Debug)]
+pub struct Folded {
+    state: State,
+    lines: Option<Lines>,
+    remembered: Remembered,
+    /// In the order in which they run.
+    done: Vec<Done>,
+    /// Migrations that have no place, and why.
+    left_out: Vec<(Location, String)>,
+    schema: Option<Arc<Schema>>,
+    /// It will be folded again.
+    again: bool,
+}
+
+/// A migration that was folded.
+#[derive(Debug)]
+struct Done {
+    migration: Arc<Migration>,
+    role: Role,
+    operations: Vec<Arc<Operation>>,
+    /// Faults that only the end could tell, with the number of the operation.
+    late: Vec<(usize, Fault)>,
+    before: Before,
+}
+
+/// What a migration is to the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Role {
+    /// Others follow it, or depend on it.
+    followed: bool,
+    /// The first parent that is missing.
+    missing: Option<Arc<str>>,
+}
+
+/// Where everything stood before a migration.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    state: Moment,
+    lines: usize,
+    remembered: usize,
+}
+
+/// What is to be folded.
+#[derive(Debug)]
+pub struct Plan {
+    migrations: Vec<(Arc<Migration>, Role)>,
+    left_out: Vec<(Location, String)>,
+    /// So many at the start are the same, as far as their files' heads tell.
+    same: usize,
+    /// Those of them whose file is another one.
+    touched: Vec<usize>,
+}
+
+impl Plan {
+    /// Returns the migrations of which it matters what they do: those that may have to be folded.
+    pub fn open(&self) -> impl Iterator<Item = &Arc<Migration>> {
+        let touched = self.touched.iter().map(|position| &self.migrations[*position].0);
+        touched.chain(self.migrations[self.same..].iter().map(|(migration, _)| migration))
+    }
+}
+
+impl Folded {
+    /// Returns one of which nothing is folded yet. `again` says that it will be folded more than once.
+    pub fn new(options: &FoldOptions<'_>, again: bool) -> Self {
+        Self {
+            state: State::new(options.dialect),
+            lines: None,
+            remembered: Remembered::default(),
+            done: Vec::new(),
+            left_out: Vec::new(),
+            schema: None,
+            again,
+        }
+    }
+
+    /// Returns the operations of all migrations, in the order in which they run; of each the upgrade first.
+    pub fn operations(&self) -> impl Iterator<Item = &Arc<Operation>> {
+        self.done.iter().flat_map(|done| &done.operations)
+    }
+
+    /// Compares a graph with what was folded. The options are to be the same each time.
+    ///
+    /// # Errors
+    /// There is no revision to stop at of that name.
+    pub fn plan(&self, graph: &Graph, options: &FoldOptions<'_>) -> Result<Plan, NoRevision> {
+        let order = order(graph, options.at)?;
+        let followed = followed(graph);
+        let mut missing: HashMap<&Arc<str>, &Arc<str>> = HashMap::new();
+        for one in &graph.missing_parents {
+            missing.entry(&one.migration.file.path).or_insert(&one.revision);
+        }
+        let role = |migration: &Migration| Role {
+            followed: migration.revision.as_known().is_some_and(|revision| followed.contains(revision)),
+            missing: missing.get(&migration.file.path).map(|revision| (*revision).clone()),
+        };
+        let left_out = order.left_out.iter();
+        let left_out: Vec<(Location, String)> = left_out
+            .map(|(migration, why)| (migration.location(), format!("{} is not replayed: {why}", migration.label())))
+            .collect();
+        let migrations = order.migrations.into_iter().map(|migration| {
+            let role = role(&migration);
+            (migration, role)
+        });
+        let mut plan = Plan { migrations: migrations.collect(), left_out, same: 0, touched: Vec::new() };
+        if plan.left_out == self.left_out {
+            for ((migration, role), done) in plan.migrations.iter().zip(&self.done) {
+                let is_touched = !Arc::ptr_eq(migration, &done.migration);
+                if *role != done.role || is_touched && !is_alike(migration, &done.migration) {
+                    break;
+                }
+                if is_touched {
+                    plan.touched.push(plan.same);
+                }
+                plan.same += 1;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Folds what is to be folded.
+    pub fn fold(&mut self, graph: &Graph, options: &FoldOptions<'_>, plan: Plan, follow: &mut dyn Follow) -> Replay {
+        let Plan { migrations, left_out, same, touched } = plan;
+        let changed =
+            |position: &&usize| !does_the_same(&self.done[**position], &migrations[**position].0, options, follow);
+        let mut first = touched.iter().find(changed).copied().unwrap_or(same);
+        let mut moved = Vec::new();
+        for position in touched.into_iter().take_while(|position| *position < first) {
+            let now = migrations[position].0.clone();
+            moved.push((std::mem::replace(&mut self.done[position].migration, now.clone()), now));
+        }
+        if let Some(schema) = self.schema.as_ref().filter(|_| first == self.done.len() && first == migrations.len()) {
+            return Replay {
+                schema: schema.clone(),
+                migrations: Vec::new(),
+                is_whole: migrations.is_empty(),
+                moved,
+                dropped: Vec::new(),
+            };
+        }
+        let dropped: Vec<Arc<Migration>> = self.done[first..].iter().map(|done| done.migration.clone()).collect();
+        let lines = Lines::new(graph);
+        match (&mut self.lines, lines) {
+            (Some(known), Some(lines)) if first > 0 => known.adopt(lines),
+            (None, None) if first > 0 => {}
+            (_, lines) => {
+                self.lines = lines;
+                first = 0;
+            }
+        }
+        self.left_out = left_out;
+        let mut folded;
+        let schema = loop {
+            first = self.rewind(first, graph, options);
+            folded = self.fold_all(&migrations[first..], options, follow);
+            let (schema, faults) = self.state.finish(self.again);
+            let mut late = self.place(faults);
+            // What the end says of those before may be another thing now as well.
+            let is_other = |(position, done): (usize, &Done)| {
+                (late.get(&position).map_or(&[][..], Vec::as_slice) != done.late).then_some(position)
+            };
+            if let Some(earlier) = self.done[..first].iter().enumerate().find_map(is_other) {
+                first = earlier;
+                continue;
+            }
+            for (position, replayed) in folded.iter_mut().enumerate() {
+                let late = late.remove(&(first + position)).unwrap_or_default();
+                for (number, fault) in &late {
+                    replayed.operations[*number].faults.push(fault.clone());
+                }
+                self.done[first + position].late = late;
+            }
+            break Arc::new(schema);
+        };
+        self.schema = self.again.then(|| schema.clone());
+        let replayed: HashSet<*const Migration> =
+            folded.iter().map(|replayed| Arc::as_ptr(&replayed.migration)).collect();
+        let dropped = dropped.into_iter().filter(|migration| !replayed.contains(&Arc::as_ptr(migration)));
+        Replay { schema, migrations: folded, is_whole: first == 0, moved, dropped: dropped.collect() }
+    }
+
+    /// Goes back to where everything stood before a migration, or to the very start; returns the number of the
+    /// migration that is to be folded next.
+    fn rewind(&mut self, first: usize, graph: &Graph, options: &FoldOptions<'_>) -> usize {
+        if first > 0 && first == self.done.len() {
+            return first;
+        }
+        let before = self.done.get(first).map(|done| done.before);
+        match before.filter(|before| first > 0 && self.state.reaches(before.state.mark())) {
+            Some(before) => {
+                self.state.rewind(before.state);
+                if let Some(lines) = &mut self.lines {
+                    lines.rewind(before.lines);
+                }
+                self.remembered.rewind(before.remembered);
+                self.done.truncate(first);
+                first
+            }
+            None => {
+                self.state = State::new(options.dialect);
+                self.lines = Lines::new(graph);
+                self.remembered = Remembered::default();
+                self.done.clear();
+                for (at, why) in &self.left_out {
+                    taint(&mut self.state, at.clone(), why);
+                }
+                0
+            }
+        }
+    }
+
+    fn fold_all(
+        &mut self,
+        migrations: &[(Arc<Migration>, Role)],
+        options: &FoldOptions<'_>,
+        follow: &mut dyn Follow,
+    ) -> Vec<Replayed> {
+        let mut folded = Vec::with_capacity(migrations.len());
+        for (migration, role) in migrations {
+            let before = Before {
+                state: self.state.moment(),
+                lines: self.lines.as_ref().map_or(0, Lines::mark),
+                remembered: self.remembered.mark(),
+            };
+            let oldest = self.done.len().checked_sub(UNDONE).map(|position| self.done[position].before.state);
+            if let Some(oldest) = if self.again { oldest } else { Some(before.state) } {
+                self.state.commit(oldest.mark());
+            }
+            if let Some(missing) = &role.missing {
+                taint(&mut self.state, migration.location(), &format!("the migration {missing} is missing"));
+            }
+            let mut replayed = replay(&mut self.state, migration.clone(), options, &mut self.lines, follow);
+            self.remembered.take(&mut replayed, role.followed);
+            self.done.push(Done {
+                migration: migration.clone(),
+                role: role.clone(),
+                operations: replayed.operations.iter().map(|seen| seen.operation.clone()).collect(),
+                late: Vec::new(),
+                before,
+            });
+            folded.push(replayed);
+        }
+        folded
+    }
+
+    /// Returns the faults that only the end tells, by the number of the migration, with the number of the operation.
+    fn place(&self, faults: Vec<Fault>) -> BTreeMap<usize, Vec<(usize, Fault)>> {
+        let mut placed: BTreeMap<usize, Vec<(usize, Fault)>> = BTreeMap::new();
+        for fault in faults {
+            let made = |operation: &Arc<Operation>| operation.at == fault.at && operation.direction == fault.direction;
+            let find = |done: &Done| done.operations.iter().position(made);
+            let place = self.done.iter().enumerate().find_map(|(position, done)| Some((position, find(done)?)));
+            if let Some((position, operation)) = place {
+                placed.entry(position).or_default().push((operation, fault));
+            }
+        }
+        placed
+    }
+}
+
+/// Returns the revisions that others follow, or depend on.
+fn followed(graph: &Graph) -> HashSet<&Arc<str>> {
+    let needs = graph.migrations.iter().flat_map(|migration| [&migration.down_revisions, &migration.depends_on]);
+    needs.filter_map(Known::as_known).flatten().collect()
+}
+
+/// Returns whether two files have all in common that folding asks of a migration beside what it does.
+fn is_alike(one: &Migration, two: &Migration) -> bool {
+    let head = |migration: &Migration| {
+        (
+            migration.file.path.clone(),
+            migration.revision.clone(),
+            migration.revision_span,
+            migration.unparsed.clone(),
+            migration.downgrade.clone(),
+        )
+    };
+    let place = |migration: &Migration| -> [Known<Vec<Arc<str>>>; 3] {
+        [migration.down_revisions.clone(), migration.depends_on.clone(), migration.branch_labels.clone()]
+    };
+    head(one) == head(two) && place(one) == place(two)
+}
+
+/// Returns whether a migration that was folded does what it did, as far as that is known without folding it.
+fn does_the_same(done: &Done, migration: &Arc<Migration>, options: &FoldOptions<'_>, follow: &dyn Follow) -> bool {
+    let goes_back = options.downgrades && migration.is_downgradable();
+    let ways = [Some(Direction::Upgrade), goes_back.then_some(Direction::Downgrade)];
+    let mut now: Vec<&Arc<Operation>> = Vec::new();
+    for direction in ways.into_iter().flatten() {
+        match follow.known(migration, direction) {
+            Some(operations) => now.extend(operations),
+            None => return false,
+        }
+    }
+    now.into_iter().eq(&done.operations)
+}
