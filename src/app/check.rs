@@ -337,10 +337,13 @@ fn hide(
 /// Moves everything into the report.
 fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     engine::merge_groups(&mut judgement.findings);
+    // By rule, those that count and those that are excused.
+    let mut counts: HashMap<&Arc<str>, [usize; 2]> = HashMap::new();
+    for finding in &judgement.findings {
+        counts.entry(&finding.rule).or_default()[usize::from(finding.excepted.is_some())] += 1;
+    }
     for run in &mut judgement.rules {
-        let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
-        run.excepted = of_rule().filter(|finding| finding.excepted.is_some()).count();
-        run.findings = of_rule().count() - run.excepted;
+        [run.findings, run.excepted] = counts.get(&run.rule).copied().unwrap_or_default();
     }
     report.findings = judgement.findings;
     report.problems.extend(judgement.problems);

@@ -137,7 +137,7 @@ fn compare(test: &RuleTest, findings: &[Finding]) -> TestResult {
     let places = || {
         let places = findings.iter().map(|finding| match finding.span() {
             Some(span) => format!("line {}: {}", span.line, finding.message),
-            None => finding.message.clone(),
+            None => finding.message.to_string(),
         });
         places.collect::<Vec<_>>().join("; ")
     };
@@ -159,7 +159,7 @@ fn compare(test: &RuleTest, findings: &[Finding]) -> TestResult {
         return TestResult::Failed(format!("expected the first finding on line {line}, got {}", places()));
     }
     match &test.message {
-        Some(message) if *message != first.message => {
+        Some(message) if **message != *first.message => {
             TestResult::Failed(format!("expected the message `{message}`, got `{}`", first.message))
         }
         _ => TestResult::Passed,

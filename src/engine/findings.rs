@@ -36,7 +36,7 @@ pub fn fingerprints(findings: &mut Vec<Finding>) {
     findings.dedup_by(|left, right| key(left) == key(right));
     let mut seen: HashMap<u64, u32> = HashMap::new();
     for finding in findings {
-        let line = finding.line_text.as_deref().map_or(finding.message.as_str(), str::trim);
+        let line = finding.line_text.as_deref().map_or(&*finding.message, str::trim);
         let subject = finding.subject.as_deref().unwrap_or("");
         let identity = match &finding.group {
             Some(group) => [&*finding.rule, &group.key, subject, &group.item],
@@ -44,7 +44,7 @@ pub fn fingerprints(findings: &mut Vec<Finding>) {
         };
         let hash = xxh3_64(identity.join("\0").as_bytes());
         let occurrence = seen.entry(hash).or_insert(0);
-        finding.fingerprint = fingerprint(&[&format!("{hash:016x}"), &occurrence.to_string()]);
+        finding.fingerprint = fingerprint(&[&format!("{hash:016x}"), &occurrence.to_string()]).into();
         *occurrence += 1;
     }
 }
@@ -70,9 +70,9 @@ mod tests {
             message: "m".into(),
             at: Some(Location::span("x.py", Span::at(line, 1))),
             subject: None,
-            about: BTreeMap::new(),
+            about: Arc::default(),
             line_text: Some(text.into()),
-            fingerprint: String::new(),
+            fingerprint: Arc::default(),
             excepted: None,
             group: None,
         }

@@ -29,10 +29,10 @@ pub fn merge_groups(findings: &mut Vec<Finding>) {
         let group = &groups[0];
         let advice = Advice::words(groups.iter().filter_map(|group| group.advice.as_ref()));
         let lead = group.lead.replace("{count}", &numbers.len().to_string());
-        first.message = group.template.replace("{difference}", &format!("{lead}: {}{advice}", listed(&words)));
-        first.fingerprint = fingerprint(&[&first.rule, &group.key]);
-        first.subject = Some(group.subject.clone());
-        first.about.clone_from(&group.about);
+        first.message = group.template.replace("{difference}", &format!("{lead}: {}{advice}", listed(&words))).into();
+        first.fingerprint = fingerprint(&[&first.rule, &group.key]).into();
+        first.subject = Some(group.subject.as_str().into());
+        first.about = group.about.clone().into();
         for number in numbers {
             gone[*number] = *number != kept;
         }
@@ -71,12 +71,12 @@ mod tests {
         Finding {
             rule: rule.into(),
             severity: Severity::Error,
-            message: message.clone(),
+            message: message.as_str().into(),
             at: Some(Location::span("m.py", crate::model::Span::at(line, 1))),
-            subject: Some(format!("{table}.{column}")),
-            about: about.clone(),
+            subject: Some(format!("{table}.{column}").into()),
+            about: about.clone().into(),
             line_text: None,
-            fingerprint: String::new(),
+            fingerprint: Arc::default(),
             excepted: None,
             group: Some(Arc::new(Group {
                 key: format!("{table} columns missing"),

@@ -31,7 +31,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         let results = inputs.files.par_iter().filter_map(|input| {
             let result = pass.judge(input);
             (inputs.tick)();
-            result
+            result.map(Arc::new)
         });
         results.collect()
     });
@@ -46,7 +46,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     let again = |input: &&Input| kept.get(input).is_none();
     let new: Vec<KeptFile> = in_pool(|| {
         let files = inputs.files.par_iter().filter(again);
-        let judge = |input: &Input| KeptFile { input: input.clone(), result: pass.judge(input) };
+        let judge = |input: &Input| KeptFile { input: input.clone(), result: pass.judge(input).map(Arc::new) };
         files.map(judge).inspect(|_| (inputs.tick)()).collect()
     });
     kept.extend(new);
@@ -64,12 +64,13 @@ fn judge_whole(
     laws: &Laws,
     inputs: &Inputs<'_>,
     keep: Keep,
-    (results, counters): (Vec<FileResult>, &Counters),
+    (results, counters): (Vec<Arc<FileResult>>, &Counters),
 ) -> Judgement {
     let mut judgement = Judgement::default();
     let mut outcome = Outcome::default();
     let (mut files, mut migrations) = (Vec::new(), Vec::new());
     for result in results {
+        let result = Arc::unwrap_or_clone(result);
         judgement.files += 1;
         counters.add(&result.tally);
         outcome.append(result.outcome);
@@ -138,7 +139,7 @@ fn shared_keys(laws: &Laws, keys: &[Key]) -> Vec<Finding> {
             let data = [("others".to_owned(), others.join(", ")), ("key".to_owned(), values.join(", "))];
             let mut found = finding(&laws.rules[rule], &key.fact, None, data.into(), None);
             // `others` is for the message: an exception names its own subject, not everything that collides with it.
-            found.about.remove("others");
+            Arc::make_mut(&mut found.about).remove("others");
             findings.push(found);
         }
     }

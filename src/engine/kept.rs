@@ -13,7 +13,7 @@ pub struct KeptFiles(HashMap<Arc<str>, KeptFile>);
 #[derive(Debug)]
 pub(super) struct KeptFile {
     pub(super) input: Input,
-    pub(super) result: Option<FileResult>,
+    pub(super) result: Option<Arc<FileResult>>,
 }
 
 impl KeptFiles {
@@ -28,7 +28,7 @@ impl KeptFiles {
     }
 
     /// Returns what a file gave, if it is the same one.
-    pub(super) fn get(&self, input: &Input) -> Option<&Option<FileResult>> {
+    pub(super) fn get(&self, input: &Input) -> Option<&Option<Arc<FileResult>>> {
         let kept = self.0.get(&input.found.path)?;
         (kept.input == *input).then_some(&kept.result)
     }

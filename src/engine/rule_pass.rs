@@ -206,12 +206,12 @@ pub(super) fn finding(
     Finding {
         rule: rule.rule.id.clone(),
         severity: rule.rule.severity,
-        message,
+        message: message.into(),
         at: at.or_else(|| fact.location()),
-        subject: subject(&about),
-        about,
+        subject: subject(&about).map(Into::into),
+        about: about.into(),
         line_text: None,
-        fingerprint: String::new(),
+        fingerprint: Arc::default(),
         excepted: None,
         group: None,
     }

@@ -192,12 +192,12 @@ fn tell(
         outcome.findings.push(Finding {
             rule: rule.rule.id.clone(),
             severity: rule.rule.severity,
-            message: template.replace("{difference}", &message),
+            message: template.replace("{difference}", &message).into(),
             at: place(difference),
-            subject: Some(object.subject()),
-            about,
+            subject: Some(object.subject().into()),
+            about: about.into(),
             line_text: None,
-            fingerprint: String::new(),
+            fingerprint: Arc::default(),
             excepted: None,
             group: Some(Arc::new(group)),
         });

@@ -104,7 +104,7 @@ fn judge_all(
 /// finding names all of them.
 fn once(findings: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(Arc<str>, Arc<str>), usize> = BTreeMap::new();
     for finding in findings {
         let (Some(schema), Some(subject)) = (finding.about.get("schema"), &finding.subject) else {
             kept.push(finding);
@@ -113,7 +113,7 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
         let key = (subject.clone(), finding.message.clone());
         match seen.get(&key).map(|index| &mut kept[*index]) {
             Some(first) if first.about.get("schema") != Some(schema) && first.at == finding.at => {
-                let schemas = first.about.entry("schema".to_owned()).or_default();
+                let schemas = Arc::make_mut(&mut first.about).entry("schema".to_owned()).or_default();
                 if !schemas.split(", ").any(|known| known == schema) {
                     schemas.push_str(", ");
                     schemas.push_str(schema);

@@ -6,24 +6,24 @@ use std::sync::Arc;
 use super::location::{Location, Span};
 use super::severity::Severity;
 
-/// One thing that a law found in the user's project.
+/// One thing that a law found in the user's project. What a clone of it holds is shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Full name of the rule: `pack/rule`.
     pub rule: Arc<str>,
     pub severity: Severity,
-    pub message: String,
+    pub message: Arc<str>,
     /// The place; `None` for an object that has no file, like a table of a live database.
     pub at: Option<Location>,
     /// What the finding is about, in the user's words: `deals.status`, a revision, a file name.
-    pub subject: Option<String>,
+    pub subject: Option<Arc<str>>,
     /// What the finding is about, by field name; what `match:` of an exception compares.
-    pub about: BTreeMap<String, String>,
+    pub about: Arc<BTreeMap<String, String>>,
     /// The text of the line that `at` starts on, without the line break.
     pub line_text: Option<Arc<str>>,
     /// Identity that survives moved lines: 16 hexadecimal digits over rule, path, subject, the line's text and an
     /// occurrence index. Filled by the engine when the run is complete.
-    pub fingerprint: String,
+    pub fingerprint: Arc<str>,
     /// The exception that excuses it, if any.
     pub excepted: Option<Excuse>,
     /// What it is told together with, once exceptions have taken out what they excuse; `None` for most.

@@ -63,7 +63,7 @@ impl Entry {
         Self {
             description: format!("{}{excepted}", visible(&finding.message)),
             check_name: finding.rule.to_string(),
-            fingerprint: finding.fingerprint.clone(),
+            fingerprint: finding.fingerprint.to_string(),
             severity,
             location: Place::of(finding.at.as_ref(), options),
         }

@@ -183,7 +183,7 @@ mod tests {
         for (object, finding) in findings.iter().zip(&report.findings) {
             assert_eq!(object["rule"], finding.rule.as_ref());
             assert_eq!(object["severity"], finding.severity.name());
-            assert_eq!(object["message"], finding.message);
+            assert_eq!(object["message"], *finding.message);
             assert_eq!(object["path"].as_str(), finding.path());
             assert_eq!(object["line"].as_u64(), finding.span().map(|span| u64::from(span.line)));
             assert_eq!(object["end_column"].as_u64(), finding.span().map(|span| u64::from(span.end_column)));

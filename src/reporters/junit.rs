@@ -105,7 +105,7 @@ fn of_finding(finding: &Finding, options: &Options) -> Case {
             Outcome {
                 element: if fails { "failure" } else { "skipped" },
                 ty: finding.severity.name(),
-                message: finding.message.clone(),
+                message: finding.message.to_string(),
                 body: format!("{at}{line}{}\nlawbook explain {}", finding.message, finding.rule),
             }
         }

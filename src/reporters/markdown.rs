@@ -253,13 +253,13 @@ mod tests {
     fn a_thousand_huge_findings_fit_a_comment() {
         let mut report = sample::report();
         let mut finding = report.findings.swap_remove(1);
-        finding.message = "plain ".repeat(10);
+        finding.message = "plain ".repeat(10).into();
         report.findings = vec![finding.clone(); 1_000];
         let text = sample::render(write, &report, &Options::default());
         assert!(text.contains("\n… and 950 more\n"), "{text}");
 
         let huge = "<x ".repeat(10_000);
-        finding.message.clone_from(&huge);
+        finding.message = huge.as_str().into();
         report.findings = vec![finding; 1_000];
         report.problems = vec![Problem::error(&huge).hint(&huge).at(Location::file(huge.as_str())); 1_000];
         report.unknowns[0].reason = huge.as_str().into();

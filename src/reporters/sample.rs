@@ -1,7 +1,7 @@
 //! Made-up reports for the tests of the formats.
 
-use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use super::Options;
 use crate::model::{Excuse, Finding, Location, Problem, Report, RuleRun, RuleText, Severity, Span, Unknown};
@@ -32,7 +32,7 @@ pub fn report() -> Report {
         expires: Some("2027-03-31".to_owned()),
     });
     let mut subject = finding("schema/nullable-key", Severity::Warning, "`deals.owner_id` may be null", None, None);
-    subject.subject = Some("deals.owner_id".to_owned());
+    subject.subject = Some("deals.owner_id".into());
     let long = format!("    op.execute(\"{}\", drop_enum, \"{}\")", "SELECT 1; ".repeat(30), "-- ".repeat(4_000));
     let long_column = long.find("drop_enum").map_or(0, |at| at as u32 + 1);
     Report {
@@ -120,12 +120,12 @@ fn finding(rule: &str, severity: Severity, message: &str, at: Option<Location>, 
     Finding {
         rule: rule.into(),
         severity,
-        message: message.to_owned(),
+        message: message.into(),
         at,
         subject: None,
-        about: BTreeMap::new(),
+        about: Arc::default(),
         line_text: line.map(Into::into),
-        fingerprint: "0123456789abcdef".to_owned(),
+        fingerprint: "0123456789abcdef".into(),
         excepted: None,
         group: None,
     }

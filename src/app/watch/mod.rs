@@ -11,7 +11,7 @@ mod repository;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -174,7 +174,7 @@ impl Watch {
 
     /// Takes what a verdict found for what is known; returns what is fixed.
     fn compare(&mut self, verdict: &Verdict) -> Vec<Finding> {
-        let mut before: HashMap<String, Vec<Known>> = HashMap::new();
+        let mut before: HashMap<Arc<str>, Vec<Known>> = HashMap::new();
         for known in self.known.drain(..).rev() {
             before.entry(known.finding.fingerprint.clone()).or_default().push(known);
         }

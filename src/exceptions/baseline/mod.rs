@@ -57,8 +57,8 @@ impl BaselineEntry {
         Self {
             rule: finding.rule.clone(),
             path: finding.at.as_ref().map(|at| at.path.clone()),
-            subject: finding.subject.as_deref().map(Into::into),
-            fingerprint: finding.fingerprint.as_str().into(),
+            subject: finding.subject.clone(),
+            fingerprint: finding.fingerprint.clone(),
         }
     }
 
@@ -81,10 +81,10 @@ impl Baseline {
         let known: BTreeSet<&str> = self.fingerprints().collect();
         let mut hidden = Hidden::default();
         findings.retain(|finding| {
-            let hides = finding.excepted.is_none() && known.contains(finding.fingerprint.as_str());
+            let hides = finding.excepted.is_none() && known.contains(&*finding.fingerprint);
             if hides {
                 *hidden.of_rules.entry(finding.rule.clone()).or_default() += 1;
-                hidden.fingerprints.insert(finding.fingerprint.as_str().into());
+                hidden.fingerprints.insert(finding.fingerprint.clone());
             }
             !hides
         });

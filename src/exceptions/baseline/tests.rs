@@ -10,8 +10,8 @@ fn finding(rule: &str, path: Option<&str>, subject: &str, fingerprint: &str) -> 
         severity: Severity::Error,
         message: "m".into(),
         at: path.map(Location::file),
-        subject: (!subject.is_empty()).then(|| subject.to_owned()),
-        about: BTreeMap::new(),
+        subject: (!subject.is_empty()).then(|| subject.into()),
+        about: Arc::default(),
         line_text: None,
         fingerprint: fingerprint.into(),
         excepted: None,
@@ -64,7 +64,7 @@ fn it_hides_what_it_has_and_nothing_excuses() {
     let mut findings = vec![one, excepted(two), three];
     let hidden = baseline.hide(&mut findings);
     assert_eq!((hidden.count(), hidden.of_rules.get("a/rule")), (1, Some(&1)));
-    let left: Vec<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    let left: Vec<&str> = findings.iter().map(|finding| &*finding.fingerprint).collect();
     assert_eq!(left, ["0000000000000002", "0000000000000003"]);
     // The second is an exception's now: the baseline has no use for it.
     let stale =

@@ -21,12 +21,12 @@ pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)])
     Finding {
         rule: rule(name),
         severity: Severity::Error,
-        message: format!("broken at {line}"),
+        message: format!("broken at {line}").into(),
         at: (!path.is_empty()).then(|| Location::span(path, span)),
         subject: None,
-        about: about.iter().map(|(field, text)| ((*field).to_owned(), (*text).to_owned())).collect(),
+        about: Arc::new(about.iter().map(|(field, text)| ((*field).to_owned(), (*text).to_owned())).collect()),
         line_text: None,
-        fingerprint: String::new(),
+        fingerprint: Arc::default(),
         excepted: None,
         group: None,
     }

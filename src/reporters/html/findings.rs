@@ -60,7 +60,7 @@ pub(super) fn write(report: &Report, options: &Options, out: &mut dyn io::Write)
 fn write_finding(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
     let place = match (&finding.at, &finding.subject) {
         (Some(at), _) => at.to_string(),
-        (None, Some(subject)) => subject.clone(),
+        (None, Some(subject)) => subject.to_string(),
         (None, None) => String::new(),
     };
     write!(out, "<li><span class=\"place\">{}</span><br>{}", escape(&place), prose(&finding.message))?;

@@ -202,7 +202,7 @@ mod tests {
         let mut report = sample::report();
         report.story = Some(story());
         for finding in &mut report.findings {
-            finding.message = HOSTILE.to_owned();
+            finding.message = HOSTILE.into();
             finding.line_text = finding.line_text.as_ref().map(|_| HOSTILE.into());
         }
         let text = sample::render(write, &report, &Options { show_excepted: true, ..Options::default() });
