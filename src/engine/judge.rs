@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::compile::Laws;
 use super::counters::Counters;
@@ -35,7 +36,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         });
         results.collect()
     });
-    judge_whole(laws, inputs, keep, (results, &counters))
+    judge_whole(laws, inputs, keep, (results, &counters), &mut Vec::new())
 }
 
 /// Does the same as [`judge`], but takes what the files gave from an earlier run wherever they are `kept`, and keeps what
@@ -51,7 +52,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     });
     kept.extend(new);
     let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).collect();
-    let judgement = judge_whole(laws, inputs, keep, (results, &counters));
+    let judgement = judge_whole(laws, inputs, keep, (results, &counters), &mut kept.graphs);
     if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
         // Which of the files were still judged was a matter of luck.
         kept.clear();
@@ -59,35 +60,40 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     judgement
 }
 
-/// Judges what is left when every file has been seen.
+/// Judges what is left when every file has been seen. `graphs` are those of an earlier run, and become those of this one.
 fn judge_whole(
     laws: &Laws,
     inputs: &Inputs<'_>,
     keep: Keep,
     (results, counters): (Vec<Arc<FileResult>>, &Counters),
+    graphs: &mut Vec<Arc<Graph>>,
 ) -> Judgement {
     let mut judgement = Judgement::default();
     let mut outcome = Outcome::default();
     let (mut files, mut migrations) = (Vec::new(), Vec::new());
     for result in results {
-        let result = Arc::unwrap_or_clone(result);
         judgement.files += 1;
         counters.add(&result.tally);
-        outcome.append(result.outcome);
-        if let Some((path, text)) = result.inline {
-            judgement.inline.insert(path, text);
+        if let Some((path, text)) = &result.inline {
+            judgement.inline.insert(path.clone(), text.clone());
         }
-        migrations.extend(result.migration.map(|migration| (result.tree, migration)));
-        files.extend(result.file);
+        migrations.extend(result.migration.clone().map(|migration| (result.tree, migration)));
+        files.extend(result.file.clone());
+        match Arc::try_unwrap(result) {
+            Ok(own) => outcome.append(own.outcome),
+            Err(shared) => outcome.add(&shared.outcome),
+        }
     }
-    let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
+    let built = inputs.trees.iter().enumerate().map(|(index, tree)| {
         let in_line = |path: &str| tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path));
         let members = migrations.iter().filter(|(tree, one)| *tree == Some(index) && in_line(&one.file.path));
-        Arc::new(graph::build(tree, members.map(|(_, migration)| migration.clone()).collect()))
+        let members = members.map(|(_, migration)| migration.clone()).collect();
+        graph::build_again(tree, members, graphs.get(index))
     });
-    let graphs: Vec<Arc<Graph>> = graphs.collect();
+    let built: Vec<Arc<Graph>> = built.collect();
+    graphs.clone_from(&built);
     let replayed =
-        if keep.operations || laws.need_operations() { (inputs.replay)(&graphs) } else { Replayed::default() };
+        if keep.operations || laws.need_operations() { (inputs.replay)(&built) } else { Replayed::default() };
     outcome.problems.extend(replayed.problems);
     let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
@@ -99,7 +105,7 @@ fn judge_whole(
             .any(|input| inputs.trees.iter().any(|tree| is_version_file(tree, &input.found.path)));
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
     judgement.project =
-        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));
+        Arc::new(Project::new(files, migrations, built, inputs.exceptions.clone()).with_schemas(&schemas));
     // Scripts need the deep stack of the workers.
     let (late, whole) = in_pool(|| {
         let late = migration_pass::judge(laws, inputs, &judgement.project, counters);
@@ -123,12 +129,17 @@ fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 
 /// Returns a finding for every fact whose key another fact shares.
 fn shared_keys(laws: &Laws, keys: &[Key]) -> Vec<Finding> {
+    let mut first: FxHashMap<(usize, &[String]), usize> = FxHashMap::default();
     let mut groups: BTreeMap<(usize, &[String]), Vec<&Key>> = BTreeMap::new();
-    for key in keys {
-        groups.entry((key.rule, &key.values)).or_default().push(key);
+    for (number, key) in keys.iter().enumerate() {
+        let place = (key.rule, &*key.values);
+        let earlier = *first.entry(place).or_insert(number);
+        if earlier != number {
+            groups.entry(place).or_insert_with(|| vec![&keys[earlier]]).push(key);
+        }
     }
     let mut findings = Vec::new();
-    for ((rule, values), group) in groups.into_iter().filter(|(_, group)| group.len() > 1) {
+    for ((rule, values), group) in groups {
         for (index, key) in group.iter().enumerate() {
             let others = group.iter().enumerate().filter(|(other, _)| *other != index);
             let others: Vec<String> = others

@@ -1,14 +1,20 @@
 //! What files gave in an earlier run.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::file_pass::FileResult;
 use super::inputs::Input;
+use crate::model::facts::Graph;
 
 /// What files gave in an earlier run by the same laws, for a run that finds most of them unchanged.
 #[derive(Debug, Default)]
-pub struct KeptFiles(HashMap<Arc<str>, KeptFile>);
+pub struct KeptFiles {
+    files: FxHashMap<Arc<str>, KeptFile>,
+    /// The graphs that they made, by number of the tree.
+    pub(super) graphs: Vec<Arc<Graph>>,
+}
 
 #[derive(Debug)]
 pub(super) struct KeptFile {
@@ -19,27 +25,27 @@ pub(super) struct KeptFile {
 impl KeptFiles {
     /// Forgets what a file gave: it is another one now.
     pub fn forget(&mut self, path: &str) {
-        self.0.remove(path);
+        self.files.remove(path);
     }
 
     /// Forgets what the files below a folder gave, which ends with a slash.
     pub fn forget_below(&mut self, folder: &str) {
-        self.0.retain(|path, _| !path.starts_with(folder));
+        self.files.retain(|path, _| !path.starts_with(folder));
     }
 
     /// Returns what a file gave, if it is the same one.
     pub(super) fn get(&self, input: &Input) -> Option<&Option<Arc<FileResult>>> {
-        let kept = self.0.get(&input.found.path)?;
+        let kept = self.files.get(&input.found.path)?;
         (kept.input == *input).then_some(&kept.result)
     }
 
     /// Keeps what files gave.
     pub(super) fn extend(&mut self, files: Vec<KeptFile>) {
-        self.0.extend(files.into_iter().map(|file| (file.input.found.path.clone(), file)));
+        self.files.extend(files.into_iter().map(|file| (file.input.found.path.clone(), file)));
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 }

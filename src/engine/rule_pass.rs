@@ -35,13 +35,22 @@ impl Outcome {
         self.keys.extend(part.keys);
         self.log.extend(part.log);
     }
+
+    /// Does the same as [`Outcome::append`] with what others hold as well.
+    pub(super) fn add(&mut self, part: &Self) {
+        self.findings.extend_from_slice(&part.findings);
+        self.unknowns.extend_from_slice(&part.unknowns);
+        self.problems.extend_from_slice(&part.problems);
+        self.keys.extend_from_slice(&part.keys);
+        self.log.extend_from_slice(&part.log);
+    }
 }
 
 /// The key of a fact under a `unique` law, with the finding to make if another fact shares it.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) rule: usize,
-    pub(super) values: Vec<String>,
+    pub(super) values: Arc<[String]>,
     pub(super) fact: Fact,
 }
 

@@ -1,7 +1,8 @@
 //! The Python of a project, read and parsed once for all who ask.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use crate::languages::python::{self, DecodeFault, Source};
 use crate::model::{Location, Problem};
@@ -30,7 +31,7 @@ impl Unread {
 pub struct Shelf {
     /// Whether a file stays; else it is gone when nobody holds it any more.
     keeps: bool,
-    files: Mutex<HashMap<Arc<str>, Kept>>,
+    files: Mutex<FxHashMap<Arc<str>, Kept>>,
 }
 
 type Kept = Result<Arc<Source>, Unread>;

@@ -9,13 +9,13 @@ mod folders;
 mod news;
 mod repository;
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 
 use super::check::{Check, Progress};
 use super::session::{Session, Verdict};
@@ -174,16 +174,22 @@ impl Watch {
 
     /// Takes what a verdict found for what is known; returns what is fixed.
     fn compare(&mut self, verdict: &Verdict) -> Vec<Finding> {
-        let mut before: HashMap<Arc<str>, Vec<Known>> = HashMap::new();
+        let mut before: FxHashMap<Arc<str>, Known> = FxHashMap::default();
+        before.reserve(self.known.len());
+        // Those that are one to us with another: hardly ever any.
+        let mut twins: Vec<Known> = Vec::new();
         for known in self.known.drain(..).rev() {
-            before.entry(known.finding.fingerprint.clone()).or_default().push(known);
+            twins.extend(before.insert(known.finding.fingerprint.clone(), known));
         }
         for finding in verdict.report.active() {
-            let known = before.get_mut(&finding.fingerprint).and_then(Vec::pop);
+            let known = before.remove(&finding.fingerprint).or_else(|| {
+                let twin = twins.iter().rposition(|twin| twin.finding.fingerprint == finding.fingerprint)?;
+                Some(twins.remove(twin))
+            });
             let since = known.map_or(self.step, |known| known.since);
             self.known.push(Known { finding: finding.clone(), since, unsure: false });
         }
-        let gone = before.into_values().flatten();
+        let gone = before.into_values().chain(twins);
         let (fixed, unsure): (Vec<Known>, Vec<Known>) = gone.partition(|known| is_fixed(&known.finding, verdict));
         self.known.extend(unsure.into_iter().map(|known| Known { unsure: true, ..known }));
         let mut fixed: Vec<Finding> = fixed.into_iter().map(|known| known.finding).collect();

@@ -43,6 +43,37 @@ pub struct MissingParent {
 }
 
 impl Graph {
+    /// Returns the same graph with other files in the places of some: each old one, and the new one.
+    #[must_use]
+    pub fn with(&self, others: &[(&Arc<Migration>, &Arc<Migration>)]) -> Self {
+        let other = |migration: &Arc<Migration>| {
+            let new = others.iter().find(|(old, _)| Arc::ptr_eq(old, migration)).map(|(_, new)| *new);
+            new.unwrap_or(migration).clone()
+        };
+        let all = |migrations: &[Arc<Migration>]| migrations.iter().map(other).collect::<Vec<_>>();
+        Self {
+            name: self.name.clone(),
+            tool: self.tool,
+            location: self.location.clone(),
+            migrations: all(&self.migrations),
+            heads: all(&self.heads),
+            bases: all(&self.bases),
+            branches: all(&self.branches),
+            missing_parents: self
+                .missing_parents
+                .iter()
+                .map(|missing| MissingParent {
+                    migration: other(&missing.migration),
+                    revision: missing.revision.clone(),
+                })
+                .collect(),
+            cycles: self.cycles.iter().map(|cycle| all(cycle)).collect(),
+            duplicates: self.duplicates.iter().map(|group| all(group)).collect(),
+            labels: self.labels.clone(),
+            unknown: self.unknown.clone(),
+        }
+    }
+
     /// Returns a value that is known only when every migration of the graph is.
     fn complete(&self, value: impl FnOnce() -> Value) -> Value {
         self.unknown.as_ref().map_or_else(value, |reason| Value::Unknown(reason.clone()))

@@ -47,6 +47,15 @@ impl Migration {
         Location { path: self.file.path.clone(), span: self.revision_span }
     }
 
+    /// Returns whether another file takes the same place among the migrations.
+    pub fn is_placed_as(&self, other: &Self) -> bool {
+        self.file.path == other.file.path
+            && self.revision == other.revision
+            && self.down_revisions == other.down_revisions
+            && self.depends_on == other.depends_on
+            && self.branch_labels == other.branch_labels
+    }
+
     /// Returns whether it can be undone: it has a downgrade that does something and does not just refuse.
     pub fn is_downgradable(&self) -> bool {
         self.downgrade.as_ref().is_some_and(|body| !body.empty && !body.raises)

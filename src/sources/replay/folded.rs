@@ -2,8 +2,10 @@
 //!
 //! A graph that was folded can be folded again, as files change: from the first migration on that is another one now.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::fold::{FoldOptions, Follow, Replayed, replay, taint};
 use super::lines::Lines;
@@ -219,7 +221,7 @@ impl Folded {
             break Arc::new(schema);
         };
         self.schema = self.again.then(|| schema.clone());
-        let replayed: HashSet<*const Migration> =
+        let replayed: FxHashSet<*const Migration> =
             folded.iter().map(|replayed| Arc::as_ptr(&replayed.migration)).collect();
         let dropped = dropped.into_iter().filter(|migration| !replayed.contains(&Arc::as_ptr(migration)));
         Replay { schema, migrations: folded, is_whole: first == 0, moved, dropped: dropped.collect() }
@@ -305,26 +307,17 @@ impl Folded {
 }
 
 /// Returns the revisions that others follow, or depend on.
-fn followed(graph: &Graph) -> HashSet<&Arc<str>> {
+fn followed(graph: &Graph) -> FxHashSet<&Arc<str>> {
     let needs = graph.migrations.iter().flat_map(|migration| [&migration.down_revisions, &migration.depends_on]);
     needs.filter_map(Known::as_known).flatten().collect()
 }
 
 /// Returns whether two files have all in common that folding asks of a migration beside what it does.
 fn is_alike(one: &Migration, two: &Migration) -> bool {
-    let head = |migration: &Migration| {
-        (
-            migration.file.path.clone(),
-            migration.revision.clone(),
-            migration.revision_span,
-            migration.unparsed.clone(),
-            migration.downgrade.clone(),
-        )
-    };
-    let place = |migration: &Migration| -> [Known<Vec<Arc<str>>>; 3] {
-        [migration.down_revisions.clone(), migration.depends_on.clone(), migration.branch_labels.clone()]
-    };
-    head(one) == head(two) && place(one) == place(two)
+    one.is_placed_as(two)
+        && one.revision_span == two.revision_span
+        && one.unparsed == two.unparsed
+        && one.downgrade == two.downgrade
 }
 
 /// Returns whether a migration that was folded does what it did, as far as that is known without folding it.

@@ -1,7 +1,9 @@
 //! The order in which migrations run: as Alembic upgrades an empty database to all heads, or to one revision.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::model::facts::{Graph, Migration};
 use crate::model::{Known, closest};
@@ -48,7 +50,7 @@ pub fn order(graph: &Graph, at: Option<&str>) -> Result<Order, NoRevision> {
 #[derive(Debug)]
 pub(super) struct Lineage {
     nodes: Nodes,
-    by_path: HashMap<Arc<str>, usize>,
+    by_path: FxHashMap<Arc<str>, usize>,
     /// The place of each migration.
     places: Vec<Place>,
     /// The first migration of each run.
@@ -120,8 +122,8 @@ impl Lineage {
 #[derive(Debug)]
 struct Nodes {
     nodes: Vec<Node>,
-    by_revision: HashMap<Arc<str>, usize>,
-    by_label: HashMap<Arc<str>, usize>,
+    by_revision: FxHashMap<Arc<str>, usize>,
+    by_label: FxHashMap<Arc<str>, usize>,
 }
 
 #[derive(Debug)]
@@ -136,7 +138,7 @@ struct Node {
 
 impl Nodes {
     fn new(graph: &Graph) -> Self {
-        let mut nodes = Self { nodes: Vec::new(), by_revision: HashMap::new(), by_label: HashMap::new() };
+        let mut nodes = Self { nodes: Vec::new(), by_revision: FxHashMap::default(), by_label: FxHashMap::default() };
         for migration in &graph.migrations {
             let number = nodes.nodes.len();
             let mut left_out = None;
@@ -373,7 +375,7 @@ impl Nodes {
 
     /// Returns the position of the first head that descends from, or depends on, a migration.
     fn head_above(&self, from: usize, heads: &[usize], done: &[bool], runnable: &[bool]) -> Option<usize> {
-        let mut position: HashMap<usize, usize> = HashMap::new();
+        let mut position: FxHashMap<usize, usize> = FxHashMap::default();
         for (index, head) in heads.iter().enumerate() {
             position.entry(*head).or_insert(index);
         }

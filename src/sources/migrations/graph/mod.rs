@@ -4,8 +4,10 @@
 mod cycles;
 mod labels;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::Tree;
 use crate::model::Known;
@@ -42,6 +44,25 @@ pub fn build(tree: &Tree, mut migrations: Vec<Arc<Migration>>) -> Graph {
         unknown: why_unknown(&migrations),
         migrations,
     }
+}
+
+/// Does the same as [`build`], given the graph of the tree as it was before: it is the same one where no file is another.
+pub fn build_again(tree: &Tree, mut migrations: Vec<Arc<Migration>>, before: Option<&Arc<Graph>>) -> Arc<Graph> {
+    migrations.sort_by(|left, right| left.file.path.cmp(&right.file.path));
+    let Some(before) = before.filter(|before| before.migrations.len() == migrations.len()) else {
+        return Arc::new(build(tree, migrations));
+    };
+    let mut others = Vec::new();
+    for (old, new) in before.migrations.iter().zip(&migrations) {
+        if Arc::ptr_eq(old, new) {
+            continue;
+        }
+        if !old.is_placed_as(new) {
+            return Arc::new(build(tree, migrations));
+        }
+        others.push((old, new));
+    }
+    if others.is_empty() { before.clone() } else { Arc::new(before.with(&others)) }
 }
 
 /// The places of the graph, by revision; those whose revision is not known come last, by path.
@@ -113,8 +134,9 @@ impl Places {
     }
 
     fn connect(&mut self) {
-        let mut by_revision: HashMap<Arc<str>, usize> = HashMap::with_capacity(self.places.len());
-        let mut by_label: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut by_revision: FxHashMap<Arc<str>, usize> = FxHashMap::default();
+        by_revision.reserve(self.places.len());
+        let mut by_label: FxHashMap<Arc<str>, usize> = FxHashMap::default();
         for (index, place) in self.places.iter().enumerate() {
             by_revision.extend(place.revision.clone().map(|revision| (revision, index)));
             for label in place.labels() {
