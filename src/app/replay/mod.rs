@@ -134,7 +134,7 @@ impl Gathered {
                     now.changes.set(before.changes.get().map(|changes| changes.of(&now)));
                 }
                 replay.dropped.iter().for_each(|migration| migration.changes.set(None));
-                replay.migrations.into_iter().for_each(|one| tell(one, server));
+                replay.migrations.into_par_iter().for_each(|one| tell(one, server));
                 self.parts.push((server.dialect, replay.schema));
             }
             Err(error) => self.problems.push(Problem::error(error.to_string())),
@@ -240,8 +240,8 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
         let server = settings.server(dialect);
         let fold = &mut |kept: &mut OfDialect| {
             let (folded, plan) = kept.plan(graph, &options, sources.followed.again)?;
-            let mut scripts = sql::read(plan.open(), tree, dialect, sources);
-            Ok(folded.fold(graph, &options, plan, &mut scripts))
+            let open: Vec<Arc<Migration>> = plan.open().cloned().collect();
+            Ok(sql::follow(&open, (tree, dialect), sources, |scripts| folded.fold(graph, &options, plan, scripts)))
         };
         sources.followed.of(graph, |kept| {
             let replay = fold(kept.by_dialect.entry(dialect).or_default());

@@ -1,9 +1,9 @@
-//! The operations of SQL migrations, read in parallel.
+//! The operations of SQL migrations, read in parallel and ahead of who follows them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::{Sources, unfollowed};
 use crate::languages::sql::{self, Options, Places};
@@ -13,47 +13,89 @@ use crate::model::schema::Dialect;
 use crate::sources::migrations::Tree;
 use crate::sources::replay::{Follow, Recorder};
 
-/// Operations by path of the migration and direction.
-pub(super) struct Scripts(HashMap<(Arc<str>, Direction), Vec<Arc<Operation>>>);
+/// The operations of a migration.
+#[derive(Default)]
+struct Parts {
+    up: Vec<Arc<Operation>>,
+    down: Vec<Arc<Operation>>,
+}
 
-impl Follow for Scripts {
+impl Parts {
+    fn of(&self, direction: Direction) -> &[Arc<Operation>] {
+        if direction == Direction::Upgrade { &self.up } else { &self.down }
+    }
+
+    fn extend(&mut self, direction: Direction, operations: Vec<Operation>) {
+        let part = if direction == Direction::Upgrade { &mut self.up } else { &mut self.down };
+        part.extend(operations.into_iter().map(Arc::new));
+    }
+}
+
+/// What migrations of a graph do, read ahead in the order in which they run while somebody follows them.
+pub(super) struct Scripts<'a> {
+    migrations: &'a [Arc<Migration>],
+    read: &'a (dyn Fn(&Migration) -> Parts + Sync),
+    /// By place among the migrations.
+    parts: Vec<OnceLock<Parts>>,
+    places: FxHashMap<&'a str, usize>,
+}
+
+impl Scripts<'_> {
+    /// Returns what the migration at this place does. Who asks first reads it; others wait.
+    fn get(&self, place: usize) -> &Parts {
+        self.parts[place].get_or_init(|| (self.read)(&self.migrations[place]))
+    }
+}
+
+impl Follow for &Scripts<'_> {
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
-        // What goes down in no file does nothing.
-        Some(self.0.get(&(migration.file.path.clone(), direction)).map_or(&[], Vec::as_slice))
+        Some(self.get(*self.places.get(&*migration.file.path)?).of(direction))
     }
 
-    fn follow(&mut self, _: &Arc<Migration>, _: Direction, _: &mut Recorder<'_>) {}
+    /// Reads one that nobody thought would be needed.
+    fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {
+        let parts = (self.read)(migration);
+        parts.of(direction).iter().for_each(|operation| recorder.apply(operation.clone()));
+    }
 }
 
-/// Reads migrations of a graph.
-pub(super) fn read<'a>(
-    migrations: impl Iterator<Item = &'a Arc<Migration>>,
-    tree: &Tree,
-    dialect: Dialect,
+/// Follows migrations of a graph while all cores read what comes next.
+pub(super) fn follow<T>(
+    migrations: &[Arc<Migration>],
+    (tree, dialect): (&Tree, Dialect),
     sources: &Sources<'_>,
-) -> Scripts {
-    let migrations: Vec<&Arc<Migration>> = migrations.collect();
-    let read: Vec<Vec<(Direction, Vec<Operation>)>> =
-        migrations.par_iter().map(|migration| of_migration(migration, tree, dialect, sources)).collect();
-    let mut scripts: HashMap<(Arc<str>, Direction), Vec<Arc<Operation>>> = HashMap::new();
-    for (migration, parts) in migrations.iter().zip(read) {
-        for (direction, operations) in parts {
-            let operations = operations.into_iter().map(Arc::new);
-            scripts.entry((migration.file.path.clone(), direction)).or_default().extend(operations);
+    follow: impl FnOnce(&mut &Scripts<'_>) -> T,
+) -> T {
+    let scripts = Scripts {
+        migrations,
+        read: &|migration| of_migration(migration, tree, dialect, sources),
+        parts: migrations.iter().map(|_| OnceLock::new()).collect(),
+        places: migrations.iter().enumerate().map(|(place, migration)| (&*migration.file.path, place)).collect(),
+    };
+    let next = AtomicUsize::new(0);
+    rayon::in_place_scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(migrations.len()) {
+            scope.spawn(|_| {
+                // One after the other, so that those that are wanted first are there first.
+                while let place = next.fetch_add(1, Ordering::Relaxed)
+                    && place < migrations.len()
+                {
+                    scripts.get(place);
+                }
+            });
         }
-    }
-    Scripts(scripts)
+        follow(&mut &scripts)
+    })
 }
 
-fn of_migration(
-    migration: &Migration,
-    tree: &Tree,
-    dialect: Dialect,
-    sources: &Sources<'_>,
-) -> Vec<(Direction, Vec<Operation>)> {
-    let mut parts = of_file(&migration.file.path, Direction::Upgrade, tree, dialect, sources);
-    if let Some(path) = migration.sql.as_ref().and_then(|sql| sql.down_path.as_ref()) {
-        parts.extend(of_file(path, Direction::Downgrade, tree, dialect, sources));
+fn of_migration(migration: &Migration, tree: &Tree, dialect: Dialect, sources: &Sources<'_>) -> Parts {
+    let mut parts = Parts::default();
+    let down = migration.sql.as_ref().and_then(|sql| sql.down_path.as_ref());
+    let files = [(Some(&migration.file.path), Direction::Upgrade), (down, Direction::Downgrade)];
+    for (path, direction) in files.into_iter().filter_map(|(path, direction)| Some((path?, direction))) {
+        for (direction, operations) in of_file(path, direction, tree, dialect, sources) {
+            parts.extend(direction, operations);
+        }
     }
     parts
 }
