@@ -106,6 +106,12 @@ impl Kept {
         }
     }
 
+    /// Lets go of what is hardly asked for again, after a run.
+    pub(super) fn rest(&mut self) {
+        let trees = &self.seen.trees;
+        self.shelf.rest(|path| is_version(trees, path));
+    }
+
     /// Forgets what rests on another shape of the project than the one that a run sees now.
     pub(super) fn settle(&mut self, root: &Root, scope: &Scope) {
         if self.files.is_none() {

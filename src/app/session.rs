@@ -88,6 +88,7 @@ impl Session {
         self.touched = Some(BTreeSet::new());
         let (workspace, prepared) = self.ready.as_ref().expect("it was just made");
         let (report, log) = check_again(workspace, &self.check, prepared, progress, &mut self.kept);
+        self.kept.rest();
         if self.check.base != Base::None {
             // What changed against another revision is seen by git alone.
             self.kept.scope = None;

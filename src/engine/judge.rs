@@ -36,7 +36,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
         });
         results.collect()
     });
-    judge_whole(laws, inputs, keep, (results, &counters), &mut Vec::new())
+    judge_whole(laws, inputs, keep, (results, &counters), None)
 }
 
 /// Does the same as [`judge`], but takes what the files gave from an earlier run wherever they are `kept`, and keeps what
@@ -52,7 +52,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     });
     kept.extend(new);
     let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).collect();
-    let judgement = judge_whole(laws, inputs, keep, (results, &counters), &mut kept.graphs);
+    let judgement = judge_whole(laws, inputs, keep, (results, &counters), Some(kept));
     if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
         // Which of the files were still judged was a matter of luck.
         kept.clear();
@@ -60,13 +60,14 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     judgement
 }
 
-/// Judges what is left when every file has been seen. `graphs` are those of an earlier run, and become those of this one.
+/// Judges what is left when every file has been seen. What is `kept` of an earlier run becomes what is kept
+/// of this one.
 fn judge_whole(
     laws: &Laws,
     inputs: &Inputs<'_>,
     keep: Keep,
     (results, counters): (Vec<Arc<FileResult>>, &Counters),
-    graphs: &mut Vec<Arc<Graph>>,
+    kept: Option<&mut KeptFiles>,
 ) -> Judgement {
     let mut judgement = Judgement::default();
     let mut outcome = Outcome::default();
@@ -84,16 +85,22 @@ fn judge_whole(
             Err(shared) => outcome.add(&shared.outcome),
         }
     }
-    let built = inputs.trees.iter().enumerate().map(|(index, tree)| {
+    let (mut before, migrations_kept) = match kept {
+        Some(KeptFiles { graphs, migrations, .. }) => (Some(graphs), Some(migrations)),
+        None => (None, None),
+    };
+    let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
         let in_line = |path: &str| tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path));
         let members = migrations.iter().filter(|(tree, one)| *tree == Some(index) && in_line(&one.file.path));
         let members = members.map(|(_, migration)| migration.clone()).collect();
-        graph::build_again(tree, members, graphs.get(index))
+        graph::build_again(tree, members, before.as_ref().and_then(|before| before.get(index)))
     });
-    let built: Vec<Arc<Graph>> = built.collect();
-    graphs.clone_from(&built);
+    let graphs: Vec<Arc<Graph>> = graphs.collect();
+    if let Some(before) = &mut before {
+        before.clone_from(&graphs);
+    }
     let replayed =
-        if keep.operations || laws.need_operations() { (inputs.replay)(&built) } else { Replayed::default() };
+        if keep.operations || laws.need_operations() { (inputs.replay)(&graphs) } else { Replayed::default() };
     outcome.problems.extend(replayed.problems);
     let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
@@ -105,11 +112,11 @@ fn judge_whole(
             .any(|input| inputs.trees.iter().any(|tree| is_version_file(tree, &input.found.path)));
     let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
     judgement.project =
-        Arc::new(Project::new(files, migrations, built, inputs.exceptions.clone()).with_schemas(&schemas));
+        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));
     // Scripts need the deep stack of the workers.
     let (late, whole) = in_pool(|| {
-        let late = migration_pass::judge(laws, inputs, &judgement.project, counters);
-        (late, whole_pass::judge(laws, inputs, &judgement.project, counters, about_trees))
+        let late = migration_pass::judge(laws, inputs, &judgement.project, counters, migrations_kept);
+        (late, whole_pass::judge(laws, &judgement.project, counters, about_trees))
     });
     outcome.append(late);
     outcome.append(whole);

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::file_pass::FileResult;
 use super::inputs::Input;
+use super::migration_pass::KeptMigrations;
 use crate::model::facts::Graph;
 
 /// What files gave in an earlier run by the same laws, for a run that finds most of them unchanged.
@@ -14,6 +15,8 @@ pub struct KeptFiles {
     files: FxHashMap<Arc<str>, KeptFile>,
     /// The graphs that they made, by number of the tree.
     pub(super) graphs: Vec<Arc<Graph>>,
+    /// What judging gave that had to wait for all of them.
+    pub(super) migrations: KeptMigrations,
 }
 
 #[derive(Debug)]

@@ -1,74 +1,246 @@
-//! Laws about migrations that ask what these do to the schema: judged once all of them have been replayed.
+//! Laws about what migrations do: on operations, statements and faults, and on migrations where they ask for these.
+//! Judged once all migrations have been replayed, each by itself: what it gave holds as long as it does the same.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::compile::{CompiledRule, Laws};
 use super::counters::Counters;
 use super::inputs::{Inputs, is_python};
 use super::predicate::View;
-use super::rule_pass::{self, Outcome};
-use crate::model::facts::{Migration, Project};
+use super::rule_pass::{self, Judged, Outcome};
+use crate::model::facts::{Changes, Migration, Project};
 use crate::model::{Fact, Known};
 
-/// Returns whether a rule is judged here, and not with the file that holds the migration.
+/// Kinds of facts that lie in migrations.
+const KINDS: [&str; 3] = ["operation", "statement", "fault"];
+
+/// Returns whether a rule is judged here.
 pub(super) fn concerns(rule: &CompiledRule) -> bool {
-    rule.kind().name == "migration" && rule.reads_operations
+    let kind = rule.kind().name;
+    KINDS.contains(&kind) || kind == "migration" && rule.reads_operations
 }
 
-/// Judges all migrations by the laws that ask what these do to the schema.
-pub(super) fn judge(laws: &Laws, inputs: &Inputs<'_>, project: &Project, counters: &Counters) -> Outcome {
-    let rules: Vec<usize> = (0..laws.rules.len()).filter(|number| concerns(&laws.rules[*number])).collect();
-    if rules.is_empty() {
+/// What migrations gave in an earlier run, by the address of each.
+pub(super) type KeptMigrations = FxHashMap<usize, Told>;
+
+fn address(migration: &Arc<Migration>) -> usize {
+    Arc::as_ptr(migration).addr()
+}
+
+/// What judging one migration gave.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// Held, so that its address stays its own.
+    migration: Arc<Migration>,
+    changes: Option<Arc<Changes>>,
+    outcome: Outcome,
+    /// How many facts of each of the kinds there were.
+    facts: [usize; KINDS.len()],
+    /// How judging them ended, where that is not simply that all were judged.
+    ends: Vec<(usize, End)>,
+}
+
+/// How judging a fact by a rule ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The rule is about some files, and judged it.
+    Judged,
+    /// It could not be judged.
+    Failed,
+}
+
+/// The rules that are judged here, as numbers.
+struct Rules {
+    on_migration: Vec<usize>,
+    /// By kind: those about all files, and those about some.
+    on_facts: [(Vec<usize>, Vec<usize>); KINDS.len()],
+}
+
+impl Rules {
+    fn new(laws: &Laws) -> Self {
+        let on = |kind| (0..laws.rules.len()).filter(move |number| laws.rules[*number].kind().name == kind);
+        let of_kind = |kind: &'static str| on(kind).partition(|number| laws.rules[*number].files.are_any());
+        Self {
+            on_migration: on("migration").filter(|number| concerns(&laws.rules[*number])).collect(),
+            on_facts: KINDS.map(of_kind),
+        }
+    }
+
+    fn are_none(&self) -> bool {
+        self.on_migration.is_empty() && self.on_facts.iter().all(|(any, some)| any.is_empty() && some.is_empty())
+    }
+}
+
+/// Judges all migrations by the laws that ask what these do to the schema. `kept` is what they gave in an earlier run, and
+/// becomes what they give now; without it nothing is kept.
+pub(super) fn judge(
+    laws: &Laws,
+    inputs: &Inputs<'_>,
+    project: &Project,
+    counters: &Counters,
+    kept: Option<&mut KeptMigrations>,
+) -> Outcome {
+    let rules = Rules::new(laws);
+    if rules.are_none() {
         return Outcome::default();
     }
-    let parts: Vec<Outcome> =
-        project.migrations.par_iter().map(|migration| judge_one(laws, &rules, inputs, migration, counters)).collect();
+    // What nobody asks about may be asked about the next time.
+    let mut kept = kept.filter(|_| inputs.asks_for_all());
+    let mut before = kept.as_mut().map(|kept| std::mem::take(*kept)).unwrap_or_default();
+    let told: Vec<Result<Told, &Arc<Migration>>> = project
+        .migrations
+        .iter()
+        .map(|migration| before.remove(&address(migration)).filter(Told::still_holds).ok_or(migration))
+        .collect();
+    drop(before);
+    let pass = Pass { laws, rules: &rules, inputs, counters };
+    let told: Vec<Told> =
+        told.into_par_iter().map(|told| told.unwrap_or_else(|migration| pass.judge(migration))).collect();
     let mut outcome = Outcome::default();
-    for part in parts {
-        outcome.append(part);
+    let mut facts = [0; KINDS.len()];
+    for one in told {
+        one.count(&mut facts, counters);
+        match &mut kept {
+            Some(kept) => {
+                outcome.add(&one.outcome);
+                kept.insert(address(&one.migration), one);
+            }
+            None => outcome.append(one.outcome),
+        }
     }
-    outcome
-}
-
-fn judge_one(
-    laws: &Laws,
-    rules: &[usize],
-    inputs: &Inputs<'_>,
-    migration: &Arc<Migration>,
-    counters: &Counters,
-) -> Outcome {
-    let mut outcome = Outcome::default();
-    let path = &migration.file.path;
-    let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
-    let rules: Vec<usize> = rules.iter().filter(applies).copied().collect();
-    let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
-    let unreadable: Arc<str> = "the file could not be read".into();
-    let source = match inputs.find(path).filter(|_| needs_text && is_python(path)) {
-        Some(input) => inputs.python(input).map_or_else(|_| Known::No(unreadable.clone()), Known::Yes),
-        None => Known::No("the file is not Python".into()),
-    };
-    let text = match &source {
-        Known::Yes(source) => Known::Yes(source.text().clone()),
-        Known::No(_) if needs_text => inputs.text(path).map_or_else(|| Known::No(unreadable), Known::Yes),
-        Known::No(_) => Known::No("no law asks for the text".into()),
-    };
-    let module = match &source {
-        Known::Yes(source) => match source.parse() {
-            Ok(module) => Known::Yes(module),
-            Err(fault) => Known::No(format!("not valid Python: {}", fault.message).into()),
-        },
-        Known::No(reason) => Known::No(reason.clone()),
-    };
-    let view = View::new(laws, text.as_deref(), module);
-    let fact = Fact::Migration(migration.clone());
-    for number in rules {
-        if !counters.exhausted[number].load(Ordering::Relaxed) {
-            let judged = rule_pass::judge(&laws.rules[number], number, &fact, &view, &mut outcome);
-            counters.count(number, judged);
+    let [operations, _, faults] = &mut facts;
+    // All that migrations do was looked at for faults.
+    *faults = (*faults).max(*operations);
+    for (facts, (any, _)) in facts.into_iter().zip(&rules.on_facts) {
+        for number in any {
+            counters.judged[*number].fetch_add(facts, Ordering::Relaxed);
         }
     }
     outcome
+}
+
+impl Told {
+    /// Returns whether the migration still does what it did.
+    fn still_holds(&self) -> bool {
+        match (&self.changes, self.migration.changes.get()) {
+            (Some(then), Some(now)) => Arc::ptr_eq(then, &now),
+            (then, now) => then.is_none() && now.is_none(),
+        }
+    }
+
+    fn count(&self, facts: &mut [usize; KINDS.len()], counters: &Counters) {
+        for (all, own) in facts.iter_mut().zip(self.facts) {
+            *all += own;
+        }
+        for (number, end) in &self.ends {
+            match end {
+                End::Judged => _ = counters.judged[*number].fetch_add(1, Ordering::Relaxed),
+                End::Failed => {
+                    counters.judged[*number].fetch_sub(1, Ordering::Relaxed);
+                    counters.failed[*number].store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
+/// What a run knows before it looks at migrations.
+struct Pass<'a> {
+    laws: &'a Laws,
+    rules: &'a Rules,
+    inputs: &'a Inputs<'a>,
+    counters: &'a Counters,
+}
+
+impl Pass<'_> {
+    fn judge(&self, migration: &Arc<Migration>) -> Told {
+        let changes = migration.changes.get();
+        let mut told = Told {
+            migration: migration.clone(),
+            changes: changes.clone(),
+            outcome: Outcome::default(),
+            facts: [0; KINDS.len()],
+            ends: Vec::new(),
+        };
+        self.judge_whole(&mut told);
+        if let Some(changes) = &changes {
+            let operations = changes.operations.iter().cloned().map(Fact::Operation);
+            let statements = changes.statements.iter().cloned().map(Fact::Statement);
+            let faults = changes.faults.iter().cloned().map(Fact::Fault);
+            operations.for_each(|fact| self.judge_fact(0, &fact, &mut told));
+            statements.for_each(|fact| self.judge_fact(1, &fact, &mut told));
+            faults.for_each(|fact| self.judge_fact(2, &fact, &mut told));
+        }
+        told
+    }
+
+    /// Judges an operation, a statement or a fault, by number of the kind.
+    fn judge_fact(&self, kind: usize, fact: &Fact, told: &mut Told) {
+        if !self.inputs.asks_for_all() && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
+            return;
+        }
+        told.facts[kind] += 1;
+        let (any, some) = &self.rules.on_facts[kind];
+        let met = self.laws.concerned_by(fact);
+        // By those that say nothing it was judged as well.
+        let silent = |number: &usize| met.as_ref().is_some_and(|met| met.binary_search(number).is_err());
+        for number in any.iter().filter(|number| !silent(number)) {
+            self.judge_by(*number, fact, &View::none(self.laws), told);
+        }
+        for number in some {
+            let files = &self.laws.rules[*number].files;
+            if fact.location().is_none_or(|at| files.contain(&at.path)) {
+                told.ends.push((*number, End::Judged));
+                self.judge_by(*number, fact, &View::none(self.laws), told);
+            }
+        }
+    }
+
+    fn judge_by(&self, number: usize, fact: &Fact, view: &View<'_>, told: &mut Told) {
+        if self.counters.exhausted[number].load(Ordering::Relaxed) {
+            return;
+        }
+        match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut told.outcome) {
+            Judged::Yes => {}
+            Judged::Failed => told.ends.push((number, End::Failed)),
+            // At once: others need not try.
+            Judged::Exhausted => self.counters.count(number, Judged::Exhausted),
+        }
+    }
+
+    /// Judges the migration itself.
+    fn judge_whole(&self, told: &mut Told) {
+        let Self { laws, inputs, .. } = self;
+        let path = &told.migration.file.path;
+        let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
+        let rules: Vec<usize> = self.rules.on_migration.iter().filter(applies).copied().collect();
+        let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
+        let unreadable: Arc<str> = "the file could not be read".into();
+        let source = match inputs.find(path).filter(|_| needs_text && is_python(path)) {
+            Some(input) => inputs.python(input).map_or_else(|_| Known::No(unreadable.clone()), Known::Yes),
+            None => Known::No("the file is not Python".into()),
+        };
+        let text = match &source {
+            Known::Yes(source) => Known::Yes(source.text().clone()),
+            Known::No(_) if needs_text => inputs.text(path).map_or_else(|| Known::No(unreadable), Known::Yes),
+            Known::No(_) => Known::No("no law asks for the text".into()),
+        };
+        let module = match &source {
+            Known::Yes(source) => match source.parse() {
+                Ok(module) => Known::Yes(module),
+                Err(fault) => Known::No(format!("not valid Python: {}", fault.message).into()),
+            },
+            Known::No(reason) => Known::No(reason.clone()),
+        };
+        let view = View::new(laws, text.as_deref(), module);
+        let fact = Fact::Migration(told.migration.clone());
+        for number in rules {
+            told.ends.push((number, End::Judged));
+            self.judge_by(number, &fact, &view, told);
+        }
+    }
 }

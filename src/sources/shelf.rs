@@ -47,6 +47,19 @@ impl Shelf {
         self.files.get_mut().unwrap_or_else(PoisonError::into_inner).remove(path)?.ok()
     }
 
+    /// Lets go of the syntax of some files: it will hardly be asked for again.
+    pub fn rest(&mut self, wanted: impl Fn(&str) -> bool) {
+        let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (path, file) in files {
+            let Ok(file) = file else { continue };
+            if let Some(rested) = file.without_syntax()
+                && wanted(path)
+            {
+                *file = Arc::new(rested);
+            }
+        }
+    }
+
     /// Returns the files that are here from below a folder, which ends with a slash.
     pub fn below(&mut self, folder: &str) -> Vec<Arc<str>> {
         let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -280,7 +280,7 @@ fn follow_python(
         .filter_map(|path| {
             let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
             // Here, where all cores do it; what hints at no table is parsed if a migration imports it.
-            (!source.hints_at_tables() || source.parse().is_ok()).then_some(source)
+            (!source.hints_at_tables() || source.is_valid()).then_some(source)
         })
         .collect();
     let guesses: Vec<Guess> = graphs
