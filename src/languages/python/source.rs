@@ -48,8 +48,14 @@ static HINTS_SEARCH: LazyLock<AhoCorasick> =
 impl Source {
     /// Makes one of a path relative to the root, and a text.
     pub const fn new(path: Arc<str>, text: Arc<str>) -> Self {
-        let (hints, valid) = (OnceLock::new(), OnceLock::new());
-        Self { path, text, hints, valid, parsed: OnceLock::new(), annotations: OnceLock::new() }
+        Self {
+            path,
+            text,
+            hints: OnceLock::new(),
+            valid: OnceLock::new(),
+            parsed: OnceLock::new(),
+            annotations: OnceLock::new(),
+        }
     }
 
     /// Returns the same file without its syntax, which takes ten times as much memory as its text; `None` if nobody has
