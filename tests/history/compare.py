@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import yaml
-from replay import git, replay
+from lists import git, replay
 
 # Pairs of versions between which the ratchet is tried.
 PAIRS = 12
