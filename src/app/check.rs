@@ -26,6 +26,9 @@ use crate::sources::git;
 use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
 
+/// Files that are forgotten sooner than a thread is started.
+const FEW: usize = 100;
+
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Base {
@@ -74,9 +77,11 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
-    // Nobody waits until ten thousand trees of syntax have been taken apart. Where the system grants no thread, it is done
-    // here and now.
-    let _ = std::thread::Builder::new().spawn(move || drop(kept));
+    // Nobody waits until ten thousand trees of syntax have been taken apart; for a few no thread is worth its start. Where
+    // the system grants none, it is done here and now.
+    if told.0.files > FEW {
+        let _ = std::thread::Builder::new().spawn(move || drop(kept));
+    }
     told
 }
 
