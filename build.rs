@@ -35,13 +35,12 @@ fn record() -> io::Result<()> {
         }
     }
     files.retain(|path| path.extension().is_some_and(|extension| extension == "yml"));
-    files.sort();
+    let name = |path: &PathBuf| path.strip_prefix(&root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    files.sort_by_key(name);
     let mut table = String::from("&[\n");
     for path in files {
-        let text = fs::read_to_string(&path)?;
-        let is_pack = path.file_stem().is_some_and(|stem| stem == "pack");
-        let text = if is_pack { text } else { stripped::what_judges(&text) };
-        let name = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let (name, text) = (name(&path), fs::read_to_string(&path)?);
+        let text = if name.ends_with("/pack.yml") { text } else { stripped::what_judges(&text) };
         if let Some(pieces) = pieces(&text) {
             writeln!(table, "    ({name:?}, {text:?}, b\"{}\"),", pieces.escape_ascii()).map_err(io::Error::other)?;
         }
