@@ -13,9 +13,8 @@ mod recorded;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
 
 use super::node::{Node, NodeValue};
 use super::parse::{Raw, place, scalar};
@@ -111,7 +110,7 @@ impl<'a, T: Tokens<'a>> Reader<'a, T> {
 
     fn map(&mut self, depth: usize) -> Option<NodeValue> {
         let mut entries: Vec<(Node, Node)> = Vec::new();
-        let mut names: FxHashSet<Arc<str>> = FxHashSet::default();
+        let mut names: HashSet<Arc<str>> = HashSet::new();
         loop {
             let key = match self.tokens.next()? {
                 (Token::EndOfMap, _) => return Some(NodeValue::Map(entries.into())),
