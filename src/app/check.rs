@@ -27,6 +27,9 @@ use crate::sources::git;
 use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
 
+/// Files that are forgotten sooner than a thread is started.
+const FEW: usize = 100;
+
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Base {

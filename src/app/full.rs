@@ -14,6 +14,7 @@ use super::workspace::Workspace;
 use crate::engine::{Judgement, Laws};
 use crate::exceptions::{BlindSpot, Exceptions, Fared, Resolver, Today};
 use crate::model::{Level, Problem};
+use crate::packs::Law;
 
 /// A run of all laws over the whole project, its findings marked with what excuses them.
 pub(super) struct Full {
@@ -32,11 +33,20 @@ impl Full {
     }
 }
 
+/// What a full run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// What is found.
+    Findings,
+    /// What the exceptions are good for. What laws about exceptions find matters only where one excuses it.
+    Uses,
+}
+
 /// Runs all laws over the whole project; `None` where it cannot be, which is among the problems.
 pub(super) fn run(
     workspace: &Workspace,
-    asked: &Asked,
-    today: &Today,
+    (asked, today): (&Asked, &Today),
+    aim: Aim,
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Full> {
@@ -45,6 +55,8 @@ pub(super) fn run(
     let mut rules = check::selected(workspace, &[], problems);
     check::leave_undescribed(workspace, asked, &mut rules);
     let (rules, about) = laws::apart(rules);
+    // Scripts may fail, and print.
+    let has_scripts = about.iter().any(|rule| matches!(rule.law, Law::Script(_)));
     let (compiled, found) = Laws::compile(&rules, false);
     problems.extend(found);
     let (about, found) = Laws::compile(&about, false);
@@ -78,7 +90,9 @@ pub(super) fn run(
     let mut resolver = check::resolve(workspace, today, exceptions, &mut judgement, problems);
     let mut fared = fared(workspace, &compiled, &judgement, all_reached);
     let judged = Judged { workspace, scope: &scope, laws: &compiled, fared: Some(&fared), today };
-    laws::judge(&judged, &about, &mut resolver, &mut judgement, problems);
+    if aim == Aim::Findings || has_scripts || about.names().any(|rule| resolver.speaks_of(rule)) {
+        laws::judge(&judged, &about, &mut resolver, &mut judgement, problems);
+    }
     fared.extend(about.names().map(|rule| (rule.clone(), Fared::Ran)));
     problems.extend(judgement.problems.iter().cloned());
     empty::allow(workspace, problems, false);

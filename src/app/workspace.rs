@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::check::{Base, Check};
 use super::pack_files;
 use crate::config::{self, Config};
+use crate::engine;
 use crate::exceptions::{self, Exceptions, Names};
 use crate::model::{Location, Problem, closest};
 use crate::packs::{self, Layer, Loaded, Request, Rule};
@@ -72,6 +73,7 @@ impl Workspace {
         edited: Edited,
         reads_schemas: impl Fn(&Root, &Config) -> bool,
     ) -> Result<Self, Problem> {
+        engine::start_workers();
         let (mut root, config_name) = find_root(paths)?;
         root.edited = edited;
         for path in paths {

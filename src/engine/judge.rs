@@ -124,13 +124,36 @@ fn judge_whole(
     finish(laws, inputs, counters, outcome, judgement)
 }
 
-/// Runs work on a pool whose workers have deep stacks. The pool is made once.
+/// Workers with deep stacks.
+enum Pool {
+    /// Those that everything else that is done in parallel shares.
+    All,
+    /// Some of its own, because others were there first.
+    Own(rayon::ThreadPool),
+    None,
+}
+
+/// Starts the workers, so that what is done in parallel before there is something to judge needs no others.
+pub fn start_workers() {
+    pool();
+}
+
+/// Returns the pool, which is made once.
+fn pool() -> &'static Pool {
+    static POOL: std::sync::OnceLock<Pool> = std::sync::OnceLock::new();
+    let builder = || rayon::ThreadPoolBuilder::new().stack_size(STACK);
+    POOL.get_or_init(|| match builder().build_global() {
+        Ok(()) => Pool::All,
+        Err(_) => builder().build().map_or(Pool::None, Pool::Own),
+    })
+}
+
+/// Runs work on a pool whose workers have deep stacks.
 pub(super) fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    static POOL: std::sync::OnceLock<Option<rayon::ThreadPool>> = std::sync::OnceLock::new();
-    let pool = POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
-    match pool {
-        Some(pool) => pool.install(work),
-        None => work(),
+    match pool() {
+        Pool::All => rayon::scope(|_| work()),
+        Pool::Own(pool) => pool.install(work),
+        Pool::None => work(),
     }
 }
 

@@ -30,5 +30,5 @@ pub use compile::{Laws, REPLAYED, is_about_schemas};
 pub use findings::{Judgement, fingerprints};
 pub use groups::merge_groups;
 pub use inputs::{Input, Inputs, Keep, Replayed};
-pub use judge::{judge, judge_again};
+pub use judge::{judge, judge_again, start_workers};
 pub use kept::KeptFiles;

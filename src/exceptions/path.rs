@@ -16,11 +16,10 @@ pub struct PathPattern {
     glob: Option<LazyGlob>,
 }
 
-/// A glob that is compiled when a path first comes near it: of ten thousand entries a run needs few.
-#[derive(Clone, Debug)]
+/// A valid glob that is compiled when a path first comes near it: of ten thousand entries a run needs few.
+#[derive(Clone, Debug, Default)]
 struct LazyGlob {
-    glob: Glob,
-    matcher: OnceLock<GlobMatcher>,
+    matcher: OnceLock<Option<GlobMatcher>>,
 }
 
 impl PathPattern {
@@ -31,8 +30,8 @@ impl PathPattern {
         let text = normalise(&written);
         let mut fault = None;
         let glob =
-            text.contains(['*', '?', '[', '{']).then(|| build(&text, folder_only)).and_then(|built| match built {
-                Ok(glob) => Some(LazyGlob { glob, matcher: OnceLock::new() }),
+            text.contains(['*', '?', '[', '{']).then(|| check(&text, folder_only)).and_then(|checked| match checked {
+                Ok(()) => Some(LazyGlob::default()),
                 Err(error) => {
                     fault = Some(error.kind().to_string());
                     None
@@ -62,7 +61,9 @@ impl PathPattern {
     }
 
     pub(super) fn glob_covers(&self, path: &str) -> bool {
-        self.glob.as_ref().is_some_and(|lazy| lazy.matcher.get_or_init(|| lazy.glob.compile_matcher()).is_match(path))
+        let Some(lazy) = &self.glob else { return false };
+        let compile = || build(&self.text, self.folder_only).ok().map(|glob| glob.compile_matcher());
+        lazy.matcher.get_or_init(compile).as_ref().is_some_and(|matcher| matcher.is_match(path))
     }
 
     /// Returns the text that every path matching the glob begins with, and, when that is empty, ends with.
@@ -80,6 +81,11 @@ impl PathPattern {
 
 const fn is_special(character: char) -> bool {
     matches!(character, '*' | '?' | '[' | ']' | '{' | '}')
+}
+
+/// Checks a glob. Stars and question marks are right wherever they stand: only brackets can be wrong.
+fn check(text: &str, folder_only: bool) -> Result<(), globset::Error> {
+    if text.contains(['[', ']', '{', '}']) { build(text, folder_only).map(drop) } else { Ok(()) }
 }
 
 fn build(text: &str, folder_only: bool) -> Result<Glob, globset::Error> {

@@ -118,6 +118,9 @@ pub(super) fn is_commented_out(comment: &str) -> bool {
 
 /// Returns the comment at the end of a line of YAML, outside quotes.
 fn end_of_line(line: &str) -> Option<String> {
+    if !line.contains('#') {
+        return None;
+    }
     let mut quote = None;
     let mut before = ' ';
     let mut characters = line.char_indices().peekable();

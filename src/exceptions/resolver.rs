@@ -193,6 +193,12 @@ impl Resolver {
         Some(format!("no finding of this rule has a field `{field}`{}", near.unwrap_or_default()))
     }
 
+    /// Returns whether an entry or a comment speaks of this rule, by its full name.
+    pub fn speaks_of(&self, rule: &Arc<str>) -> bool {
+        let inline = self.inline.iter().map(|used| &used.rules);
+        self.rules.iter().chain(inline).any(|rules| rules.contains(rule))
+    }
+
     /// Returns the full names of the rules that a name in the file means.
     pub(super) fn rules_of(&self, name: &str) -> Vec<Arc<str>> {
         match self.names.resolve(name) {

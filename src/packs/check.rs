@@ -210,7 +210,9 @@ fn check_files(files: &[Spanned<String>], problems: &mut Vec<Problem>) -> Vec<St
     let files = files.iter().filter_map(|glob| Some((glob.get()?, &glob.place)));
     files
         .map(|(glob, place)| {
-            problems.extend(regexes::check_file_glob(glob, place).err());
+            if !place.source.vouched_for {
+                problems.extend(regexes::check_file_glob(glob, place).err());
+            }
             glob.clone()
         })
         .collect()
@@ -234,6 +236,9 @@ fn check_message(draft: &Draft, judging: &Judging, problems: &mut Vec<Problem>) 
     else {
         return;
     };
+    if draft.nodes.iter().all(|node| node.place.source.vouched_for) {
+        return;
+    }
     let (captures, others): (_, &[&str]) = match &judging.law {
         Law::Script(_) => return,
         Law::Forbid(_) => (Some(&judging.captures), &["match"]),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::layer::{Form, file_stem};
 use super::raw::{RawPack, RawRule};
 use crate::model::Problem;
-use crate::yaml::{Node, NodeValue, Source, parse, read};
+use crate::yaml::{Node, NodeValue, Source, parse, read, replay};
 
 /// What one file of a pack holds.
 #[derive(Debug, Default)]
@@ -27,8 +27,21 @@ pub(super) struct RuleNode {
     pub broken: bool,
 }
 
-/// Reads one file. Pure, so that files can be read in parallel. With `judging`, tests and explanations of a
-/// rule file are left unread.
+/// The files of the packs that came with the binary, in order of their paths: what judges of each, see [`stripped`], and
+/// the pieces of that text, which were found when the binary was built.
+///
+/// [`stripped`]: super::stripped
+static RECORDED: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// Returns what judges of a file that came with the binary, and its pieces.
+fn recorded(path: &str) -> Option<(&'static str, &'static [u8])> {
+    let index = RECORDED.binary_search_by_key(&path, |(path, ..)| path).ok()?;
+    let (_, text, pieces) = RECORDED[index];
+    Some((text, pieces))
+}
+
+/// Reads one file. Pure, so that files can be read in parallel. With `judging`, for a file that came with the binary,
+/// tests and explanations of a rule are left unread, and what is costly to check is taken as right.
 pub(super) fn read_file(
     path: &Arc<str>,
     text: &Arc<str>,
@@ -38,9 +51,13 @@ pub(super) fn read_file(
 ) -> PackFile {
     let stem = file_stem(path);
     let is_rule = form == Form::Folder && stem != "pack";
-    let text = if judging && is_rule { what_judges(text).into() } else { text.clone() };
-    let source = Source::new(path.clone(), text);
-    let node = match parse(&source) {
+    let recorded = judging.then(|| recorded(path)).flatten();
+    let source = match recorded {
+        Some((text, _)) => Source::vouched_for(path.clone(), text),
+        None => Source::new(path.clone(), text.clone()),
+    };
+    let replayed = recorded.and_then(|(_, pieces)| replay(&source, pieces));
+    let node = match replayed.map_or_else(|| parse(&source), Ok) {
         Ok(node) => node,
         Err(problem) => {
             problems.push(problem);
@@ -140,48 +157,25 @@ fn is_kebab(name: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
-/// Returns the text of a rule file up to its tests, if they are its last field: reading them costs half of the time.
-/// A line that starts with `tests:` cannot be inside a value, as values of a block map are indented.
-fn before_tests(text: &str) -> &str {
-    let Some(start) = text.find("\ntests:") else { return text };
-    let continues = |line: &str| line.is_empty() || line.starts_with([' ', '#', '-', '\r', '\t']);
-    if text[start + 1..].lines().skip(1).all(continues) { &text[..=start] } else { text }
-}
-
-/// Returns a rule without its tests and explanations, which are most of it and judge nothing. Lines keep their numbers.
-fn what_judges(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut explains = false;
-    for line in before_tests(text).split_inclusive('\n') {
-        if !line.trim_ascii().is_empty() && !line.starts_with(' ') {
-            explains = line.starts_with("why: |") || line.starts_with("fix: |");
-        }
-        kept.push_str(if explains { "\n" } else { line });
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{before_tests, what_judges};
+    use super::*;
+    use crate::packs::stripped::what_judges;
+    use crate::packs::{built_in, built_in_names};
 
     #[test]
-    fn lines_keep_their_numbers_without_explanations() {
-        let cases = [
-            ("id: a\nwhy: |\n  b\n\n  c: d\non: file\nfix: |\n  e\ntests: {}\n", "id: a\n\n\n\n\non: file\n\n\n"),
-            ("why: b\n  c\nfix: >\n  d\n", "why: b\n  c\nfix: >\n  d\n"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(what_judges(text), expected);
+    fn what_was_recorded_is_what_is_read() {
+        let files = built_in_names().into_iter().filter_map(built_in).flat_map(|layer| layer.files);
+        let mut seen = 0;
+        for (path, text) in files.filter(|(path, _)| path.ends_with(".yml")) {
+            let (judges, pieces) = recorded(&path).unwrap_or_else(|| panic!("{path} is not plain enough"));
+            let expected = if file_stem(&path) == "pack" { text.to_string() } else { what_judges(&text) };
+            assert_eq!(judges, expected, "{path}");
+            let source = Source::new(path.clone(), judges);
+            let (replayed, parsed) = (replay(&source, pieces).expect("it is whole"), parse(&source).expect("valid"));
+            assert_eq!(format!("{replayed:?}"), format!("{parsed:?}"), "{path}");
+            seen += 1;
         }
-    }
-
-    #[test]
-    fn tests_are_left_out_only_at_the_end() {
-        assert_eq!(before_tests("id: a\ntests:\n  valid: [x]\n\n# end\n"), "id: a\n");
-        let kept = ["id: a\ntests:\n  valid: []\nwhy: b\n", "tests: {}\n", "why: |\n  tests: x\n"];
-        for text in kept {
-            assert_eq!(before_tests(text), text);
-        }
+        assert_eq!(seen, RECORDED.len());
     }
 }

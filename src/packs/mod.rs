@@ -24,6 +24,9 @@ mod regexes;
 mod rule;
 mod rule_tests;
 mod schema;
+// `build.rs` has it for what is embedded; here it is only tested.
+#[cfg(test)]
+mod stripped;
 #[cfg(test)]
 mod tests;
 

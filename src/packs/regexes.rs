@@ -1,4 +1,5 @@
 //! Regexes and globs of rules: checked when the pack loads, compiled when first used, with faults that fit on a line.
+//! Those that came with the binary have been checked before.
 
 use std::sync::{Arc, OnceLock};
 
@@ -23,14 +24,34 @@ const NEST_LIMIT: u32 = 100;
 pub struct Regex {
     pattern: Arc<str>,
     multi_line: bool,
-    captures: Vec<String>,
-    needles: Option<Vec<Needle>>,
+    told: OnceLock<Told>,
     compiled: OnceLock<regex::Regex>,
     /// What is used for ASCII texts; none where that is the same.
     for_ascii: OnceLock<Option<regex::Regex>>,
 }
 
+/// What can be told of a regex without compiling it.
+#[derive(Debug)]
+struct Told {
+    captures: Vec<String>,
+    needles: Option<Vec<Needle>>,
+}
+
+impl Told {
+    fn of(parsed: Option<&Hir>) -> Self {
+        let mut captures = vec!["0".to_owned()];
+        if let Some(hir) = parsed {
+            add_captures(hir, &mut captures);
+        }
+        Self { captures, needles: parsed.and_then(literals::of_regex) }
+    }
+}
+
 impl Regex {
+    fn told(&self) -> &Told {
+        self.told.get_or_init(|| Told::of(parse(&self.pattern, self.multi_line).ok().as_ref()))
+    }
+
     /// Returns the compiled regex for a text.
     pub fn get(&self, text: &str) -> &regex::Regex {
         let narrow = || regex::Regex::new(&for_ascii(&parse(&self.pattern, self.multi_line).ok()?)).ok();
@@ -47,17 +68,17 @@ impl Regex {
 
     /// Returns the numbers and names of its captures; `0` is the whole match.
     pub fn captures(&self) -> &[String] {
-        &self.captures
+        &self.told().captures
     }
 
     /// Returns needles of which at least one occurs in every text that it matches, if there are such.
     pub fn needles(&self) -> Option<&[Needle]> {
-        self.needles.as_deref()
+        self.told().needles.as_deref()
     }
 
     /// Returns whether it may match a short text: whether one of its needles occurs there.
     pub fn may_match(&self, text: &str) -> bool {
-        self.needles.as_ref().is_none_or(|needles| needles.iter().any(|needle| needle.occurs_in(text)))
+        self.needles().is_none_or(|needles| needles.iter().any(|needle| needle.occurs_in(text)))
     }
 
     /// Returns the pattern as written.
@@ -71,12 +92,10 @@ impl From<regex::Regex> for Regex {
     fn from(regex: regex::Regex) -> Self {
         let captures = (0..regex.captures_len()).map(|number| number.to_string());
         let captures = captures.chain(regex.capture_names().flatten().map(ToOwned::to_owned)).collect();
-        let (pattern, needles) = (regex.as_str().into(), None);
         Self {
-            pattern,
+            pattern: regex.as_str().into(),
             multi_line: false,
-            captures,
-            needles,
+            told: OnceLock::from(Told { captures, needles: None }),
             compiled: OnceLock::from(regex),
             for_ascii: OnceLock::from(None),
         }
@@ -85,17 +104,17 @@ impl From<regex::Regex> for Regex {
 
 /// Checks a regex; with `multi_line`, `^` and `$` match at every line.
 pub(super) fn regex(pattern: &str, multi_line: bool, place: &Place) -> Result<Arc<Regex>, Problem> {
+    if place.source.vouched_for {
+        let (told, compiled, for_ascii) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        return Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, told, compiled, for_ascii }));
+    }
     let parsed = parse(pattern, multi_line);
     let (compiled, for_ascii) = match &parsed {
         Ok(hir) if compiled_size(hir) < SIZE_LIMIT / 8 => (OnceLock::new(), OnceLock::new()),
         _ => (OnceLock::from(compile(pattern, multi_line, place)?), OnceLock::from(None)),
     };
-    let mut captures = vec!["0".to_owned()];
-    if let Ok(hir) = &parsed {
-        add_captures(hir, &mut captures);
-    }
-    let needles = parsed.as_ref().ok().and_then(literals::of_regex);
-    Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, captures, needles, compiled, for_ascii }))
+    let told = OnceLock::from(Told::of(parsed.as_ref().ok()));
+    Ok(Arc::new(Regex { pattern: pattern.into(), multi_line, told, compiled, for_ascii }))
 }
 
 fn parse(pattern: &str, multi_line: bool) -> Result<Hir, Box<regex_syntax::Error>> {

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 /// Makes the text one line that cannot drive a terminal or disguise itself: controls, line separators, invisible and
 /// direction-changing characters are written as escapes (`\n`, `\u{1b}`).
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hostile) {
+    if is_plain(text) || !text.contains(is_hostile) {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len() + 8);
@@ -59,6 +59,11 @@ pub fn push_visible(text: &mut String, character: char) {
     }
 }
 
+/// Returns whether a text is printable ASCII, as most are: one glance tells.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -103,6 +108,9 @@ pub fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
 
 /// Returns the byte where a line of at most `width` cells ends: after the last space that fits, if there is one.
 fn break_at(text: &str, width: usize) -> usize {
+    if text.len() <= width && text.is_ascii() {
+        return text.len();
+    }
     let mut used = 0;
     let mut last_space = None;
     for (at, character) in text.char_indices() {

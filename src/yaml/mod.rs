@@ -1,12 +1,13 @@
 //! YAML text to a tree that knows where everything stands, and from there to types, collecting every fault.
 //!
 //! `parse` makes a [`Node`] tree with serde-saphyr (duplicate keys, alias bombs and syntax errors are its faults, one
-//! per text). [`read`] turns a node into a raw type with serde; a wrong value in a [`Spanned`] field is reported where
+//! per text), or from the events of its parser where the text is plain (`quick`). [`read`] turns a node into a raw type with serde; a wrong value in a [`Spanned`] field is reported where
 //! it stands and reading goes on, so that a file with ten faults reports ten.
 
 mod node;
 mod parse;
 mod place;
+mod quick;
 mod read;
 mod schema;
 mod spanned;
@@ -14,6 +15,7 @@ mod spanned;
 pub use node::{Node, NodeValue};
 pub use parse::parse;
 pub use place::{Place, Source};
+pub use quick::replay;
 pub use read::read;
 pub use schema::{ColumnText, Reference, object_name, parse_type, read_schema};
 pub use spanned::Spanned;

@@ -1,4 +1,4 @@
-//! YAML text to a tree, through serde-saphyr.
+//! YAML text to a tree: the short way where the text is plain, else through serde-saphyr.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use serde_saphyr::{Location as YamlLocation, Spanned as YamlSpanned};
 
 use super::node::{Node, NodeValue};
 use super::place::{Place, Source};
+use super::quick;
 use crate::model::{Problem, Span};
 
 /// How deep a document may be nested; deeper ones are refused, as reading them recurses.
@@ -21,16 +22,31 @@ const LONG_LINE: usize = 4096;
 /// # Errors
 /// The first syntax error, duplicate key, alias bomb, second document or over-deep nesting, with its place.
 pub fn parse(source: &Arc<Source>) -> Result<Node, Problem> {
-    let mut options = serde_saphyr::options! {
-        strict_booleans: true,
-        emit_comments: false,
-    };
-    options.budget = Some(budget(source.text.len()));
-    let parsed: Result<YamlSpanned<Raw>, _> = serde_saphyr::from_str_with_options(&source.text, options);
+    quick::parse(source).map_or_else(|| parse_any(source), Ok)
+}
+
+/// Parses any document.
+pub(super) fn parse_any(source: &Arc<Source>) -> Result<Node, Problem> {
+    let parsed: Result<YamlSpanned<Raw>, _> =
+        serde_saphyr::from_str_with_options(&source.text, options(source.text.len()));
     match parsed {
         Ok(raw) => node(&raw, source, 0),
         Err(error) => Err(syntax_problem(&error, source)),
     }
+}
+
+/// Reads a scalar that stands alone.
+pub(super) fn scalar(text: &str) -> Result<Raw, serde_saphyr::Error> {
+    serde_saphyr::from_str_with_options(text, options(text.len()))
+}
+
+fn options(length: usize) -> serde_saphyr::Options {
+    let mut options = serde_saphyr::options! {
+        strict_booleans: true,
+        emit_comments: false,
+    };
+    options.budget = Some(budget(length));
+    options
 }
 
 /// Returns limits that grow with the text, so that a long honest file passes and a short bomb does not.
@@ -49,7 +65,7 @@ fn syntax_problem(error: &serde_saphyr::Error, source: &Arc<Source>) -> Problem 
     // serde-saphyr ends its one-line messages with the place, which is shown on its own here.
     let message = plain(message.split(" at line ").next().unwrap_or(message).trim());
     match error.location() {
-        Some(location) => place(source, location, None).error(format!("not valid YAML: {message}")),
+        Some(location) => place(source, range(location), None).error(format!("not valid YAML: {message}")),
         None => {
             Problem::error(format!("not valid YAML: {message}")).at(crate::model::Location::file(source.path.clone()))
         }
@@ -74,7 +90,7 @@ fn plain(message: &str) -> String {
 }
 
 /// A value before it gets its source.
-enum Raw {
+pub(super) enum Raw {
     Null,
     Bool(bool),
     Int(i64),
@@ -152,7 +168,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 }
 
 fn node(raw: &YamlSpanned<Raw>, source: &Arc<Source>, depth: usize) -> Result<Node, Problem> {
-    let at = |text: Option<&str>| place(source, raw.referenced, text);
+    let at = |text: Option<&str>| place(source, range(raw.referenced), text);
     if depth > MAX_DEPTH {
         return Err(at(None).error(format!("nested more than {MAX_DEPTH} levels deep")));
     }
@@ -186,22 +202,29 @@ fn key_node(raw: &YamlSpanned<Raw>, source: &Arc<Source>) -> Node {
         Raw::Float(value) => value.to_string().into(),
         Raw::Null | Raw::List(_) | Raw::Map(_) => "".into(),
     };
-    Node { place: place(source, raw.referenced, Some(&text)), value: NodeValue::Text(text) }
+    Node { place: place(source, range(raw.referenced), Some(&text)), value: NodeValue::Text(text) }
 }
 
-/// Returns the place of a node. serde-saphyr's ranges start exactly; a range that is empty or runs over the line (a
+/// Returns the line, the column and the length in characters of what serde-saphyr read.
+fn range(location: YamlLocation) -> (usize, usize, usize) {
+    let to_usize = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    (to_usize(location.line()), to_usize(location.column()), to_usize(location.span().len()))
+}
+
+/// Returns the place of a node. The parser's ranges start exactly; a range that is empty or runs over the line (a
 /// block) is cut at the end of its first line.
-fn place(source: &Arc<Source>, location: YamlLocation, text: Option<&str>) -> Place {
-    let to_u32 = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
-    let (line, column) = (to_u32(location.line()), to_u32(location.column()));
+pub(super) fn place(source: &Arc<Source>, (line, column, spelled): (usize, usize, usize), text: Option<&str>) -> Place {
+    let to_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).max(1);
+    let (line, column) = (to_u32(line), to_u32(column));
     let whole_line = source.line(line);
     // Counting characters on a line of a megabyte, for each of its values, would never end.
     let rest_of_line = if whole_line.len() > LONG_LINE {
         usize::MAX
+    } else if whole_line.is_ascii() {
+        whole_line.trim_end().len().saturating_sub(column as usize - 1)
     } else {
         whole_line.trim_end().chars().skip(column as usize - 1).count()
     };
-    let spelled = usize::try_from(location.span().len()).unwrap_or(usize::MAX);
     let width = if spelled > 0 { spelled } else { text.map_or(1, |text| text.chars().count()) };
     let width = u32::try_from(width.min(rest_of_line.max(1)).min(LONG_LINE)).unwrap_or(1);
     Place { source: source.clone(), span: Span { line, column, end_line: line, end_column: column + width } }

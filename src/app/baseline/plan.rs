@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Chosen, File, from_disk, of_bytes, stale};
 use crate::app::check::{self, Progress};
-use crate::app::full;
+use crate::app::full::{self, Aim};
 use crate::app::replace::replace;
 use crate::app::schemas::Asked;
 use crate::app::workspace::Workspace;
@@ -87,7 +87,8 @@ fn fill(workspace: &Workspace, question: &Question, progress: &Progress<'_>, pla
     };
     plan.bytes = bytes;
     plan.before = old.as_ref().map(|old| old.entries.len());
-    let run = full::run(workspace, &question.schemas, &question.today.into(), progress, &mut plan.problems)?;
+    let run =
+        full::run(workspace, (&question.schemas, &question.today.into()), Aim::Findings, progress, &mut plan.problems)?;
     let found = Baseline::of(&run.judgement.findings);
     let mut findings = run.judgement.findings.clone();
     plan.log.clone_from(&run.judgement.log);

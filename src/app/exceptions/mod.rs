@@ -6,7 +6,7 @@ pub(super) mod laws;
 pub(super) mod policy;
 
 use super::check::{self, Progress};
-use super::full;
+use super::full::{self, Aim};
 use super::schemas::Asked;
 use super::workspace::Workspace;
 use crate::exceptions::{Exceptions, Today};
@@ -59,7 +59,7 @@ fn run(
     progress: &Progress<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<(Audit, Vec<String>)> {
-    let run = full::run(workspace, &question.schemas, &question.today, progress, problems)?;
+    let run = full::run(workspace, (&question.schemas, &question.today), Aim::Uses, progress, problems)?;
     let ages = policy::ages(workspace, &question.today, problems);
     let judged = run.judged(workspace, &question.today);
     let audit = laws::audit(&judged, &run.resolver, &run.judgement, question.within, &ages);

@@ -1,5 +1,6 @@
 //! Which findings each entry is about, whoever excused them.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -29,8 +30,11 @@ pub(super) enum Taker {
 
 /// Returns what each entry is about, in their order.
 pub(super) fn of(resolver: &Resolver, findings: &[Finding]) -> Vec<Coverage> {
-    let places = resolver.entries.iter().enumerate().map(|(number, entry)| (&entry.fact.location, number));
-    let places: HashMap<&Location, usize> = places.collect();
+    // Of ten thousand entries most runs need none.
+    let places = LazyCell::new(|| {
+        let places = resolver.entries.iter().enumerate().map(|(number, entry)| (&entry.fact.location, number));
+        places.collect::<HashMap<&Location, usize>>()
+    });
     let mut coverage: Vec<Coverage> = resolver.entries.iter().map(|_| Coverage::default()).collect();
     let mut candidates = Vec::new();
     for finding in findings {

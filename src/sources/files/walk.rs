@@ -12,6 +12,9 @@ use super::exclude::{SKIPPED, is_marked};
 use super::{Exclude, Found, Listing, Root, links_inside, reason, slashes};
 use crate::model::{Location, Problem};
 
+/// Entries that one thread walks through.
+const FEW: usize = 512;
+
 /// Lists the files to judge: those under the paths `within` (files or folders, relative to the root or absolute), or
 /// under the whole root when there are none.
 ///
@@ -146,13 +149,35 @@ fn walk(root: &Root, folders: &[Utf8PathBuf], exclude: &Exclude, refine: impl Fn
         builder.add(folder);
     }
     builder.follow_links(false);
+    let (absolute, folders) = (root.absolute.clone(), exclude.clone());
+    builder.filter_entry(move |entry| !is_passed_over(&absolute, &folders, entry));
     refine(&mut builder);
+    // A small tree is walked sooner than threads are started; a large one is begun anew.
+    let mut few = Collector { listing: Listing::default(), into: &Mutex::default() };
+    let mut entries = builder.build();
+    if entries.by_ref().take(FEW).map(|entry| few.visit(root, exclude, entry)).count() < FEW {
+        return std::mem::take(&mut few.listing);
+    }
     let collected = Mutex::new(Listing::default());
     builder.build_parallel().run(|| {
         let mut local = Collector { listing: Listing::default(), into: &collected };
-        Box::new(move |entry| local.visit(root, exclude, entry))
+        Box::new(move |entry| {
+            local.visit(root, exclude, entry);
+            WalkState::Continue
+        })
     });
     collected.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns whether an entry is a folder that is not looked into.
+fn is_passed_over(root: &Utf8Path, exclude: &Exclude, entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|file_type| file_type.is_dir()) {
+        return false;
+    }
+    let relative = entry.path().strip_prefix(root).ok().and_then(Utf8Path::from_path);
+    is_skipped_name(entry.file_name().to_str().unwrap_or_default())
+        || is_marked(entry.path())
+        || relative.is_some_and(|relative| exclude.excludes_folder(&slashes(relative)))
 }
 
 /// Gathers what one thread finds, and hands it over when the thread is done.
@@ -170,35 +195,29 @@ impl Drop for Collector<'_> {
 }
 
 impl Collector<'_> {
-    fn visit(&mut self, root: &Root, exclude: &Exclude, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+    fn visit(&mut self, root: &Root, exclude: &Exclude, entry: Result<DirEntry, ignore::Error>) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 self.listing.problems.extend(unreadable(root, &error));
-                return WalkState::Continue;
+                return;
             }
         };
-        let Ok(relative) = entry.path().strip_prefix(&root.absolute) else { return WalkState::Skip };
+        let Ok(relative) = entry.path().strip_prefix(&root.absolute) else { return };
         let Some(relative) = Utf8Path::from_path(relative) else {
-            self.listing.problems.push(
-                Problem::warning(format!("not judged, because its path is not UTF-8: `{}`", relative.display()))
-                    .hint("rename it"),
-            );
-            return WalkState::Skip;
+            // What lies in such a folder has been told with it.
+            if relative.parent().is_none_or(|folder| folder.to_str().is_some()) {
+                self.listing.problems.push(
+                    Problem::warning(format!("not judged, because its path is not UTF-8: `{}`", relative.display()))
+                        .hint("rename it"),
+                );
+            }
+            return;
         };
         let path = slashes(relative);
-        let Some(file_type) = entry.file_type() else { return WalkState::Skip };
-        if file_type.is_dir() {
-            let named = entry.depth() == 0;
-            let skipped = is_skipped_name(entry.file_name().to_str().unwrap_or_default()) || is_marked(entry.path());
-            return if !named && (skipped || exclude.excludes_folder(&path)) {
-                WalkState::Skip
-            } else {
-                WalkState::Continue
-            };
-        }
+        let Some(file_type) = entry.file_type().filter(|file_type| !file_type.is_dir()) else { return };
         if exclude.excludes(&path) {
-            return WalkState::Continue;
+            return;
         }
         let size = if file_type.is_file() {
             match entry.metadata() {
@@ -214,7 +233,6 @@ impl Collector<'_> {
             None
         };
         self.listing.files.extend(size.map(|size| Found { path, size }));
-        WalkState::Continue
     }
 
     /// Returns the size of the file behind a link. Only a link that pretends to be a migration or a model and leads
