@@ -99,3 +99,54 @@ fn kind_json(kind: &Kind) -> Json {
     object.insert("queries".into(), queries.collect());
     Json::Object(object)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::model::facts::Likeness;
+
+    const STATEMENTS: &str = "
+        CREATE TABLE a (id int PRIMARY KEY, b int REFERENCES c (id)); CREATE TABLE c (id int);
+        CREATE INDEX i ON a (b); CREATE INDEX j ON d (b); CREATE INDEX CONCURRENTLY k ON d (b);
+        ALTER TABLE d ADD CONSTRAINT e FOREIGN KEY (b) REFERENCES c (id) NOT VALID;
+        ALTER TABLE d ADD CONSTRAINT f CHECK (b > 0), ADD CONSTRAINT g UNIQUE (b), DROP CONSTRAINT h;
+        ALTER TABLE a ALTER b TYPE bigint; ALTER TABLE a ALTER b SET NOT NULL; ALTER TABLE a ALTER b DROP DEFAULT;
+        BEGIN; ALTER TABLE d DROP COLUMN b; DROP TABLE d; COMMIT; SET lock_timeout = '1s'; UPDATE d SET b = 1;
+        CREATE TRIGGER t BEFORE UPDATE ON d FOR EACH ROW EXECUTE FUNCTION u(); DROP TABLE :v; nonsense;
+    ";
+
+    #[test]
+    fn alike_facts_have_the_same_values() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = camino::Utf8Path::from_path(folder.path()).expect("UTF-8");
+        std::fs::create_dir(root.join("migrations")).expect("a folder");
+        std::fs::write(root.join("lawbook.yml"), "packs: [postgres]\npostgres: { version: 15 }\n").expect("written");
+        for (number, up) in ["", "-- second\n"].into_iter().enumerate() {
+            let path = root.join(format!("migrations/00{number}_x.up.sql"));
+            std::fs::write(path, format!("{up}{STATEMENTS}")).expect("written");
+            std::fs::write(root.join(format!("migrations/00{number}_x.down.sql")), "DROP TABLE a;").expect("written");
+        }
+        let workspace = Workspace::open(&[root.to_owned()], &[], false).expect("a workspace");
+        let keep = Keep { operations: true, ..Keep::default() };
+        let judgement = collect(&workspace, &[], &Base::None, keep, false).expect("facts");
+        let mut alike: HashMap<Likeness, Vec<Fact>> = HashMap::new();
+        for fact in KINDS.iter().flat_map(|kind| judgement.project.facts_of(kind.name)) {
+            if let Some(likeness) = Likeness::of(&fact) {
+                alike.entry(likeness).or_default().push(fact);
+            }
+        }
+        let told = |value: Value| if let Value::Unknown(_) = value { Value::Unknown("".into()) } else { value };
+        for facts in alike.values() {
+            for name in Likeness::fields(facts[0].kind()) {
+                let values = facts.iter().map(|fact| told(fact.get(name).unwrap_or_else(|| panic!("no field {name}"))));
+                let values: Vec<Value> = values.collect();
+                assert!(values.iter().all(|value| *value == values[0]), "{name}: {facts:?}");
+            }
+        }
+        let of = |kind: &str| alike.values().filter(|facts| facts[0].kind().name == kind).count();
+        assert!(of("operation") > 15 && of("statement") > 8, "{} and {}", of("operation"), of("statement"));
+        assert!(alike.values().any(|facts| facts.len() > 1));
+    }
+}

@@ -1,17 +1,16 @@
 //! Checked rules to laws that can run: patterns and scripts compiled, literals extracted, stages decided.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use memchr::memmem;
 
-use super::condition;
-use super::truth::Truth;
+use super::concerns::Concerns;
 use crate::languages::python::Pattern;
 use crate::model::schema::Schema;
-use crate::model::{Field, Kind, Known, Location, Problem, Span, Value};
+use crate::model::{Field, Kind, Location, Problem, Span, Value};
 use crate::packs::{
     self, Agree, CodePattern, Condition, Expectation, Law, Literal, Needle, Piece, Predicate, Regex, Rule, Test, pieces,
 };
@@ -29,12 +28,8 @@ pub struct Laws {
     /// For each text and each pattern, what a file must contain for it to match.
     text_needs: Vec<Need>,
     pattern_needs: Vec<Need>,
-    /// By callee, the rules on calls that may be about it.
-    concerned: RwLock<HashMap<Box<str>, Arc<[usize]>>>,
+    pub(super) concerns: Concerns,
 }
-
-/// Callees whose rules are kept in mind; a hostile file may make up any number of them.
-const MOST_ANSWERS: usize = 10_000;
 
 /// Names by which a script reads the text itself, as opposed to what is parsed from it.
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
@@ -269,31 +264,6 @@ impl Laws {
         found
     }
 
-    /// Returns the numbers of the rules on calls that may be about a call to `callee`. The same few callees come again
-    /// and again, so the answers are kept.
-    pub(super) fn concerned(&self, callee: &Known<Arc<str>>) -> Arc<[usize]> {
-        let (key, value) = match callee {
-            Known::Yes(callee) => (&**callee, Value::Text(callee.clone())),
-            Known::No(reason) => ("", Value::Unknown(reason.clone())),
-        };
-        let answers = self.concerned.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(numbers) = answers.get(key) {
-            return numbers.clone();
-        }
-        drop(answers);
-        let may_be = |rule: &CompiledRule| {
-            let never = rule.where_.as_ref().is_some_and(|node| can_hold(node, &value) == Truth::False);
-            rule.kind().name == "call" && !never
-        };
-        let numbers = self.rules.iter().enumerate().filter(|(_, rule)| may_be(rule)).map(|(number, _)| number);
-        let numbers: Arc<[usize]> = numbers.collect();
-        let mut answers = self.concerned.write().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() < MOST_ANSWERS {
-            answers.insert(key.into(), numbers.clone());
-        }
-        numbers
-    }
-
     /// Returns whether a text could match in a file with these needles.
     pub(super) fn text_possible(&self, index: usize, found: &[bool]) -> bool {
         satisfied(&self.text_needs[index], found)
@@ -526,17 +496,6 @@ impl Uses {
 /// Returns whether facts of this kind are, or are parts of, a schema.
 pub fn is_about_schemas(kind: &Kind) -> bool {
     ["schema", "table", "column", "index", "constraint", "enum", "view", "name"].contains(&kind.name)
-}
-
-/// Returns whether a predicate can hold for a call to `callee`, whatever else is true of the call: false, or unknown.
-fn can_hold(node: &Node, callee: &Value) -> Truth {
-    match node {
-        Node::All(parts) => parts.iter().fold(Truth::True, |truth, part| truth.and(can_hold(part, callee))),
-        Node::Any(parts) => parts.iter().fold(Truth::False, |truth, part| truth.or(can_hold(part, callee))),
-        Node::Not(inner) => can_hold(inner, callee).negated(),
-        Node::Field(field, condition) if field.name == "callee" => condition::holds(condition, callee, None),
-        Node::Field(..) | Node::Text(_) | Node::Code(_) => Truth::Unknown("it depends on the call".into()),
-    }
 }
 
 fn value_of(literal: &Literal) -> Value {

@@ -46,6 +46,11 @@ impl Inputs<'_> {
         self.find(path).is_none_or(|input| input.judged)
     }
 
+    /// Returns whether somebody asks about every file.
+    pub(super) fn asks_for_all(&self) -> bool {
+        self.files.iter().all(|input| input.judged)
+    }
+
     /// Returns a file of Python.
     pub(super) fn python(&self, input: &Input) -> Result<Arc<python::Source>, Unread> {
         let path = &input.found.path;

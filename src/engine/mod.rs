@@ -6,6 +6,7 @@
 
 mod advice;
 mod compile;
+mod concerns;
 mod condition;
 mod counters;
 mod expectation;

@@ -1,12 +1,13 @@
 //! Laws about graphs, exceptions, schemas and the whole project, after all files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 
-use super::compile::{CompiledLaw, CompiledRule, Laws};
+use super::compile::{CompiledLaw, Laws};
 use super::counters::Counters;
 use super::inputs::Inputs;
 use super::predicate::View;
@@ -15,8 +16,23 @@ use super::schema_pass;
 use crate::model::facts::Project;
 use crate::model::{Fact, Finding};
 
-/// How many facts of schemas are judged as one piece of work.
+/// How many facts are judged as one piece of work.
 const CHUNK: usize = 256;
+
+/// The facts of one kind.
+struct Facts {
+    all: Vec<Fact>,
+    /// By number of the rule, the places of those that it may say something about; `None` where that may be all of them.
+    met: Option<HashMap<usize, Vec<usize>>>,
+}
+
+/// Facts to be judged by one rule.
+struct Part<'a> {
+    number: usize,
+    facts: &'a [Fact],
+    /// Those among them that are judged; all without it.
+    met: Option<&'a [usize]>,
+}
 
 /// Judges what is left when every file has been seen; graphs only if `about_trees`.
 pub(super) fn judge(
@@ -27,34 +43,64 @@ pub(super) fn judge(
     about_trees: bool,
 ) -> Outcome {
     let mut outcome = Outcome::default();
+    let rules = || laws.rules.iter().enumerate().filter(|(_, rule)| rule.kind().name != "graph" || about_trees);
     // A database has many columns: their facts are made once for all rules.
-    let mut facts: BTreeMap<&str, Vec<Fact>> = BTreeMap::new();
-    let mut looked_at = None;
-    for (number, rule) in laws.rules.iter().enumerate() {
+    let mut facts: BTreeMap<&str, Facts> = BTreeMap::new();
+    for (_, rule) in rules() {
         let kind = rule.kind().name;
-        if kind == "graph" && !about_trees {
-            continue;
-        }
+        facts.entry(kind).or_insert_with(|| Facts::of(kind, laws, inputs, project));
+    }
+    let mut looked_at = None;
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for (number, rule) in rules() {
+        let kind = rule.kind().name;
         outcome.problems.extend(schema_pass::missing(rule, project));
-        let facts = facts.entry(kind).or_insert_with(|| {
-            let mut facts = project.facts_of(kind);
-            if OF_MIGRATIONS.contains(&kind) {
-                facts.retain(|fact| fact.location().is_none_or(|location| inputs.asks_for(&location.path)));
-            }
-            facts
-        });
+        let facts = &facts[kind];
         if kind == "fault" {
             // All that migrations do was looked at for faults; those that it has are judged below.
             let operations = *looked_at.get_or_insert_with(|| operations_asked(inputs, project));
-            counters.judged[number].fetch_add(operations.saturating_sub(facts.len()), Ordering::Relaxed);
+            counters.judged[number].fetch_add(operations.saturating_sub(facts.all.len()), Ordering::Relaxed);
         }
-        let mut parts: Vec<Outcome> =
-            facts.par_chunks(CHUNK).map(|facts| judge_all((laws, project), number, rule, facts, counters)).collect();
-        let findings = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.findings)).collect();
-        outcome.findings.extend(once(findings));
-        parts.into_iter().for_each(|part| outcome.append(part));
+        match facts.met.as_ref().filter(|_| rule.files.are_any()) {
+            Some(met) => {
+                let met = met.get(&number).map_or(&[][..], Vec::as_slice);
+                // It was asked of the others as well, once for all that are alike.
+                counters.judged[number].fetch_add(facts.all.len() - met.len(), Ordering::Relaxed);
+                let chunks = met.chunks(CHUNK);
+                parts.extend(chunks.map(|met| Part { number, facts: &facts.all, met: Some(met) }));
+            }
+            None => parts.extend(facts.all.chunks(CHUNK).map(|facts| Part { number, facts, met: None })),
+        }
+    }
+    let judged: Vec<Outcome> = parts.par_iter().map(|part| judge_part((laws, project), part, counters)).collect();
+    let mut judged = parts.iter().map(|part| part.number).zip(judged).peekable();
+    while let Some((number, mut of_rule)) = judged.next() {
+        while let Some((_, part)) = judged.next_if(|(other, _)| *other == number) {
+            of_rule.append(part);
+        }
+        of_rule.findings = once(of_rule.findings);
+        outcome.append(of_rule);
     }
     outcome
+}
+
+impl Facts {
+    /// Returns the facts of a kind that somebody asks about.
+    fn of(kind: &str, laws: &Laws, inputs: &Inputs<'_>, project: &Arc<Project>) -> Self {
+        let mut all = project.facts_of(kind);
+        if OF_MIGRATIONS.contains(&kind) && !inputs.asks_for_all() {
+            all.retain(|fact| fact.location().is_none_or(|location| inputs.asks_for(&location.path)));
+        }
+        let concerned: Option<Vec<Arc<[usize]>>> = all.par_iter().map(|fact| laws.concerned_by(fact)).collect();
+        let met = concerned.map(|concerned| {
+            let mut met: HashMap<usize, Vec<usize>> = HashMap::new();
+            for (place, numbers) in concerned.iter().enumerate() {
+                numbers.iter().for_each(|number| met.entry(*number).or_default().push(place));
+            }
+            met
+        });
+        Self { all, met }
+    }
 }
 
 /// Kinds of facts that lie in migrations: only those that somebody asks about are judged.
@@ -67,15 +113,14 @@ fn operations_asked(inputs: &Inputs<'_>, project: &Project) -> usize {
 }
 
 /// Judges facts by one rule.
-fn judge_all(
-    (laws, project): (&Laws, &Project),
-    number: usize,
-    rule: &CompiledRule,
-    facts: &[Fact],
-    counters: &Counters,
-) -> Outcome {
+fn judge_part((laws, project): (&Laws, &Project), part: &Part<'_>, counters: &Counters) -> Outcome {
     let mut outcome = Outcome::default();
+    let (number, rule) = (part.number, &laws.rules[part.number]);
     let view = View::none(laws);
+    let facts = match part.met {
+        Some(met) => Either::Left(met.iter().map(|place| &part.facts[*place])),
+        None => Either::Right(part.facts.iter()),
+    };
     for fact in facts {
         if !rule.files.are_any() {
             let path = fact.location().map(|location| location.path);

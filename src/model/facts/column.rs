@@ -28,7 +28,7 @@ impl ColumnFact {
 
     /// Returns what its type is on the database that it is described for.
     fn normal(ty: &Type, of: &Self) -> Normal {
-        of.table.schema().dialect.map_or_else(|| ty.normal.clone(), |dialect| ty.on(dialect))
+        of.table.dialect().map_or_else(|| ty.normal.clone(), |dialect| ty.on(dialect))
     }
 
     /// Returns something of its type.
@@ -37,7 +37,7 @@ impl ColumnFact {
     }
 
     fn usual_family(&self) -> Option<&'static str> {
-        self.table.of.usual_family(&self.column().name)
+        self.table.described().usual_family(&self.column().name)
     }
 
     fn in_primary_key(&self) -> Value {
@@ -87,12 +87,12 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: None,
     fields: fields! { column:
-        "schema", FieldType::Fact("schema"), "The schema that describes it.", |column| Value::Fact(Fact::Schema(column.table.of.clone()));
+        "schema", FieldType::Fact("schema"), "The schema that describes it.", |column| Value::Fact(Fact::Schema(column.table.described().clone()));
         "table", FieldType::Fact("table"), "The table that it is in.", |column| Value::Fact(Fact::Table(column.table.clone()));
         "name", FieldType::Text, "Its name.", |column| Value::Text(column.column().name.clone());
         "position", FieldType::Int, "Its place among the columns, from 1.", |column| Value::count(column.position + 1);
         "type", FieldType::Text, "Its type as SQLAlchemy spells it: `VARCHAR(255)`, `TIMESTAMP WITH TIME ZONE`.",
-            |column| column.column().ty.value(|ty| Value::text(ty.sql(column.table.schema().dialect)));
+            |column| column.column().ty.value(|ty| Value::text(ty.sql(column.table.dialect())));
         "family", FieldType::Word(Normal::FAMILIES), "Kind of type, whatever its size.",
             |column| column.of_type(|normal| Value::text(normal.family()));
         "usual_family", FieldType::Word(Normal::FAMILIES), "The `family` of most columns of this name in the schema; null where no kind is the usual one.",

@@ -121,9 +121,12 @@ impl ConstraintFact {
     }
 
     fn referred(&self) -> Value {
-        self.of_foreign_key(|key| match self.table.schema().tables.get_key_value(&key.table) {
-            Some((name, _)) => Value::Fact(Fact::Table(TableFact::new(&self.table.of, name))),
-            None => self.table.of.complete(Part::Tables, None, || Value::Null),
+        self.of_foreign_key(|key| {
+            let of = self.table.described();
+            match of.schema.tables.get_key_value(&key.table) {
+                Some((name, _)) => Value::Fact(Fact::Table(TableFact::new(of, name))),
+                None => of.complete(Part::Tables, None, || Value::Null),
+            }
         })
     }
 
@@ -143,7 +146,7 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: None,
     fields: fields! { constraint:
-        "schema", FieldType::Fact("schema"), "The schema that describes it.", |constraint| Value::Fact(Fact::Schema(constraint.table.of.clone()));
+        "schema", FieldType::Fact("schema"), "The schema that describes it.", |constraint| Value::Fact(Fact::Schema(constraint.table.described().clone()));
         "table", FieldType::Fact("table"), "The table that it is on.", |constraint| Value::Fact(Fact::Table(constraint.table.clone()));
         "name", FieldType::Text, "Its name; null if it has none.", |constraint| Value::optional_text(constraint.name());
         "type", FieldType::Word(Which::WORDS), "What it demands.", |constraint| Value::text(constraint.which.name());

@@ -55,7 +55,7 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: None,
     fields: fields! { index:
-        "schema", FieldType::Fact("schema"), "The schema that describes it.", |index| Value::Fact(Fact::Schema(index.table.of.clone()));
+        "schema", FieldType::Fact("schema"), "The schema that describes it.", |index| Value::Fact(Fact::Schema(index.table.described().clone()));
         "table", FieldType::Fact("table"), "The table that it is on.", |index| Value::Fact(Fact::Table(index.table.clone()));
         "name", FieldType::Text, "Its name; null if the models give it none.", |index| Value::optional_text(index.index().name.as_ref());
         "columns", FieldType::Texts, "What it sorts by, in order: names of columns, and expressions as SQL.",

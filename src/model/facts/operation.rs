@@ -1,6 +1,6 @@
 //! Facts of kind `operation`.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::fault::FaultFact;
 use super::migration::Migration;
@@ -93,7 +93,7 @@ impl OperationFact {
                 table: Some(name.clone()),
                 at: Some(self.at()),
             });
-            alone(self.dialect, &name, table, unknown.collect())
+            Some(alone(self.dialect, name.clone(), table, unknown.collect()))
         });
         definition.as_ref()
     }
@@ -117,10 +117,21 @@ impl OperationFact {
 }
 
 /// Returns a table as a fact of a schema that holds nothing else.
-fn alone(dialect: Dialect, name: &ObjectName, table: Table, unknown: Vec<SchemaUnknown>) -> Option<Arc<TableFact>> {
-    let mut schema = Schema { unknown, ..Schema::empty("migrations", Origin::Replay, Some(dialect)) };
-    schema.tables.insert(name.clone(), table);
-    Some(TableFact::new(&Described::all(&[Arc::new(schema)]).pop()?, name))
+fn alone(dialect: Dialect, name: ObjectName, table: Table, unknown: Vec<SchemaUnknown>) -> Arc<TableFact> {
+    // Most operations say all that there is to know of them: these share what stands around.
+    static PLAIN: Mutex<Vec<Arc<Described>>> = Mutex::new(Vec::new());
+    let make =
+        |unknown| Described::alone(Schema { unknown, ..Schema::empty("migrations", Origin::Replay, Some(dialect)) });
+    if !unknown.is_empty() {
+        return TableFact::alone(make(unknown), name, table);
+    }
+    let mut plain = PLAIN.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = plain.iter().find(|described| described.schema.dialect == Some(dialect)).cloned();
+    let of = found.unwrap_or_else(|| {
+        plain.push(make(unknown));
+        plain[plain.len() - 1].clone()
+    });
+    TableFact::alone(of, name, table)
 }
 
 /// Returns what an operation leaves open.
@@ -212,13 +223,13 @@ fn constraint(fact: &OperationFact) -> Value {
     }
 }
 
-fn constraint_type(fact: &OperationFact) -> Value {
-    let kind = match &fact.operation.action {
+/// Returns what a constraint that it adds or drops demands.
+pub(super) fn constraint_kind(fact: &OperationFact) -> Option<ConstraintKind> {
+    match &fact.operation.action {
         Action::AddConstraint { constraint, .. } => Some(constraint.kind()),
         Action::DropConstraint { kind, .. } => *kind,
         _ => None,
-    };
-    kind.map_or(Value::Null, |kind| Value::text(kind.name()))
+    }
 }
 
 fn name(fact: &OperationFact) -> Value {
@@ -293,18 +304,18 @@ fn cascade(fact: &OperationFact) -> bool {
     }
 }
 
-/// Returns what an `alter_column` changes, by the words of the fields.
-fn changes(fact: &OperationFact) -> Value {
-    let Action::AlterColumn(alter) = &fact.operation.action else { return Value::List(Arc::new([])) };
-    let changes = [
-        ("type", alter.ty.is_some()),
-        ("nullable", alter.nullable.is_some()),
-        ("default", alter.default.is_some()),
-        ("identity", alter.identity.is_some()),
-        ("generated", alter.generated.is_some()),
-        ("comment", alter.comment.is_some()),
-    ];
-    Value::List(changes.into_iter().filter(|(_, changed)| *changed).map(|(word, _)| Value::text(word)).collect())
+/// Returns whether it is an `alter_column` that changes what a word says, for each of the words.
+pub(super) fn changed(fact: &OperationFact) -> [(&'static str, bool); 6] {
+    let alter = if let Action::AlterColumn(alter) = &fact.operation.action { Some(alter) } else { None };
+    let changes = |change: fn(&AlterColumn) -> bool| alter.is_some_and(|alter| change(alter));
+    [
+        ("type", changes(|alter| alter.ty.is_some())),
+        ("nullable", changes(|alter| alter.nullable.is_some())),
+        ("default", changes(|alter| alter.default.is_some())),
+        ("identity", changes(|alter| alter.identity.is_some())),
+        ("generated", changes(|alter| alter.generated.is_some())),
+        ("comment", changes(|alter| alter.comment.is_some())),
+    ]
 }
 
 fn conditions(fact: &OperationFact) -> Value {
@@ -338,8 +349,8 @@ fn before(fact: &OperationFact) -> Value {
     };
     let Some(column) = column else { return Value::Null };
     let name = fact.operation.action.table().map_or_else(|| ObjectName::new("unknown"), name_of);
-    let table = alone(fact.dialect, &name, Table { columns: vec![column], ..Table::default() }, Vec::new());
-    let column = table.and_then(|table| table.columns().next());
+    let table = alone(fact.dialect, name, Table { columns: vec![column], ..Table::default() }, Vec::new());
+    let column = table.columns().next();
     column.map_or(Value::Null, |column| Value::Fact(Fact::Column(column)))
 }
 
@@ -360,11 +371,10 @@ fn seen(value: Option<&Known<bool>>) -> Value {
     value.map_or(Value::Null, |value| value.value(|value| Value::Bool(*value)))
 }
 
-fn lock(fact: &OperationFact) -> Value {
-    if fact.dialect != Dialect::Postgresql {
-        return Value::Null;
-    }
-    Lock::of(&fact.operation.action, fact.operation.concurrently).map_or(Value::Null, |lock| Value::text(lock.name()))
+/// Returns the lock that it takes on its table.
+pub(super) fn lock_of(fact: &OperationFact) -> Option<Lock> {
+    let is_postgres = fact.dialect == Dialect::Postgresql;
+    is_postgres.then(|| Lock::of(&fact.operation.action, fact.operation.concurrently)).flatten()
 }
 
 fn texts(texts: &[Arc<str>]) -> Value {
@@ -388,7 +398,8 @@ pub const KIND: Kind = Kind {
         "name", FieldType::Text, "The enum, view, extension, schema, partition or other object that it is about; null for operations on tables.", name;
         "index", FieldType::Text, "The index that it creates, drops or renames; null for others, and where it gives it no name.", index;
         "constraint", FieldType::Text, "The constraint that it adds, drops, renames or validates; null for others, and where it gives it no name.", constraint;
-        "constraint_type", FieldType::Word(ConstraintKind::WORDS), "What the constraint demands; null for other operations, and where a drop does not say it.", constraint_type;
+        "constraint_type", FieldType::Word(ConstraintKind::WORDS), "What the constraint demands; null for other operations, and where a drop does not say it.",
+            |operation| constraint_kind(operation).map_or(Value::Null, |kind| Value::text(kind.name()));
         "to", FieldType::Text, "The new name of what is renamed; null for others.", to;
         "dialect", FieldType::Word(Dialect::WORDS), "The database that the migration is read for.",
             |operation| Value::text(operation.dialect.name());
@@ -403,7 +414,8 @@ pub const KIND: Kind = Kind {
             |operation| operation.defines("constraints");
         "indexes", FieldType::Facts("index"), "Indexes that it defines: of `create_index`, `create_table`.",
             |operation| operation.defines("indexes");
-        "changes", FieldType::Texts, "What `alter_column` changes: `type`, `nullable`, `default`, `identity`, `generated`, `comment`; empty for others.", changes;
+        "changes", FieldType::Texts, "What `alter_column` changes: `type`, `nullable`, `default`, `identity`, `generated`, `comment`; empty for others.",
+            |operation| Value::List(changed(operation).into_iter().filter(|(_, changed)| *changed).map(|(word, _)| Value::text(word)).collect());
         "type", FieldType::Text, "Type of the column that it adds or changes, as SQLAlchemy spells it; null for others.",
             |operation| operation.of_column("type");
         "family", FieldType::Word(Normal::FAMILIES), "Kind of that type, whatever its size; null for others.", |operation| operation.of_column("family");
@@ -446,7 +458,8 @@ pub const KIND: Kind = Kind {
             |operation| operation.statement.as_ref().map_or(Value::Null, |statement| Value::Fact(Fact::Statement(statement.clone())));
         "sql", FieldType::Text, "The text of that statement; null for a directive of Alembic.",
             |operation| Value::optional_text(operation.operation.statement.as_ref().map(|statement| &statement.text));
-        "lock", FieldType::Word(Lock::WORDS), "Lock that PostgreSQL takes on the table; null where it takes none that anybody waits for, and on other databases.", lock;
+        "lock", FieldType::Word(Lock::WORDS), "Lock that PostgreSQL takes on the table; null where it takes none that anybody waits for, and on other databases.",
+            |operation| lock_of(operation).map_or(Value::Null, |lock| Value::text(lock.name()));
         "held_lock", FieldType::Word(Lock::WORDS), "Strongest lock that its transaction holds already on a table that it did not make; null if there is none.",
             |operation| operation.seen.held.map_or(Value::Null, |lock| Value::text(lock.name()));
         "settings", FieldType::Texts, "Settings that the migration has set before: `lock_timeout`, `statement_timeout`.",

@@ -43,6 +43,13 @@ impl Described {
         described.collect()
     }
 
+    /// Returns a schema that no other stands beside.
+    pub(super) fn alone(schema: Schema) -> Arc<Self> {
+        let dialects = schema.dialect.into_iter().collect();
+        let leading = schema.origin != Origin::Replay;
+        Arc::new(Self { schema: Arc::new(schema), leading, dialects, usual: OnceLock::new() })
+    }
+
     /// Returns the family that most columns of this name have: more than half, and at least two.
     pub(super) fn usual_family(&self, name: &str) -> Option<&'static str> {
         let usual = self.usual.get_or_init(|| {

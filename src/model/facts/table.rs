@@ -1,6 +1,6 @@
 //! Facts of kind `table`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::column::ColumnFact;
 use super::constraint::{ConstraintFact, Which};
@@ -8,36 +8,64 @@ use super::index::IndexFact;
 use super::schema::Described;
 use super::{Fact, FieldType, Kind, Query, fields, line_of, path_of};
 use crate::model::location::Location;
-use crate::model::schema::{ObjectName, Part, Schema, Table};
+use crate::model::schema::{Dialect, ObjectName, Part, Schema, Table};
 use crate::model::value::Value;
 
 /// A table of a schema.
 #[derive(Debug)]
 pub struct TableFact {
+    /// The schema that it is in; of one that stands alone the same without any table.
     pub of: Arc<Described>,
     pub name: ObjectName,
+    alone: Option<Box<Alone>>,
+}
+
+/// A table that stands alone, as what an operation defines: few ask for the schema that holds it and nothing else, so it
+/// is made for these.
+#[derive(Debug)]
+struct Alone {
+    table: Table,
+    of: OnceLock<Arc<Described>>,
 }
 
 impl PartialEq for TableFact {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.of.schema, &other.of.schema) && self.name == other.name
+        self.name == other.name && Arc::ptr_eq(&self.described().schema, &other.described().schema)
     }
 }
 
 impl TableFact {
     /// Returns the table with this name, which is one of the schema.
     pub(super) fn new(of: &Arc<Described>, name: &ObjectName) -> Arc<Self> {
-        Arc::new(Self { of: of.clone(), name: name.clone() })
+        Arc::new(Self { of: of.clone(), name: name.clone(), alone: None })
+    }
+
+    /// Returns a table of a schema that holds nothing else; `of` is that schema without it.
+    pub(super) fn alone(of: Arc<Described>, name: ObjectName, table: Table) -> Arc<Self> {
+        Arc::new(Self { of, name, alone: Some(Box::new(Alone { table, of: OnceLock::new() })) })
     }
 
     /// Returns the schema that it is in.
-    pub fn schema(&self) -> &Schema {
-        &self.of.schema
+    pub(super) fn described(&self) -> &Arc<Described> {
+        let Some(alone) = &self.alone else { return &self.of };
+        alone.of.get_or_init(|| {
+            let mut schema = Schema::clone(&self.of.schema);
+            schema.tables.insert(self.name.clone(), alone.table.clone());
+            Described::alone(schema)
+        })
+    }
+
+    /// Returns on which database its types are read.
+    pub(super) fn dialect(&self) -> Option<Dialect> {
+        self.of.schema.dialect
     }
 
     /// Returns what it is.
     pub fn table(&self) -> &Table {
-        self.of.schema.tables.get(&self.name).expect("a table fact is made from a name of its schema")
+        match &self.alone {
+            Some(alone) => &alone.table,
+            None => self.of.schema.tables.get(&self.name).expect("a table fact is made from a name of its schema"),
+        }
     }
 
     /// Returns its columns as facts, in order.
@@ -121,7 +149,7 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: None,
     fields: fields! { table:
-        "schema", FieldType::Fact("schema"), "The schema that describes it.", |table| Value::Fact(Fact::Schema(table.of.clone()));
+        "schema", FieldType::Fact("schema"), "The schema that describes it.", |table| Value::Fact(Fact::Schema(table.described().clone()));
         "namespace", FieldType::Text, "The schema inside the database that it is in, such as `audit`; null for the default one.",
             |table| Value::optional_text(table.name.schema.as_ref());
         "name", FieldType::Text, "Its name, without the namespace.", |table| Value::Text(table.name.name.clone());

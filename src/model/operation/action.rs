@@ -257,7 +257,7 @@ pub enum Constraint {
 }
 
 /// What kind of constraint it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConstraintKind {
     PrimaryKey,
     Unique,

@@ -5,7 +5,7 @@ use super::action::{Action, Constraint, Data};
 /// A lock on a table, the weakest first.
 ///
 /// Source: PostgreSQL's documentation, chapter "Explicit Locking", table 13.2, and the notes of each command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lock {
     RowExclusive,
     /// Readers and writers go on; other schema changes and VACUUM wait.
