@@ -15,6 +15,7 @@ use super::replay::{self, Settings, Sources};
 use super::schemas::{self, Asked};
 use super::scope::Scope;
 use super::story;
+use super::texts::Texts;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
@@ -74,9 +75,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
-    // Nobody waits until ten thousand trees of syntax have been taken apart. Where the system grants no thread, it is done
-    // here and now.
-    let _ = std::thread::Builder::new().spawn(move || drop(kept));
+    drop_aside(kept);
     told
 }
 
@@ -289,6 +288,7 @@ pub(super) fn judge(
     let limit = workspace.size_limit();
     let Kept { shelf, followed, files, .. } = kept;
     let (shelf, followed) = (&*shelf, &*followed);
+    let texts = Texts::new(&scope.inputs);
     let inputs = Inputs {
         files: &scope.inputs,
         trees: &scope.trees,
@@ -296,7 +296,7 @@ pub(super) fn judge(
         schemas,
         replay: &|graphs| {
             let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
-            let read = |path: &str| scope.reader.read(path, limit);
+            let read = |path: &str| texts.get(path, || scope.reader.read(path, limit));
             replay::replay(
                 graphs,
                 &Sources { trees: &scope.trees, paths: &paths, read: &read, shelf, followed },
@@ -305,7 +305,7 @@ pub(super) fn judge(
         },
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
-            _ => scope.reader.read(&input.found.path, limit),
+            _ => texts.get(&input.found.path, || scope.reader.read(&input.found.path, limit)),
         },
         shelf,
         tick,
@@ -337,10 +337,13 @@ fn hide(
 /// Moves everything into the report.
 fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     engine::merge_groups(&mut judgement.findings);
+    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
+    for finding in &judgement.findings {
+        let (findings, excepted) = counts.entry(&*finding.rule).or_default();
+        *(if finding.excepted.is_some() { excepted } else { findings }) += 1;
+    }
     for run in &mut judgement.rules {
-        let of_rule = || judgement.findings.iter().filter(|finding| finding.rule == run.rule);
-        run.excepted = of_rule().filter(|finding| finding.excepted.is_some()).count();
-        run.findings = of_rule().count() - run.excepted;
+        (run.findings, run.excepted) = counts.get(&*run.rule).copied().unwrap_or_default();
     }
     report.findings = judgement.findings;
     report.problems.extend(judgement.problems);
@@ -348,7 +351,14 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     report.rules = judgement.rules;
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
+    drop_aside(judgement.project);
     judgement.log
+}
+
+/// Drops what is large: nobody waits until ten thousand migrations have been taken apart. Where the system grants no
+/// thread, it is done here and now.
+fn drop_aside(large: impl Send + 'static) {
+    let _ = std::thread::Builder::new().spawn(move || drop(large));
 }
 
 /// Marks the findings that are excused, by the file and by comments.

@@ -18,6 +18,7 @@ mod schemas;
 mod scope;
 mod session;
 mod story;
+mod texts;
 pub mod watch;
 mod workspace;
 

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::judge::in_pool;
 use crate::model::facts::Project;
 use crate::model::{Finding, Problem, RuleRun, Unknown};
 
@@ -32,21 +34,35 @@ pub struct Judgement {
 /// points at no line) and how many like it came before. So a finding keeps its identity when lines move. One that is
 /// part of a group is that part of that group, wherever it stands and whatever it says.
 pub fn fingerprints(findings: &mut Vec<Finding>) {
-    findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    in_pool(|| fingerprint_all(findings));
+}
+
+fn fingerprint_all(findings: &mut Vec<Finding>) {
+    findings.par_sort_by(|left, right| key(left).cmp(&key(right)));
     findings.dedup_by(|left, right| key(left) == key(right));
+    let identities: Vec<u64> = findings.par_iter().map(identity).collect();
     let mut seen: HashMap<u64, u32> = HashMap::new();
-    for finding in findings {
-        let line = finding.line_text.as_deref().map_or(finding.message.as_str(), str::trim);
-        let subject = finding.subject.as_deref().unwrap_or("");
-        let identity = match &finding.group {
-            Some(group) => [&*finding.rule, &group.key, subject, &group.item],
-            None => [&*finding.rule, finding.path().unwrap_or(""), subject, line],
-        };
-        let hash = xxh3_64(identity.join("\0").as_bytes());
-        let occurrence = seen.entry(hash).or_insert(0);
-        finding.fingerprint = fingerprint(&[&format!("{hash:016x}"), &occurrence.to_string()]);
-        *occurrence += 1;
-    }
+    let like_it = identities.iter().map(|identity| {
+        let before = seen.entry(*identity).or_insert(0);
+        *before += 1;
+        *before - 1
+    });
+    let occurrences: Vec<u32> = like_it.collect();
+    let told = identities.into_par_iter().zip(occurrences);
+    findings.par_iter_mut().zip(told).for_each(|(finding, (identity, occurrence))| {
+        finding.fingerprint = fingerprint(&[&format!("{identity:016x}"), &occurrence.to_string()]);
+    });
+}
+
+/// Returns what a finding has in common with those that are like it.
+fn identity(finding: &Finding) -> u64 {
+    let line = finding.line_text.as_deref().map_or(finding.message.as_str(), str::trim);
+    let subject = finding.subject.as_deref().unwrap_or("");
+    let identity = match &finding.group {
+        Some(group) => [&*finding.rule, &group.key, subject, &group.item],
+        None => [&*finding.rule, finding.path().unwrap_or(""), subject, line],
+    };
+    xxh3_64(identity.join("\0").as_bytes())
 }
 
 /// Returns 16 hexadecimal digits that stand for these texts.

@@ -1,6 +1,6 @@
 //! The whole run: files in parallel, then graphs and the project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,7 +16,7 @@ use super::rule_pass::{Key, Outcome, finding};
 use super::{migration_pass, whole_pass};
 use crate::model::facts::{Graph, Project};
 use crate::model::schema::Schema;
-use crate::model::{Finding, RuleRun};
+use crate::model::{Finding, Location, RuleRun};
 use crate::sources::migrations::{graph, is_version_file};
 use crate::yaml::Source;
 
@@ -90,7 +90,7 @@ fn judge_whole(
     outcome.problems.extend(replayed.problems);
     let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
-    let about_trees = inputs.files.iter().all(|input| input.judged)
+    let about_trees = inputs.asks_for_all()
         || inputs
             .files
             .iter()
@@ -111,7 +111,7 @@ fn judge_whole(
 }
 
 /// Runs work on a pool whose workers have deep stacks. The pool is made once.
-fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     static POOL: std::sync::OnceLock<Option<rayon::ThreadPool>> = std::sync::OnceLock::new();
     let pool = POOL.get_or_init(|| rayon::ThreadPoolBuilder::new().stack_size(STACK).build().ok());
     match pool {
@@ -159,12 +159,13 @@ fn finish(
         .filter(|(_, exhausted)| exhausted.load(Ordering::Relaxed))
         .map(|(rule, _)| &*rule.rule.id)
         .collect();
+    let asks_for_all = inputs.asks_for_all();
     outcome.findings.retain(|finding| {
-        let asked_for = || finding.path().is_none_or(|path| inputs.asks_for(path));
+        let asked_for = || asks_for_all || finding.path().is_none_or(|path| inputs.asks_for(path));
         !exhausted.contains(&*finding.rule) && asked_for()
     });
     outcome.unknowns.retain(|unknown| !exhausted.contains(&*unknown.rule));
-    fill_lines(&mut outcome.findings, inputs, &mut judgement.inline);
+    in_pool(|| fill_lines(&mut outcome.findings, inputs, &mut judgement.inline));
     fingerprints(&mut outcome.findings);
     outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
     outcome.problems.dedup();
@@ -202,17 +203,18 @@ fn finish(
 
 /// Gives findings of laws about the whole the lines that they point at. Texts that may hold inline exceptions are added to `inline`.
 fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
-    let mut sources: BTreeMap<Arc<str>, Option<Arc<Source>>> = BTreeMap::new();
-    for finding in findings.iter_mut().filter(|finding| finding.line_text.is_none()) {
-        let Some(location) = &finding.at else { continue };
-        let Some(span) = location.span else { continue };
-        let source = sources.entry(location.path.clone()).or_insert_with(|| {
-            let text = inputs.text(&location.path)?;
-            if text.contains("lawbook:") {
-                inline.entry(location.path.clone()).or_insert_with(|| text.clone());
-            }
-            Some(Source::new(location.path.clone(), &*text))
-        });
-        finding.line_text = source.as_ref().map(|source| source.line(span.line).into());
+    let lacks = |finding: &&Finding| finding.line_text.is_none() && finding.span().is_some();
+    let places = findings.iter().filter(lacks).filter_map(|finding| finding.at.as_ref());
+    let paths: HashSet<&Arc<str>> = places.map(|location| &location.path).collect();
+    let read = |path: &Arc<str>| Some((path.clone(), Source::new(path.clone(), inputs.text(path)?)));
+    let sources: HashMap<Arc<str>, Arc<Source>> = paths.into_par_iter().filter_map(read).collect();
+    findings.par_iter_mut().filter(|finding| lacks(&&**finding)).for_each(|finding| {
+        let Some(Location { path, span: Some(span) }) = &finding.at else { return };
+        finding.line_text = sources.get(path).map(|source| source.line(span.line).into());
+    });
+    for (path, source) in sources {
+        if source.text.contains("lawbook:") {
+            inline.entry(path).or_insert_with(|| source.text.clone());
+        }
     }
 }

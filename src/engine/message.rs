@@ -12,11 +12,13 @@ pub(super) fn render(template: &str, fact: &Fact, data: &BTreeMap<String, String
     for piece in pieces(template) {
         match piece {
             Piece::Text(text) => message.push_str(text),
-            Piece::Placeholder(name) => match (data.get(name), fact.get(name)) {
-                (Some(value), _) => message.push_str(&one_line(value)),
-                (None, Some(value)) => message.push_str(&one_line(&value.to_string())),
-                (None, None) if name == "match" => message.push_str(&one_line(&source(fact))),
-                (None, None) => message.push_str(&format!("{{{name}}}")),
+            Piece::Placeholder(name) => match data.get(name) {
+                Some(value) => message.push_str(&one_line(value)),
+                None => match fact.get(name) {
+                    Some(value) => message.push_str(&one_line(&value.to_string())),
+                    None if name == "match" => message.push_str(&one_line(&source(fact))),
+                    None => message.push_str(&format!("{{{name}}}")),
+                },
             },
         }
     }
