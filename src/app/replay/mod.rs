@@ -88,7 +88,7 @@ impl Gathered {
         match replay {
             Ok(replay) => {
                 let server = Server { dialect, version: settings.server_versions.get(&dialect).copied() };
-                replay.migrations.into_iter().for_each(|one| tell(one, server));
+                replay.migrations.into_par_iter().for_each(|one| tell(one, server));
                 self.parts.push((dialect, replay.schema));
             }
             Err(error) => self.problems.push(Problem::error(error.to_string())),
@@ -106,12 +106,14 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
             continue;
         };
         let dialect = settings.of(graph).unwrap_or_else(|| dialect::of_sql(tree));
-        let mut scripts = sql::read(graph, tree, dialect, sources);
-        let mut run = |migration: &Arc<Migration>, direction, recorder: &mut Recorder<'_>| {
-            let operations = scripts.remove(&(migration.file.path.clone(), direction)).unwrap_or_default();
-            operations.into_iter().for_each(|operation| recorder.apply(operation));
-        };
-        gathered.take(fold(graph, &options(dialect, settings), &mut run), dialect, settings);
+        let replay = sql::follow((graph, tree, dialect), sources, |scripts| {
+            let mut run = |migration: &Arc<Migration>, direction, recorder: &mut Recorder<'_>| {
+                let operations = scripts.take(migration, direction);
+                operations.into_iter().for_each(|operation| recorder.apply(operation));
+            };
+            fold(graph, &options(dialect, settings), &mut run)
+        });
+        gathered.take(replay, dialect, settings);
     }
     if !of_python.is_empty() {
         gathered = follow_python(&of_python, sources, settings, gathered);
