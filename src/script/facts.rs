@@ -1,14 +1,14 @@
 //! Facts in scripts: fields and queries, straight from the vocabulary.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Module, Shared};
 
 use super::budget::{Budget, Stop};
 use super::values::{FactObject, UnknownObject, describe, host_fault, suggestion, to_dynamic};
 use crate::model::facts::KINDS;
-use crate::model::{Kind, Value};
+use crate::model::{Field, Kind, Value};
 
 /// What a script can call on any fact beside the queries of its kind, with the number of arguments.
 pub(super) const METHODS: &[(&str, usize)] =
@@ -76,6 +76,27 @@ fn query(fact: &FactObject, name: &str, argument: Option<&Dynamic>) -> Result<Dy
     read(answer)
 }
 
+/// How scripts read fields that some kind has: made once for all engines. What is no field of any kind, and what is read
+/// of other values, comes to the indexers, which Rhai asks when it has found no getter, written the error, and dropped it.
+static FIELDS: LazyLock<Shared<Module>> = LazyLock::new(|| {
+    let mut module = Module::new();
+    let mut by_name: BTreeMap<&'static str, Vec<(&'static Kind, &'static Field)>> = BTreeMap::new();
+    for kind in KINDS {
+        kind.all_fields().for_each(|field| by_name.entry(field.name).or_default().push((kind, field)));
+    }
+    for (name, fields) in by_name {
+        module.set_getter_fn(name, move |fact: &mut FactObject| {
+            let kind = fact.0.kind();
+            match fields.iter().find(|(of, _)| std::ptr::eq(*of, kind)) {
+                Some((_, field)) => read((field.get)(&fact.0)),
+                None => read(field(fact, name)?),
+            }
+        });
+    }
+    module.build_index();
+    module.into()
+});
+
 /// Registers facts, and items that are not known.
 pub(super) fn register(engine: &mut Engine, budget: &Arc<Budget>) {
     engine
@@ -95,6 +116,7 @@ pub(super) fn register(engine: &mut Engine, budget: &Arc<Budget>) {
         engine.register_fn(name, move |fact: &mut FactObject| query(fact, name, None));
         engine.register_fn(name, move |fact: &mut FactObject, argument: Dynamic| query(fact, name, Some(&argument)));
     }
+    engine.register_global_module(FIELDS.clone());
     register_unknown(engine, budget);
 }
 

@@ -1,7 +1,7 @@
 //! Functions on lists and maps whose closures Rhai would not take seriously: it passes over an error in a comparison, and takes
 //! what is neither true nor false, an unknown value too, for false.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, Map, NativeCallContext, Position};
 
 use super::values::{UnknownObject, describe, host_fault};
 
@@ -146,8 +146,25 @@ fn holds(
     number: usize,
     test: &FnPtr,
 ) -> Answer<bool> {
+    // Most closures take the item and nothing else: Rhai would try all other ways first, and write an error for each.
+    if test.is_anonymous() {
+        match test.call_raw(context, None, [list[index].clone()]) {
+            Ok(answer) => return truth(function, &answer),
+            Err(error) if takes_others(&error, test) => {}
+            Err(error) => {
+                let source = context.call_source().unwrap_or_default().to_owned();
+                let told = EvalAltResult::ErrorInFunctionCall(function.to_owned(), source, error, Position::NONE);
+                return Err(told.into());
+            }
+        }
+    }
     let number = [INT::try_from(number).unwrap_or(INT::MAX).into()];
     truth(function, &test.call_raw_with_extra_args(function, context, Some(&mut list[index]), [], number, Some(0))?)
+}
+
+/// Returns whether a closure could not be called because it takes another number of arguments.
+fn takes_others(error: &EvalAltResult, closure: &FnPtr) -> bool {
+    matches!(error, EvalAltResult::ErrorFunctionNotFound(wanted, _) if wanted.starts_with(closure.fn_name()))
 }
 
 /// Returns the first item from `start` for which the closure answers `wanted`.
