@@ -66,7 +66,7 @@ impl<'a> Session<'a> {
             in_transaction: options.in_transaction.clone(),
             schema: None,
             database: None,
-            parser: postgres::Parser::default(),
+            parser: postgres::Parser::take(),
             script: Script::default(),
         }
     }
@@ -78,6 +78,10 @@ impl<'a> Session<'a> {
             let sql = &self.text[piece.start..piece.end];
             let origin = Origin::at(piece.start);
             self.statement(&Given { sql, masked: None, range: 0..sql.len(), origin, around: Around::default() }, piece);
+        }
+        // What it keeps of a long text is a lot.
+        if self.text.len() <= LONG_INSERT {
+            self.parser.give_back();
         }
         self.script
     }

@@ -5,6 +5,7 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::lexer::{Kind, Lexer, Token};
@@ -24,7 +25,8 @@ pub struct Head {
 
 /// Reads the words of a statement.
 pub fn read(sql: &str, dialect: Dialect) -> Head {
-    let mut words = Words { sql, lexer: Lexer::new(sql, dialect), at: 0, parts: Vec::new() };
+    let lexer = Lexer::new(sql, dialect);
+    let mut words = Words { sql, lexer, at: 0, peeked: Cell::new((0, lexer.next(0))), parts: Vec::new() };
     let mut head = Head::default();
     kind::read(&mut words, &mut head);
     match head.kind.as_str() {
@@ -45,13 +47,21 @@ struct Words<'a> {
     sql: &'a str,
     lexer: Lexer<'a>,
     at: usize,
+    /// Where somebody looked last, and what stands there: many keywords are asked for at one place.
+    peeked: Cell<(usize, Option<Token>)>,
     /// The parts of the last name, folded.
     parts: Vec<String>,
 }
 
 impl<'a> Words<'a> {
     fn peek(&self) -> Option<Token> {
-        self.lexer.next(self.at)
+        let (at, token) = self.peeked.get();
+        if at == self.at {
+            return token;
+        }
+        let token = self.lexer.next(self.at);
+        self.peeked.set((self.at, token));
+        token
     }
 
     fn next(&mut self) -> Option<Token> {

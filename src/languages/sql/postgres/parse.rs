@@ -1,5 +1,7 @@
 //! The parser: one statement to a tree, and what it could not read.
 
+use std::cell::Cell;
+
 use rowan::{GreenNodeBuilder, NodeCache};
 use squawk_parser::{EntryPoint, LexedStr, StrStep};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
@@ -23,7 +25,22 @@ pub(super) struct Parsed {
     pub(super) faults: Vec<Fault>,
 }
 
+thread_local! {
+    /// The parser that was used last: files are alike in their words, and most hold a few statements only.
+    static IDLE: Cell<Option<Parser>> = const { Cell::new(None) };
+}
+
 impl Parser {
+    /// Returns the parser of this thread, or a new one where that is in use.
+    pub fn take() -> Self {
+        IDLE.take().unwrap_or_default()
+    }
+
+    /// Leaves the parser to who comes next.
+    pub fn give_back(self) {
+        IDLE.set(Some(self));
+    }
+
     pub(super) fn statement(&mut self, sql: &str) -> Parsed {
         self.parse(sql, EntryPoint::SourceFile)
     }
