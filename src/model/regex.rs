@@ -54,7 +54,10 @@ fn narrowed(hir: &Hir) -> Hir {
         }
         HirKind::Repetition(repetition) => Hir::repetition(repetition.with(narrowed(&repetition.sub))),
         HirKind::Concat(parts) => Hir::concat(all(parts)),
-        HirKind::Alternation(parts) => Hir::alternation(all(parts)),
+        // What never matches there is left out, so that how long a match is at least can be told from the others.
+        HirKind::Alternation(parts) => {
+            Hir::alternation(parts.iter().map(narrowed).filter(|part| *part != Hir::fail()).collect())
+        }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(Class::Bytes(_)) => hir.clone(),
     }
 }
@@ -74,6 +77,8 @@ mod tests {
             r"\B.(?s:.*?)ä?\b{start}\w+\b{end}",
             r"(é)|(\w)(?-u:\w)",
             r"[^\x00-\x7f]|(x)",
+            r"[^\x00-\x7f]|é",
+            r"(?:[^\x00-\x7f]|ß|\w{10})\.",
             r"a*?(?:b|)\pL{2,3}",
             r"\b{start-half}\w\b{end-half}",
             "(?m)^k$",
