@@ -75,7 +75,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
-    drop_aside(kept);
+    end_with_process(kept);
     told
 }
 
@@ -213,6 +213,10 @@ fn judge_scope(
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
     let mut look = check.explain.then(|| look::look(workspace, check, scope, &judgement, baseline.as_ref()));
+    match kept.files {
+        Some(_) => drop_aside(judgement.project.clone()),
+        None => end_with_process(judgement.project.clone()),
+    }
     let log = conclude(judgement, &mut report);
     if let Some(look) = &mut look {
         look::complete(workspace, check, &report, look);
@@ -351,8 +355,12 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     report.rules = judgement.rules;
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
-    drop_aside(judgement.project);
     judgement.log
+}
+
+/// Leaves what a single run made to the system, which takes it back when the process ends, at once and whole.
+fn end_with_process<T>(large: T) {
+    std::mem::forget(large);
 }
 
 /// Drops what is large: nobody waits until ten thousand migrations have been taken apart. Where the system grants no
