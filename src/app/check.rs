@@ -19,7 +19,7 @@ use super::texts::Texts;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
-use crate::model::facts::{Change, ExceptionEntry};
+use crate::model::facts::{Change, ExceptionEntry, Project};
 use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, RuleRun, RuleText, Severity};
 use crate::packs::{Law, Rule};
@@ -213,11 +213,11 @@ fn judge_scope(
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
     let mut look = check.explain.then(|| look::look(workspace, check, scope, &judgement, baseline.as_ref()));
+    let (project, log) = conclude(judgement, &mut report);
     match kept.files {
-        Some(_) => drop_aside(judgement.project.clone()),
-        None => end_with_process(judgement.project.clone()),
+        Some(_) => drop_aside(project),
+        None => end_with_process(project),
     }
-    let log = conclude(judgement, &mut report);
     if let Some(look) = &mut look {
         look::complete(workspace, check, &report, look);
     }
@@ -338,8 +338,8 @@ fn hide(
     report.problems.extend(baseline::told(baseline, &stale.unwrap_or_default()));
 }
 
-/// Moves everything into the report.
-fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
+/// Moves everything into the report; returns what is left: the facts, and what scripts printed.
+fn conclude(mut judgement: Judgement, report: &mut Report) -> (Arc<Project>, Vec<String>) {
     engine::merge_groups(&mut judgement.findings);
     let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
     for finding in &judgement.findings {
@@ -355,7 +355,7 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     report.rules = judgement.rules;
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
-    judgement.log
+    (judgement.project, judgement.log)
 }
 
 /// Leaves what a single run made to the system, which takes it back when the process ends, at once and whole.

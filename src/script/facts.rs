@@ -87,7 +87,7 @@ static FIELDS: LazyLock<Shared<Module>> = LazyLock::new(|| {
     for (name, fields) in by_name {
         module.set_getter_fn(name, move |fact: &mut FactObject| {
             let kind = fact.0.kind();
-            match fields.iter().find(|(of, _)| std::ptr::eq(*of, kind)) {
+            match fields.iter().find(|(of, _)| of.name == kind.name) {
                 Some((_, field)) => read((field.get)(&fact.0)),
                 None => read(field(fact, name)?),
             }
