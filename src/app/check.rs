@@ -19,16 +19,13 @@ use super::texts::Texts;
 use super::workspace::Workspace;
 use crate::engine::{self, Inputs, Judgement, Keep, Laws};
 use crate::exceptions::{self, Fared, Resolver, Today};
-use crate::model::facts::{Change, ExceptionEntry};
+use crate::model::facts::{Change, ExceptionEntry, Project};
 use crate::model::schema::{Origin, Schema};
 use crate::model::{Known, Location, Problem, Report, RuleRun, RuleText, Severity};
 use crate::packs::{Law, Rule};
 use crate::sources::git;
 use crate::sources::reader::SIZE_LIMIT;
 use crate::yaml::Source;
-
-/// Files that are forgotten sooner than a thread is started.
-const FEW: usize = 100;
 
 /// What a file is compared with to know whether it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +75,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_again(workspace, check, &prepared, progress, &mut kept);
-    drop_aside(kept);
+    end_with_process(kept);
     told
 }
 
@@ -216,7 +213,11 @@ fn judge_scope(
         hide(workspace, baseline, proof.as_ref(), &mut judgement, &mut report);
     }
     let mut look = check.explain.then(|| look::look(workspace, check, scope, &judgement, baseline.as_ref()));
-    let log = conclude(judgement, &mut report);
+    let (project, log) = conclude(judgement, &mut report);
+    match kept.files {
+        Some(_) => drop_aside(project),
+        None => end_with_process(project),
+    }
     if let Some(look) = &mut look {
         look::complete(workspace, check, &report, look);
     }
@@ -337,8 +338,8 @@ fn hide(
     report.problems.extend(baseline::told(baseline, &stale.unwrap_or_default()));
 }
 
-/// Moves everything into the report.
-fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
+/// Moves everything into the report; returns what is left: the facts, and what scripts printed.
+fn conclude(mut judgement: Judgement, report: &mut Report) -> (Arc<Project>, Vec<String>) {
     engine::merge_groups(&mut judgement.findings);
     let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
     for finding in &judgement.findings {
@@ -354,8 +355,12 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> Vec<String> {
     report.rules = judgement.rules;
     report.files = judgement.files;
     report.migrations = judgement.project.migrations.len();
-    drop_aside(judgement.project);
-    judgement.log
+    (judgement.project, judgement.log)
+}
+
+/// Leaves what a single run made to the system, which takes it back when the process ends, at once and whole.
+fn end_with_process<T>(large: T) {
+    std::mem::forget(large);
 }
 
 /// Drops what is large: nobody waits until ten thousand migrations have been taken apart. Where the system grants no

@@ -50,13 +50,14 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         home: workspace.config_path.as_deref().unwrap_or(crate::config::FILE_NAME),
     };
     write(options, terminal, format, &report, &style)?;
-    Ok(if report.has_errors() {
-        FAILED
-    } else if report.fails(fail_on) {
-        FOUND
-    } else {
-        CLEAN
-    })
+    let code = match &report {
+        report if report.has_errors() => FAILED,
+        report if report.fails(fail_on) => FOUND,
+        _ => CLEAN,
+    };
+    // The process ends here: taking thousands of findings apart would be work for nobody.
+    std::mem::forget(report);
+    Ok(code)
 }
 
 /// Returns what the options ask for.

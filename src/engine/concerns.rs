@@ -41,7 +41,7 @@ impl Laws {
         let kind = fact.kind();
         let fields = Likeness::fields(kind);
         let known = |field: &Field| fields.contains(&field.name).then(|| (field.get)(fact));
-        let may_say = |rule: &CompiledRule| std::ptr::eq(rule.kind(), kind) && !is_silent(rule, &known);
+        let may_say = |rule: &CompiledRule| rule.kind().name == kind.name && !is_silent(rule, &known);
         let make = || self.numbers(may_say);
         Some(self.concerns.of_likeness.get(&likeness, || likeness.clone(), make))
     }

@@ -87,7 +87,7 @@ static FIELDS: LazyLock<Shared<Module>> = LazyLock::new(|| {
     for (name, fields) in by_name {
         module.set_getter_fn(name, move |fact: &mut FactObject| {
             let kind = fact.0.kind();
-            match fields.iter().find(|(of, _)| std::ptr::eq(*of, kind)) {
+            match fields.iter().find(|(of, _)| of.name == kind.name) {
                 Some((_, field)) => read((field.get)(&fact.0)),
                 None => read(field(fact, name)?),
             }
@@ -114,6 +114,9 @@ pub(super) fn register(engine: &mut Engine, budget: &Arc<Budget>) {
         .register_fn("!=", |left: FactObject, right: FactObject| left.0 != right.0);
     for name in query_names() {
         engine.register_fn(name, move |fact: &mut FactObject| query(fact, name, None));
+        engine.register_fn(name, move |fact: &mut FactObject, argument: ImmutableString| {
+            query(fact, name, Some(&argument.into()))
+        });
         engine.register_fn(name, move |fact: &mut FactObject, argument: Dynamic| query(fact, name, Some(&argument)));
     }
     engine.register_global_module(FIELDS.clone());

@@ -1,7 +1,10 @@
 //! Functions on lists and maps whose closures Rhai would not take seriously: it passes over an error in a comparison, and takes
 //! what is neither true nor false, an unknown value too, for false.
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, Map, NativeCallContext, Position};
+use rhai::{
+    Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, ImmutableString, Map, NativeCallContext,
+    Position,
+};
 
 use super::values::{UnknownObject, describe, host_fault};
 
@@ -11,6 +14,9 @@ type Answer<T> = Result<T, Box<EvalAltResult>>;
 pub(super) fn register(engine: &mut Engine) {
     register_maps(engine);
     engine
+        .register_fn("contains", |context: NativeCallContext, list: &mut Array, text: ImmutableString| {
+            contains(&context, list, &text)
+        })
         .register_fn("filter", |context: NativeCallContext, list: &mut Array, keep: FnPtr| -> Answer<Array> {
             let mut kept = Array::new();
             for index in 0..list.len() {
@@ -135,6 +141,25 @@ fn truth(function: &str, answer: &Dynamic) -> Answer<bool> {
     answer.as_bool().map_err(|_| {
         host_fault(format!("what is passed to `{function}` answers true or false, not {}", describe(answer)), None)
     })
+}
+
+/// Returns whether a text is in a list. Rhai would look up anew how to compare it with each item.
+fn contains(context: &NativeCallContext<'_>, list: &mut Array, text: &ImmutableString) -> Answer<bool> {
+    for item in list.iter_mut() {
+        if let Some(other) = item.read_lock::<ImmutableString>() {
+            if *other == *text {
+                return Ok(true);
+            }
+            continue;
+        }
+        match context.call_native_fn_raw("==", true, &mut [item, &mut text.clone().into()]) {
+            Ok(answer) if answer.as_bool().unwrap_or(false) => return Ok(true),
+            Ok(_) => {}
+            Err(error) if matches!(*error, EvalAltResult::ErrorFunctionNotFound(..)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// Asks a closure about an item, which it may be given as `this`, and may change; `number` is its second argument.
