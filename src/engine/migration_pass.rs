@@ -89,7 +89,8 @@ pub(super) fn judge(
         return Outcome::default();
     }
     // What nobody asks about may be asked about the next time.
-    let mut kept = kept.filter(|_| inputs.asks_for_all());
+    let asks_for_all = inputs.asks_for_all();
+    let mut kept = kept.filter(|_| asks_for_all);
     let mut before = kept.as_mut().map(|kept| std::mem::take(*kept)).unwrap_or_default();
     let told: Vec<Result<Told, &Arc<Migration>>> = project
         .migrations
@@ -97,7 +98,7 @@ pub(super) fn judge(
         .map(|migration| before.remove(&address(migration)).filter(Told::still_holds).ok_or(migration))
         .collect();
     drop(before);
-    let pass = Pass { laws, rules: &rules, inputs, counters };
+    let pass = Pass { laws, rules: &rules, inputs, asks_for_all, counters };
     let told: Vec<Told> =
         told.into_par_iter().map(|told| told.unwrap_or_else(|migration| pass.judge(migration))).collect();
     let mut outcome = Outcome::default();
@@ -153,6 +154,7 @@ struct Pass<'a> {
     laws: &'a Laws,
     rules: &'a Rules,
     inputs: &'a Inputs<'a>,
+    asks_for_all: bool,
     counters: &'a Counters,
 }
 
@@ -180,7 +182,7 @@ impl Pass<'_> {
 
     /// Judges an operation, a statement or a fault, by number of the kind.
     fn judge_fact(&self, kind: usize, fact: &Fact, told: &mut Told) {
-        if !self.inputs.asks_for_all() && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
+        if !self.asks_for_all && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
             return;
         }
         told.facts[kind] += 1;
