@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::compile::{CompiledRule, Laws};
 use super::counters::Counters;
@@ -24,17 +23,12 @@ pub(super) fn concerns(rule: &CompiledRule) -> bool {
     KINDS.contains(&kind) || kind == "migration" && rule.reads_operations
 }
 
-/// What migrations gave in an earlier run, by the address of each.
-pub(super) type KeptMigrations = FxHashMap<usize, Told>;
-
-fn address(migration: &Arc<Migration>) -> usize {
-    Arc::as_ptr(migration).addr()
-}
+/// What migrations gave in an earlier run, by path.
+pub(super) type KeptMigrations = Vec<Arc<Told>>;
 
 /// What judging one migration gave.
 #[derive(Debug)]
 pub(super) struct Told {
-    /// Held, so that its address stays its own.
     migration: Arc<Migration>,
     changes: Option<Arc<Changes>>,
     outcome: Outcome,
@@ -90,28 +84,22 @@ pub(super) fn judge(
     }
     // What nobody asks about may be asked about the next time.
     let asks_for_all = inputs.asks_for_all();
-    let mut kept = kept.filter(|_| asks_for_all);
-    let mut before = kept.as_mut().map(|kept| std::mem::take(*kept)).unwrap_or_default();
-    let told: Vec<Result<Told, &Arc<Migration>>> = project
-        .migrations
-        .iter()
-        .map(|migration| before.remove(&address(migration)).filter(Told::still_holds).ok_or(migration))
-        .collect();
-    drop(before);
+    let kept = kept.filter(|_| asks_for_all);
+    let mut before = kept.as_ref().map_or(&[][..], |kept| kept.as_slice());
+    let known: Vec<Option<Arc<Told>>> =
+        project.migrations.iter().map(|migration| find(&mut before, migration)).collect();
     let pass = Pass { laws, rules: &rules, inputs, asks_for_all, counters };
-    let told: Vec<Told> =
-        told.into_par_iter().map(|told| told.unwrap_or_else(|migration| pass.judge(migration))).collect();
+    let judge = |(known, migration): (Option<Arc<Told>>, _)| known.unwrap_or_else(|| Arc::new(pass.judge(migration)));
+    let told: Vec<Arc<Told>> = known.into_par_iter().zip(&project.migrations).map(judge).collect();
     let mut outcome = Outcome::default();
     let mut facts = [0; KINDS.len()];
-    for one in told {
-        one.count(&mut facts, counters);
-        match &mut kept {
-            Some(kept) => {
-                outcome.add(&one.outcome);
-                kept.insert(address(&one.migration), one);
-            }
-            None => outcome.append(one.outcome),
+    told.iter().for_each(|one| one.count(&mut facts, counters));
+    match kept {
+        Some(kept) => {
+            told.iter().for_each(|one| outcome.add(&one.outcome));
+            *kept = told;
         }
+        None => told.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.outcome)),
     }
     let [operations, _, faults] = &mut facts;
     // All that migrations do was looked at for faults.
@@ -122,6 +110,22 @@ pub(super) fn judge(
         }
     }
     outcome
+}
+
+/// Returns what a migration gave before, if it still holds. Both are in order of their paths; `before` is left with what
+/// comes later.
+fn find(before: &mut &[Arc<Told>], migration: &Arc<Migration>) -> Option<Arc<Told>> {
+    while let [first, rest @ ..] = before {
+        let is_same = Arc::ptr_eq(&first.migration, migration);
+        if !is_same && first.migration.file.path > migration.file.path {
+            return None;
+        }
+        *before = rest;
+        if is_same {
+            return Some(first.clone()).filter(|told| told.still_holds());
+        }
+    }
+    None
 }
 
 impl Told {

@@ -1,11 +1,13 @@
 //! Migrations followed ahead, on all cores: most do the same whatever state they meet, and only those that ask about it
 //! have to wait for their turn.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::{Collector, Migrations, Ran, STACK};
 use crate::languages::python::interpret::Cache;
@@ -23,7 +25,7 @@ type Run = (Arc<str>, Direction);
 #[derive(Debug, Default)]
 pub struct Ahead {
     /// `None` for those that ask.
-    runs: HashMap<Run, Option<Vec<Arc<Operation>>>>,
+    runs: FxHashMap<Run, Option<Vec<Arc<Operation>>>>,
     /// Files that migrations import.
     imported: HashSet<Arc<str>>,
 }
