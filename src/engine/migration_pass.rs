@@ -24,11 +24,11 @@ pub(super) fn concerns(rule: &CompiledRule) -> bool {
 }
 
 /// What migrations gave in an earlier run, by path.
-pub(super) type KeptMigrations = Vec<Arc<Told>>;
+pub(super) type KeptMigrations = Vec<Arc<MigrationResult>>;
 
 /// What judging one migration gave.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct MigrationResult {
     migration: Arc<Migration>,
     changes: Option<Arc<Changes>>,
     outcome: Outcome,
@@ -86,20 +86,22 @@ pub(super) fn judge(
     let asks_for_all = inputs.asks_for_all();
     let kept = kept.filter(|_| asks_for_all);
     let mut before = kept.as_ref().map_or(&[][..], |kept| kept.as_slice());
-    let known: Vec<Option<Arc<Told>>> =
+    let known: Vec<Option<Arc<MigrationResult>>> =
         project.migrations.iter().map(|migration| find(&mut before, migration)).collect();
     let pass = Pass { laws, rules: &rules, inputs, asks_for_all, counters };
-    let judge = |(known, migration): (Option<Arc<Told>>, _)| known.unwrap_or_else(|| Arc::new(pass.judge(migration)));
-    let told: Vec<Arc<Told>> = known.into_par_iter().zip(&project.migrations).map(judge).collect();
+    let judge = |(known, migration): (Option<Arc<MigrationResult>>, _)| {
+        known.unwrap_or_else(|| Arc::new(pass.judge(migration)))
+    };
+    let results: Vec<Arc<MigrationResult>> = known.into_par_iter().zip(&project.migrations).map(judge).collect();
     let mut outcome = Outcome::default();
     let mut facts = [0; KINDS.len()];
-    told.iter().for_each(|one| one.count(&mut facts, counters));
+    results.iter().for_each(|one| one.count(&mut facts, counters));
     match kept {
         Some(kept) => {
-            told.iter().for_each(|one| outcome.add(&one.outcome));
-            *kept = told;
+            results.iter().for_each(|one| outcome.add(&one.outcome));
+            *kept = results;
         }
-        None => told.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.outcome)),
+        None => results.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.outcome)),
     }
     let [operations, _, faults] = &mut facts;
     // All that migrations do was looked at for faults.
@@ -114,7 +116,7 @@ pub(super) fn judge(
 
 /// Returns what a migration gave before, if it still holds. Both are in order of their paths; `before` is left with what
 /// comes later.
-fn find(before: &mut &[Arc<Told>], migration: &Arc<Migration>) -> Option<Arc<Told>> {
+fn find(before: &mut &[Arc<MigrationResult>], migration: &Arc<Migration>) -> Option<Arc<MigrationResult>> {
     while let [first, rest @ ..] = before {
         let is_same = Arc::ptr_eq(&first.migration, migration);
         if !is_same && first.migration.file.path > migration.file.path {
@@ -122,13 +124,13 @@ fn find(before: &mut &[Arc<Told>], migration: &Arc<Migration>) -> Option<Arc<Tol
         }
         *before = rest;
         if is_same {
-            return Some(first.clone()).filter(|told| told.still_holds());
+            return Some(first.clone()).filter(|result| result.still_holds());
         }
     }
     None
 }
 
-impl Told {
+impl MigrationResult {
     /// Returns whether the migration still does what it did.
     fn still_holds(&self) -> bool {
         match (&self.changes, self.migration.changes.get()) {
@@ -163,65 +165,65 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn judge(&self, migration: &Arc<Migration>) -> Told {
+    fn judge(&self, migration: &Arc<Migration>) -> MigrationResult {
         let changes = migration.changes.get();
-        let mut told = Told {
+        let mut result = MigrationResult {
             migration: migration.clone(),
             changes: changes.clone(),
             outcome: Outcome::default(),
             facts: [0; KINDS.len()],
             ends: Vec::new(),
         };
-        self.judge_whole(&mut told);
+        self.judge_whole(&mut result);
         if let Some(changes) = &changes {
             let operations = changes.operations.iter().cloned().map(Fact::Operation);
             let statements = changes.statements.iter().cloned().map(Fact::Statement);
             let faults = changes.faults.iter().cloned().map(Fact::Fault);
-            operations.for_each(|fact| self.judge_fact(0, &fact, &mut told));
-            statements.for_each(|fact| self.judge_fact(1, &fact, &mut told));
-            faults.for_each(|fact| self.judge_fact(2, &fact, &mut told));
+            operations.for_each(|fact| self.judge_fact(0, &fact, &mut result));
+            statements.for_each(|fact| self.judge_fact(1, &fact, &mut result));
+            faults.for_each(|fact| self.judge_fact(2, &fact, &mut result));
         }
-        told
+        result
     }
 
     /// Judges an operation, a statement or a fault, by number of the kind.
-    fn judge_fact(&self, kind: usize, fact: &Fact, told: &mut Told) {
+    fn judge_fact(&self, kind: usize, fact: &Fact, result: &mut MigrationResult) {
         if !self.asks_for_all && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
             return;
         }
-        told.facts[kind] += 1;
+        result.facts[kind] += 1;
         let (any, some) = &self.rules.on_facts[kind];
         let met = self.laws.concerned_by(fact);
         // By those that say nothing it was judged as well.
         let silent = |number: &usize| met.as_ref().is_some_and(|met| met.binary_search(number).is_err());
         for number in any.iter().filter(|number| !silent(number)) {
-            self.judge_by(*number, fact, &View::none(self.laws), told);
+            self.judge_by(*number, fact, &View::none(self.laws), result);
         }
         for number in some {
             let files = &self.laws.rules[*number].files;
             if fact.location().is_none_or(|at| files.contain(&at.path)) {
-                told.ends.push((*number, End::Judged));
-                self.judge_by(*number, fact, &View::none(self.laws), told);
+                result.ends.push((*number, End::Judged));
+                self.judge_by(*number, fact, &View::none(self.laws), result);
             }
         }
     }
 
-    fn judge_by(&self, number: usize, fact: &Fact, view: &View<'_>, told: &mut Told) {
+    fn judge_by(&self, number: usize, fact: &Fact, view: &View<'_>, result: &mut MigrationResult) {
         if self.counters.exhausted[number].load(Ordering::Relaxed) {
             return;
         }
-        match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut told.outcome) {
+        match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut result.outcome) {
             Judged::Yes => {}
-            Judged::Failed => told.ends.push((number, End::Failed)),
+            Judged::Failed => result.ends.push((number, End::Failed)),
             // At once: others need not try.
             Judged::Exhausted => self.counters.count(number, Judged::Exhausted),
         }
     }
 
     /// Judges the migration itself.
-    fn judge_whole(&self, told: &mut Told) {
+    fn judge_whole(&self, result: &mut MigrationResult) {
         let Self { laws, inputs, .. } = self;
-        let path = &told.migration.file.path;
+        let path = &result.migration.file.path;
         let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
         let rules: Vec<usize> = self.rules.on_migration.iter().filter(applies).copied().collect();
         let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
@@ -243,10 +245,10 @@ impl Pass<'_> {
             Known::No(reason) => Known::No(reason.clone()),
         };
         let view = View::new(laws, text.as_deref(), module);
-        let fact = Fact::Migration(told.migration.clone());
+        let fact = Fact::Migration(result.migration.clone());
         for number in rules {
-            told.ends.push((number, End::Judged));
-            self.judge_by(number, &fact, &view, told);
+            result.ends.push((number, End::Judged));
+            self.judge_by(number, &fact, &view, result);
         }
     }
 }

@@ -288,8 +288,9 @@ fn follow_python(
         .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &files, sources), Guess::from))
         .collect();
     let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &files)).collect();
+    // Nothing is done here in parallel by the common workers: each of them may be waiting for a thread like this one.
     let followed = with_project(files, |migrations| {
-        let mut found = Gathered::default();
+        let mut found = Vec::new();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
             sources.followed.of(graph, |kept| {
                 let fold = &mut |dialect, kept: &mut OfDialect| {
@@ -317,16 +318,13 @@ fn follow_python(
                 if let (Ok(replay), true) = (&mut replay, unregistered) {
                     models::doubt(Arc::make_mut(&mut replay.schema), graph);
                 }
-                found.take(replay, server);
+                found.push((replay, server));
             });
         }
         found
     });
     match followed {
-        Some(found) => {
-            gathered.parts.extend(found.parts);
-            gathered.problems.extend(found.problems);
-        }
+        Some(found) => found.into_iter().for_each(|(replay, server)| gathered.take(replay, server)),
         None => {
             let problem = Problem::error("the migrations could not be replayed: the system grants no thread");
             gathered.problems.push(problem);
