@@ -160,19 +160,19 @@ impl OfGraph {
     }
 }
 
-impl OfDialect {
-    /// Returns what was folded, and what is to be folded now.
-    fn plan(
-        &mut self,
-        graph: &Graph,
-        options: &FoldOptions<'_>,
-        again: bool,
-    ) -> Result<(&mut Folded, Plan), NoRevision> {
-        let folded = self.folded.get_or_insert_with(|| Folded::new(options, again));
-        let plan = folded.plan(graph, options)?;
-        Ok((folded, plan))
-    }
+/// Returns what was folded of a graph, and what is to be folded now.
+fn plan<'a>(
+    folded: &'a mut Option<Folded>,
+    graph: &Graph,
+    options: &FoldOptions<'_>,
+    again: bool,
+) -> Result<(&'a mut Folded, Plan), NoRevision> {
+    let folded = folded.get_or_insert_with(|| Folded::new(options, again));
+    let plan = folded.plan(graph, options)?;
+    Ok((folded, plan))
+}
 
+impl OfDialect {
     /// Folds a graph of Python.
     fn follow(
         &mut self,
@@ -182,8 +182,7 @@ impl OfDialect {
         again: bool,
     ) -> Result<Replay, NoRevision> {
         let Self { ahead, folded } = self;
-        let folded = folded.get_or_insert_with(|| Folded::new(options, again));
-        let plan = folded.plan(graph, options)?;
+        let (folded, plan) = plan(folded, graph, options, again)?;
         // Where the replay stops somewhere, many are not needed.
         let open = plan.open().filter(|migration| options.at.is_none() && migration.unparsed.is_none());
         let runs = open
@@ -239,7 +238,7 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
         let options = options(dialect, settings);
         let server = settings.server(dialect);
         let fold = &mut |kept: &mut OfDialect| {
-            let (folded, plan) = kept.plan(graph, &options, sources.followed.again)?;
+            let (folded, plan) = plan(&mut kept.folded, graph, &options, sources.followed.again)?;
             let open: Vec<Arc<Migration>> = plan.open().cloned().collect();
             Ok(sql::follow(&open, (tree, dialect), sources, |scripts| folded.fold(graph, &options, plan, scripts)))
         };

@@ -199,7 +199,7 @@ impl Folded {
         self.left_out = left_out;
         let mut folded;
         let schema = loop {
-            first = self.rewind(first, graph, options);
+            first = self.rewind(first, options);
             folded = self.fold_all(&migrations[first..], options, follow);
             let (schema, faults) = self.state.finish(self.again);
             let mut late = self.place(faults);
@@ -229,25 +229,24 @@ impl Folded {
 
     /// Goes back to where everything stood before a migration, or to the very start; returns the number of the
     /// migration that is to be folded next.
-    fn rewind(&mut self, first: usize, graph: &Graph, options: &FoldOptions<'_>) -> usize {
+    fn rewind(&mut self, first: usize, options: &FoldOptions<'_>) -> usize {
         if first > 0 && first == self.done.len() {
             return first;
         }
         let before = self.done.get(first).map(|done| done.before);
-        match before.filter(|before| first > 0 && self.state.reaches(before.state.mark())) {
+        let before = before.filter(|before| first > 0 && self.state.reaches(before.state.mark()));
+        if let Some(lines) = &mut self.lines {
+            lines.rewind(before.map_or(0, |before| before.lines));
+        }
+        self.remembered.rewind(before.map_or(0, |before| before.remembered));
+        match before {
             Some(before) => {
                 self.state.rewind(before.state);
-                if let Some(lines) = &mut self.lines {
-                    lines.rewind(before.lines);
-                }
-                self.remembered.rewind(before.remembered);
                 self.done.truncate(first);
                 first
             }
             None => {
                 self.state = State::new(options.dialect);
-                self.lines = Lines::new(graph);
-                self.remembered = Remembered::default();
                 self.done.clear();
                 for (at, why) in &self.left_out {
                     taint(&mut self.state, at.clone(), why);
