@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use rustc_hash::FxHashMap;
 
 use super::baseline::{self, Chosen, Known as KnownBaseline};
 use super::empty;
@@ -214,10 +215,7 @@ fn judge_scope(
     }
     let mut look = check.explain.then(|| look::look(workspace, check, scope, &judgement, baseline.as_ref()));
     let (project, log) = conclude(judgement, &mut report);
-    match kept.files {
-        Some(_) => drop_aside(project),
-        None => end_with_process(project),
-    }
+    drop(project);
     if let Some(look) = &mut look {
         look::complete(workspace, check, &report, look);
     }
@@ -299,7 +297,7 @@ pub(super) fn judge(
         exceptions,
         schemas,
         replay: &|graphs| {
-            let paths: Vec<Arc<str>> = scope.inputs.iter().map(|input| input.found.path.clone()).collect();
+            let paths = || scope.inputs.iter().map(|input| input.found.path.clone()).collect();
             let read = |path: &str| texts.get(path, || scope.reader.read(path, limit));
             replay::replay(
                 graphs,
@@ -315,10 +313,7 @@ pub(super) fn judge(
         tick,
         size_limit: limit,
     };
-    match files {
-        Some(files) => engine::judge_again(laws, &inputs, keep, files),
-        None => engine::judge(laws, &inputs, keep),
-    }
+    engine::judge_again(laws, &inputs, keep, files)
 }
 
 /// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.
@@ -341,7 +336,7 @@ fn hide(
 /// Moves everything into the report; returns what is left: the facts, and what scripts printed.
 fn conclude(mut judgement: Judgement, report: &mut Report) -> (Arc<Project>, Vec<String>) {
     engine::merge_groups(&mut judgement.findings);
-    let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
+    let mut counts: FxHashMap<&str, (usize, usize)> = FxHashMap::default();
     for finding in &judgement.findings {
         let (findings, excepted) = counts.entry(&*finding.rule).or_default();
         *(if finding.excepted.is_some() { excepted } else { findings }) += 1;
@@ -361,12 +356,6 @@ fn conclude(mut judgement: Judgement, report: &mut Report) -> (Arc<Project>, Vec
 /// Leaves what a single run made to the system, which takes it back when the process ends, at once and whole.
 fn end_with_process<T>(large: T) {
     std::mem::forget(large);
-}
-
-/// Drops what is large: nobody waits until ten thousand migrations have been taken apart. Where the system grants no
-/// thread, it is done here and now.
-fn drop_aside(large: impl Send + 'static) {
-    let _ = std::thread::Builder::new().spawn(move || drop(large));
 }
 
 /// Marks the findings that are excused, by the file and by comments.

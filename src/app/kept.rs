@@ -13,14 +13,13 @@ use crate::sources::migrations::{Tree, is_version_file};
 use crate::sources::shelf::Shelf;
 
 /// What is kept.
-#[derive(Default)]
 pub(super) struct Kept {
     /// The Python that was read.
     pub(super) shelf: Shelf,
     pub(super) scope: Option<Scope>,
     pub(super) models: Option<KeptModels>,
-    /// What the files gave; `None` in a run that nothing follows.
-    pub(super) files: Option<KeptFiles>,
+    /// What the files gave.
+    pub(super) files: KeptFiles,
     pub(super) followed: Followed,
     /// What the last run saw.
     seen: Seen,
@@ -39,17 +38,23 @@ struct Seen {
 impl Kept {
     /// Returns what a single run starts with. `shares` says that several parts of it read the same Python.
     pub(super) fn once(shares: bool) -> Self {
-        Self { shelf: Shelf::new(shares), ..Self::default() }
+        Self::new(Shelf::new(shares), false)
+    }
+
+    fn new(shelf: Shelf, again: bool) -> Self {
+        let followed = if again { Followed::first() } else { Followed::default() };
+        Self { shelf, scope: None, models: None, files: KeptFiles::new(again), followed, seen: Seen::default() }
     }
 
     /// Returns what the first run of many starts with.
     pub(super) fn first() -> Self {
-        Self { files: Some(KeptFiles::default()), followed: Followed::first(), ..Self::once(true) }
+        Self::new(Shelf::new(true), true)
     }
 
     /// Forgets what rests on laws and configuration: they are others now.
     pub(super) fn forget_laws(&mut self) {
-        (self.scope, self.models, self.files) = (None, None, Some(KeptFiles::default()));
+        (self.scope, self.models) = (None, None);
+        self.files.clear();
     }
 
     /// Forgets what files had a part in, given relative to the root: they may be others now, be gone, or be folders.
@@ -65,17 +70,15 @@ impl Kept {
                 for file in self.shelf.below(&folder) {
                     self.forget_file(workspace, &file);
                 }
-                if let Some(files) = &mut self.files {
-                    files.forget_below(&folder);
-                }
+                self.files.forget_below(&folder);
                 if !path.ends_with(".py") {
                     // A folder may hold models that no list shows.
                     self.models = None;
                 }
             }
             self.forget_file(workspace, path);
-            // The text of a listed file of Python is another one, and that is all: everything else is where it was.
-            let scope = self.scope.as_mut().filter(|_| path.ends_with(".py"));
+            // The text of a listed file is another one, and that is all: everything else is where it was.
+            let scope = self.scope.as_mut().filter(|scope| path.ends_with(".py") || scope.is_plain_sql(path));
             if !scope.zip(size).is_some_and(|(scope, size)| scope.resize(path, size)) && !links.contains(path) {
                 self.scope = None;
             }
@@ -85,13 +88,10 @@ impl Kept {
 
     fn forget_file(&mut self, workspace: &Workspace, path: &Arc<str>) {
         self.followed.forget(path);
-        if let Some(files) = &mut self.files {
-            files.forget(path);
-            // A migration of SQL may lie in several files.
-            if !path.ends_with(".py") && self.seen.trees.iter().any(|tree| tree.sql.is_some()) {
-                *files = KeptFiles::default();
-            }
-        }
+        self.files.forget(path);
+        // A migration of SQL may lie in two files.
+        let trees = self.seen.trees.iter().filter_map(|tree| tree.sql.as_ref());
+        trees.filter_map(|sql| sql.undone_by(path)).for_each(|path| self.files.forget(path));
         let before = self.shelf.forget(path);
         let Some(models) = self.models.as_ref().filter(|_| path.ends_with(".py")) else { return };
         let is_listed = self.seen.python.contains(path);
@@ -109,12 +109,14 @@ impl Kept {
     /// Lets go of what is hardly asked for again, after a run.
     pub(super) fn rest(&mut self) {
         let trees = &self.seen.trees;
-        self.shelf.rest(|path| is_version(trees, path));
+        for file in self.shelf.rest(|path| is_version(trees, path)) {
+            self.followed.replace(&file);
+        }
     }
 
     /// Forgets what rests on another shape of the project than the one that a run sees now.
     pub(super) fn settle(&mut self, root: &Root, scope: &Scope) {
-        if self.files.is_none() {
+        if !self.files.is_kept() {
             return;
         }
         let is_link = |path: &&Arc<str>| {
@@ -131,9 +133,11 @@ impl Kept {
         if trees || moved {
             self.models = None;
             self.followed = Followed::first();
+        } else if before.python != self.seen.python {
+            self.followed.forget_files();
         }
-        if let (true, Some(files)) = (trees, &mut self.files) {
-            *files = KeptFiles::default();
+        if trees {
+            self.files.clear();
         }
     }
 }

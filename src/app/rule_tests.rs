@@ -86,7 +86,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         replay: &|graphs| {
             replay::replay(
                 graphs,
-                &Sources { trees: &trees, paths: &paths, read: &read, shelf: &shelf, followed: &Followed::default() },
+                &Sources { trees: &trees, paths: &|| paths.clone(), read: &read, shelf: &shelf, followed: &Followed::default() },
                 &settings,
             )
         },
@@ -133,7 +133,7 @@ fn text(on: &str, path: &str, test: &RuleTest) -> String {
     text
 }
 
-fn compare(test: &RuleTest, findings: &[Finding]) -> TestResult {
+fn compare(test: &RuleTest, findings: &[Arc<Finding>]) -> TestResult {
     let places = || {
         let places = findings.iter().map(|finding| match finding.span() {
             Some(span) => format!("line {}: {}", span.line, finding.message),

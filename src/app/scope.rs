@@ -1,5 +1,6 @@
 //! What a run looks at: files, what changed of them, and the migration trees among them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub(super) struct Scope {
     /// What changed, also of files that are not listed.
     pub(super) changed: BTreeMap<Arc<str>, Change>,
     pub(super) problems: Vec<Problem>,
+    /// Files that were read to find the trees.
+    found_by: BTreeSet<String>,
 }
 
 impl Scope {
@@ -35,6 +38,11 @@ impl Scope {
             Reader::Index(index) => index.files().iter().any(|found| &*found.path == path),
         };
         there.then(|| self.reader.read(path, size_limit))
+    }
+
+    /// Returns whether a file is one of SQL that no tree was found by.
+    pub(super) fn is_plain_sql(&self, path: &str) -> bool {
+        path.ends_with(".sql") && !self.found_by.contains(path)
     }
 
     /// Takes note of the size that a file has now; `false` if it is not listed.
@@ -67,7 +75,11 @@ impl Scope {
             problems.extend(index.problems().iter().cloned());
         }
         let limit = workspace.size_limit();
-        let read = |path: &str| reader.read(path, limit);
+        let found_by = RefCell::new(BTreeSet::new());
+        let read = |path: &str| {
+            found_by.borrow_mut().insert(path.to_owned());
+            reader.read(path, limit)
+        };
         let configured: Vec<Configured> = workspace.configured_trees();
         let (mut trees, found) = migrations::discover(root, &listing.files, &read, &configured);
         problems.extend(found);
@@ -91,7 +103,8 @@ impl Scope {
         problems.extend(empty.into_iter().filter(|problem| !told.contains(&problem.at)));
         let inputs = inputs(listing.files, changes.as_ref(), judged.as_ref());
         let (base, changed) = changes.map(|changes| (changes.base, changes.by_path)).unzip();
-        Ok(Self { inputs, trees, reader, base, changed: changed.unwrap_or_default(), problems })
+        let found_by = found_by.into_inner();
+        Ok(Self { inputs, trees, reader, base, changed: changed.unwrap_or_default(), problems, found_by })
     }
 }
 

@@ -114,7 +114,7 @@ impl Screen {
         let width = size.map_or(self.options.width, |(width, _)| usize::from(width.0).clamp(40, 160));
         let changes = Changes {
             first: news.first,
-            fixed: news.fixed.iter().collect(),
+            fixed: news.fixed.iter().map(|finding| &**finding).collect(),
             new: news.new.clone(),
             remaining: news.remaining.clone(),
             unsure: news.unsure.clone(),

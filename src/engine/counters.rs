@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::compile::Laws;
+use super::kept::Totals;
 use super::rule_pass::Judged;
 
 /// Counters of a run, shared by all workers.
@@ -34,13 +35,14 @@ impl Counters {
         }
     }
 
-    /// Adds what was counted in a file.
-    pub(super) fn add(&self, tally: &Tally) {
-        for (rule, judged) in &tally.judged {
-            self.judged[*rule].fetch_add(*judged, Ordering::Relaxed);
+    /// Adds what was counted over all files, and facts that rules looked at beside.
+    pub(super) fn add(&self, totals: &Totals, beside: impl Fn(usize) -> usize) {
+        for (number, judged) in self.judged.iter().enumerate() {
+            let counted = totals.judged.get(number).copied().unwrap_or_default();
+            judged.fetch_add(beside(number).saturating_add_signed(counted), Ordering::Relaxed);
         }
-        for rule in &tally.failed {
-            self.failed[*rule].store(true, Ordering::Relaxed);
+        for (failed, count) in self.failed.iter().zip(&totals.failed) {
+            failed.fetch_or(*count > 0, Ordering::Relaxed);
         }
     }
 }
@@ -49,7 +51,7 @@ impl Counters {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// How many facts were judged.
-    pub(super) judged: Vec<(usize, usize)>,
+    pub(super) judged: Vec<(usize, isize)>,
     pub(super) failed: Vec<usize>,
 }
 

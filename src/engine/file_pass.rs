@@ -34,7 +34,7 @@ pub(super) struct FilePass<'a> {
 }
 
 /// What one file gave.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct FileResult {
     pub(super) outcome: Outcome,
     pub(super) tally: Tally,
@@ -349,7 +349,8 @@ impl Work<'_> {
             _ => Vec::new(),
         };
         for number in &call_rules {
-            self.tally.judged.push((*number, seen.get().max(calls.len())));
+            let looked_at = seen.get().max(calls.len());
+            self.tally.judged.push((*number, looked_at.cast_signed()));
         }
         let (file, migration) = if calls.is_empty() { (file, migration) } else { with_calls(&file, migration, calls) };
         self.run(&file_rules, &Fact::File(file.clone()), view);

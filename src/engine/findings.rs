@@ -1,12 +1,11 @@
 //! What a run gives: findings in order, with their identities.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::judge::in_pool;
 use crate::model::facts::Project;
 use crate::model::{Finding, Problem, RuleRun, Unknown};
 
@@ -14,7 +13,7 @@ use crate::model::{Finding, Problem, RuleRun, Unknown};
 #[derive(Debug, Default)]
 pub struct Judgement {
     /// By path, place and rule; each with its fingerprint.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     pub problems: Vec<Problem>,
     pub unknowns: Vec<Unknown>,
     /// One entry per rule that ran, in order of the rules; `excepted` is still zero.
@@ -33,25 +32,33 @@ pub struct Judgement {
 /// hexadecimal digits of XXH3 over rule, path, subject, the trimmed line that it points at (its message where it
 /// points at no line) and how many like it came before. So a finding keeps its identity when lines move. One that is
 /// part of a group is that part of that group, wherever it stands and whatever it says.
-pub fn fingerprints(findings: &mut Vec<Finding>) {
-    in_pool(|| fingerprint_all(findings));
+pub(super) fn fingerprints(mut findings: Vec<Finding>) -> Vec<Arc<Finding>> {
+    findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    findings.dedup_by(|left, right| key(left) == key(right));
+    let mut findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
+    let mut seen = FxHashMap::default();
+    findings.iter_mut().for_each(|finding| number(finding, &mut seen));
+    findings
 }
 
-fn fingerprint_all(findings: &mut Vec<Finding>) {
-    findings.par_sort_by(|left, right| key(left).cmp(&key(right)));
-    findings.dedup_by(|left, right| key(left) == key(right));
-    let identities: Vec<u64> = findings.par_iter().map(identity).collect();
-    let mut seen: HashMap<u64, u32> = HashMap::new();
-    let like_it = identities.iter().map(|identity| {
-        let before = seen.entry(*identity).or_insert(0);
-        *before += 1;
-        *before - 1
-    });
-    let occurrences: Vec<u32> = like_it.collect();
-    let told = identities.into_par_iter().zip(occurrences);
-    findings.par_iter_mut().zip(told).for_each(|(finding, (identity, occurrence))| {
-        finding.fingerprint = fingerprint(&[&format!("{identity:016x}"), &occurrence.to_string()]).into();
-    });
+/// Gives a finding its fingerprint, given how many were `seen` of each identity.
+pub(super) fn number(finding: &mut Arc<Finding>, seen: &mut FxHashMap<u64, u32>) {
+    let identity = identity(finding);
+    let occurrence = seen.entry(identity).or_insert(0);
+    let fingerprint = fingerprint(&[&format!("{identity:016x}"), &occurrence.to_string()]);
+    *occurrence += 1;
+    if *finding.fingerprint != *fingerprint {
+        Arc::make_mut(finding).fingerprint = fingerprint.into();
+    }
+}
+
+/// Adds findings of other rules to those of a run; both are in order, and stay so.
+pub fn add_findings(findings: &mut Vec<Arc<Finding>>, others: Vec<Arc<Finding>>) {
+    if !others.is_empty() {
+        findings.extend(others);
+        // Two runs that are in order are merged, not sorted.
+        findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    }
 }
 
 /// Returns what a finding has in common with those that are like it.
@@ -96,13 +103,12 @@ mod tests {
 
     #[test]
     fn fingerprints_survive_moved_lines_and_tell_like_lines_apart() {
-        let mut before = vec![finding(1, "drop()"), finding(5, "drop()"), finding(7, "other()")];
-        let mut after =
+        let before = vec![finding(1, "drop()"), finding(5, "drop()"), finding(7, "other()")];
+        let after =
             vec![finding(17, "  other()"), finding(11, "drop()"), finding(15, "drop()"), finding(15, "drop()")];
-        fingerprints(&mut before);
-        fingerprints(&mut after);
+        let (before, after) = (fingerprints(before), fingerprints(after));
         let prints =
-            |findings: &[Finding]| findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
+            |findings: &[Arc<Finding>]| findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();
         assert_eq!(prints(&before), prints(&after));
         assert_eq!(prints(&before).iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
         assert!(before[0].fingerprint.len() == 16);

@@ -13,18 +13,21 @@ const LONGEST: usize = 12;
 /// Merges the findings of each rule that share a group and that nothing excuses. One alone stays as it is. The merged
 /// finding stands at the place of the first in the file that most of them are in: a table's columns are in its class,
 /// but for those of a mixin.
-pub fn merge_groups(findings: &mut Vec<Finding>) {
+pub fn merge_groups(findings: &mut Vec<Arc<Finding>>) {
     let mut members: BTreeMap<(Arc<str>, String), Vec<usize>> = BTreeMap::new();
     for (number, finding) in findings.iter().enumerate() {
         if let (Some(group), None) = (&finding.group, &finding.excepted) {
             members.entry((finding.rule.clone(), group.key.clone())).or_default().push(number);
         }
     }
+    if members.values().all(|numbers| numbers.len() < 2) {
+        return;
+    }
     let mut gone = vec![false; findings.len()];
     for numbers in members.values().filter(|numbers| numbers.len() > 1) {
         let groups: Vec<Arc<Group>> = numbers.iter().filter_map(|number| findings[*number].group.clone()).collect();
         let kept = representative(findings, numbers);
-        let first = &mut findings[kept];
+        let first = Arc::make_mut(&mut findings[kept]);
         let words: Vec<&str> = groups.iter().map(|group| group.words.as_str()).collect();
         let group = &groups[0];
         let advice = Advice::words(groups.iter().filter_map(|group| group.advice.as_ref()));
@@ -42,7 +45,7 @@ pub fn merge_groups(findings: &mut Vec<Finding>) {
 }
 
 /// Returns the first finding in the file that most of these are in.
-fn representative(findings: &[Finding], numbers: &[usize]) -> usize {
+fn representative(findings: &[Arc<Finding>], numbers: &[usize]) -> usize {
     let mut of_file: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::new();
     for number in numbers {
         of_file.entry(findings[*number].path()).or_insert((0, *number)).0 += 1;
@@ -61,7 +64,7 @@ fn listed(words: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fingerprints;
+    use super::super::findings::fingerprints;
     use super::*;
     use crate::model::{Excuse, Location, Severity};
 
@@ -91,8 +94,8 @@ mod tests {
         }
     }
 
-    fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
-        fingerprints(&mut findings);
+    fn merged(findings: Vec<Finding>) -> Vec<Arc<Finding>> {
+        let mut findings = fingerprints(findings);
         merge_groups(&mut findings);
         findings
     }
@@ -103,7 +106,7 @@ mod tests {
         let findings = merged(vec![
             missing("p/a", "deals", "x", 1),
             missing("p/a", "deals", "y", 2),
-            Finding { excepted: Some(excused), ..missing("p/a", "deals", "z", 3) },
+            Finding { excepted: Some(excused.into()), ..missing("p/a", "deals", "z", 3) },
             missing("p/a", "users", "x", 4),
             missing("p/b", "deals", "x", 1),
         ]);

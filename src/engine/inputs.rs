@@ -87,6 +87,9 @@ pub struct Replayed {
     /// The schemas that they leave behind.
     pub schemas: Vec<Arc<Schema>>,
     pub problems: Vec<Problem>,
+    /// Paths of the migrations that were told what they do: of graphs that were replayed before, those that are others or
+    /// do something else.
+    pub told: Vec<Arc<str>>,
 }
 
 /// What to keep of the files beyond what the laws ask for.

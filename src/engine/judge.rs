@@ -1,42 +1,31 @@
 //! The whole run: files in parallel, then graphs and the project.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::compile::Laws;
 use super::counters::Counters;
-use super::file_pass::{FilePass, FileResult};
-use super::findings::{Judgement, fingerprints};
-use super::inputs::{Input, Inputs, Keep, Replayed};
-use super::kept::{KeptFile, KeptFiles};
-use super::rule_pass::{Key, Outcome, finding};
-use super::{migration_pass, whole_pass};
+use super::file_pass::FilePass;
+use super::findings::Judgement;
+use super::inputs::{Inputs, Keep, Replayed};
+use super::kept::{Changed, KeptFiles, Slot};
+use super::migration_pass::MigrationPass;
+use super::rule_pass::Outcome;
+use super::{sheets, whole_pass};
+use crate::model::RuleRun;
 use crate::model::facts::{Graph, Project};
 use crate::model::schema::Schema;
-use crate::model::{Finding, Location, RuleRun};
-use crate::sources::migrations::{graph, is_version_file};
-use crate::yaml::Source;
+use crate::sources::migrations::{Tree, graph, is_version_file};
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
 const STACK: usize = 16 * 1024 * 1024;
 
 /// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
 pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
-    let counters = Counters::new(laws);
-    let pass = FilePass::new(laws, inputs, keep, &counters);
-    let results = in_pool(|| {
-        let results = inputs.files.par_iter().filter_map(|input| {
-            let result = pass.judge(input);
-            (inputs.tick)();
-            result.map(Arc::new)
-        });
-        results.collect()
-    });
-    judge_whole(laws, inputs, keep, (results, &counters), None)
+    judge_again(laws, inputs, keep, &mut KeptFiles::new(false))
 }
 
 /// Does the same as [`judge`], but takes what the files gave from an earlier run wherever they are `kept`, and keeps what
@@ -44,65 +33,107 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
 pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut KeptFiles) -> Judgement {
     let counters = Counters::new(laws);
     let pass = FilePass::new(laws, inputs, keep, &counters);
-    let again = |input: &&Input| kept.get(input).is_none();
-    let new: Vec<KeptFile> = in_pool(|| {
-        let files = inputs.files.par_iter().filter(again);
-        let judge = |input: &Input| KeptFile { input: input.clone(), result: pass.judge(input).map(Arc::new) };
-        files.map(judge).inspect(|_| (inputs.tick)()).collect()
+    let changed = kept.take_up(inputs.files, &|input| {
+        let result = pass.judge(input);
+        (inputs.tick)();
+        result
     });
-    kept.extend(new);
-    let results = inputs.files.iter().filter_map(|input| kept.get(input)?.clone()).collect();
-    let judgement = judge_whole(laws, inputs, keep, (results, &counters), Some(kept));
-    if counters.exhausted.iter().any(|exhausted| exhausted.load(Ordering::Relaxed)) {
+    settle_project(kept, inputs.trees, &changed);
+    let mut outcome = judge_whole(laws, inputs, keep, &counters, (kept, &changed));
+    drop(changed);
+    let exhausted: BTreeSet<&str> = laws
+        .rules
+        .iter()
+        .zip(&counters.exhausted)
+        .filter(|(_, exhausted)| exhausted.load(Ordering::Relaxed))
+        .map(|(rule, _)| &*rule.rule.id)
+        .collect();
+    kept.keys.set_whole(std::mem::take(&mut outcome.keys));
+    let whole = (std::mem::take(&mut outcome.findings), std::mem::take(&mut outcome.unknowns));
+    kept.take_whole(whole, kept.keys.findings(laws));
+    let judgement = finish(laws, inputs, (&counters, &exhausted), outcome, kept);
+    if !exhausted.is_empty() {
         // Which of the files were still judged was a matter of luck.
         kept.clear();
     }
     judgement
 }
 
-/// Judges what is left when every file has been seen. What is `kept` of an earlier run becomes what is kept
-/// of this one.
+/// Takes up the facts of files that are others now.
+fn settle_project(kept: &mut KeptFiles, trees: &[Tree], changed: &Changed) {
+    let is_known = kept.project.graphs.len() == trees.len();
+    match changed.in_place(&kept.slots).filter(|_| is_known) {
+        Some(pairs) => {
+            let project = Arc::make_mut(&mut kept.project);
+            let migrations = pairs.iter().filter_map(|(old, new)| old.migration.as_ref().zip(new.migration.as_ref()));
+            let migrations: Vec<_> = migrations.map(|((tree, old), (_, new))| (*tree, old, new)).collect();
+            project.put(
+                pairs.iter().filter_map(|(_, new)| new.result.as_ref()?.file.as_ref()),
+                migrations.iter().map(|(_, _, new)| *new),
+            );
+            for (number, tree) in trees.iter().enumerate() {
+                let own = migrations.iter().filter(|(of, _, new)| *of == number && is_in_line(tree, &new.file.path));
+                let own: Vec<_> = own.map(|(_, old, new)| (*old, *new)).collect();
+                if own.iter().all(|(old, new)| old.is_placed_as(new)) {
+                    if !own.is_empty() {
+                        Arc::make_mut(&mut project.graphs[number]).put(&own);
+                    }
+                } else {
+                    project.graphs[number] = graph_of(kept.slots.as_slice(), (number, tree), None);
+                }
+            }
+        }
+        None => {
+            let slots = &kept.slots;
+            let files = slots.iter().filter_map(|slot| slot.result.as_ref()?.file.clone());
+            let migrations = slots.iter().filter_map(|slot| Some(slot.migration.as_ref()?.1.clone()));
+            let before = &kept.project.graphs;
+            let graphs = trees.iter().enumerate().map(|(number, tree)| graph_of(slots, (number, tree), before.get(number)));
+            let project = Project::new(files.collect(), migrations.collect(), graphs.collect(), Vec::new());
+            kept.project = Arc::new(project);
+        }
+    }
+}
+
+/// Returns whether a file has a place among the migrations of a tree.
+fn is_in_line(tree: &Tree, path: &str) -> bool {
+    tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path))
+}
+
+/// Returns the graph of a tree, given as it was before.
+fn graph_of(slots: &[Slot], (number, tree): (usize, &Tree), before: Option<&Arc<Graph>>) -> Arc<Graph> {
+    let members = slots.iter().filter_map(|slot| slot.migration.as_ref());
+    let members = members.filter(|(of, one)| *of == number && is_in_line(tree, &one.file.path));
+    graph::build_again(tree, members.map(|(_, migration)| migration.clone()).collect(), before)
+}
+
+/// Judges what is left when every file has been seen; returns what is no file's own.
 fn judge_whole(
     laws: &Laws,
     inputs: &Inputs<'_>,
     keep: Keep,
-    (results, counters): (Vec<Arc<FileResult>>, &Counters),
-    kept: Option<&mut KeptFiles>,
-) -> Judgement {
-    let mut judgement = Judgement::default();
-    let mut outcome = Outcome::default();
-    let (mut files, mut migrations) = (Vec::new(), Vec::new());
-    for result in results {
-        judgement.files += 1;
-        counters.add(&result.tally);
-        if let Some((path, text)) = &result.inline {
-            judgement.inline.insert(path.clone(), text.clone());
-        }
-        migrations.extend(result.migration.clone().map(|migration| (result.tree, migration)));
-        files.extend(result.file.clone());
-        match Arc::try_unwrap(result) {
-            Ok(own) => outcome.append(own.outcome),
-            Err(shared) => outcome.add(&shared.outcome),
-        }
-    }
-    let (mut before, migrations_kept) = match kept {
-        Some(KeptFiles { graphs, migrations, .. }) => (Some(graphs), Some(migrations)),
-        None => (None, None),
+    counters: &Counters,
+    (kept, changed): (&mut KeptFiles, &Changed),
+) -> Outcome {
+    let replayed = match keep.operations || laws.need_operations() {
+        true => (inputs.replay)(&kept.project.graphs),
+        false => Replayed::default(),
     };
-    let graphs = inputs.trees.iter().enumerate().map(|(index, tree)| {
-        let in_line = |path: &str| tree.sql.as_ref().is_none_or(|sql| sql.is_in_line(path));
-        let members = migrations.iter().filter(|(tree, one)| *tree == Some(index) && in_line(&one.file.path));
-        let members = members.map(|(_, migration)| migration.clone()).collect();
-        graph::build_again(tree, members, before.as_ref().and_then(|before| before.get(index)))
-    });
-    let graphs: Vec<Arc<Graph>> = graphs.collect();
-    if let Some(before) = &mut before {
-        before.clone_from(&graphs);
-    }
-    let replayed =
-        if keep.operations || laws.need_operations() { (inputs.replay)(&graphs) } else { Replayed::default() };
-    outcome.problems.extend(replayed.problems);
+    let mut outcome = Outcome { problems: replayed.problems, ..Outcome::default() };
     let schemas: Vec<Arc<Schema>> = inputs.schemas.iter().cloned().chain(replayed.schemas).collect();
+    let project = Arc::make_mut(&mut kept.project);
+    project.exceptions.clone_from(&inputs.exceptions);
+    project.set_schemas(&schemas);
+    let pass = MigrationPass::new(laws, inputs, counters);
+    // What nobody asked about may be asked about now.
+    let holds = inputs.asks_for_all() || changed.in_place(&kept.slots).is_some();
+    kept.forget_migrations(if holds { Some(&replayed.told) } else { None });
+    if !pass.is_idle() {
+        // Scripts need the deep stack of the workers.
+        in_pool(|| kept.take_up_migrations(&|migration| pass.judge(migration)));
+    }
+    let looked_at = pass.looked_at(kept.totals.facts);
+    counters.add(&kept.totals, |number| looked_at[number]);
     // A graph whose tree the user did not ask about is not judged: nothing about it would be reported.
     let about_trees = inputs.asks_for_all()
         || inputs
@@ -110,18 +141,67 @@ fn judge_whole(
             .iter()
             .filter(|input| input.judged)
             .any(|input| inputs.trees.iter().any(|tree| is_version_file(tree, &input.found.path)));
-    let migrations = migrations.into_iter().map(|(_, migration)| migration).collect();
-    judgement.project =
-        Arc::new(Project::new(files, migrations, graphs, inputs.exceptions.clone()).with_schemas(&schemas));
-    // Scripts need the deep stack of the workers.
-    let (late, whole) = in_pool(|| {
-        let late = migration_pass::judge(laws, inputs, &judgement.project, counters, migrations_kept);
-        (late, whole_pass::judge(laws, &judgement.project, counters, about_trees))
-    });
-    outcome.append(late);
+    let whole = in_pool(|| whole_pass::judge(laws, &kept.project, counters, about_trees));
+    for pass in 0..2 {
+        for (_, own) in kept.slots.iter().filter(|slot| slot.speaks).filter_map(|slot| slot.outcomes()[pass]) {
+            outcome.problems.extend_from_slice(&own.problems);
+            outcome.log.extend_from_slice(&own.log);
+        }
+    }
     outcome.append(whole);
-    outcome.findings.extend(shared_keys(laws, &outcome.keys));
-    finish(laws, inputs, counters, outcome, judgement)
+    outcome
+}
+
+/// Puts together what was found.
+fn finish(
+    laws: &Laws,
+    inputs: &Inputs<'_>,
+    (counters, exhausted): (&Counters, &BTreeSet<&str>),
+    mut outcome: Outcome,
+    kept: &mut KeptFiles,
+) -> Judgement {
+    let gathered = in_pool(|| sheets::gather(kept, inputs, exhausted));
+    outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
+    outcome.problems.dedup();
+    let mut rules: Vec<RuleRun> = laws
+        .rules
+        .iter()
+        .zip(counters.judged.iter().zip(&counters.failed))
+        .map(|(rule, (judged, failed))| RuleRun {
+            rule: rule.rule.id.clone(),
+            failed: failed.load(Ordering::Relaxed),
+            judged: if exhausted.contains(&*rule.rule.id) { 0 } else { judged.load(Ordering::Relaxed) },
+            ..RuleRun::default()
+        })
+        .collect();
+    let numbers: FxHashMap<Arc<str>, usize> =
+        rules.iter().enumerate().map(|(number, run)| (run.rule.clone(), number)).collect();
+    for finding in &gathered.findings {
+        if let Some(number) = numbers.get(&finding.rule) {
+            rules[*number].findings += 1;
+        }
+    }
+    for unknown in &gathered.unknowns {
+        if let Some(number) = numbers.get(&unknown.rule) {
+            rules[*number].unknown += 1;
+        }
+    }
+    let of_files = kept.slots.iter().filter(|slot| slot.speaks);
+    let inline = of_files.filter_map(|slot| slot.result.as_ref()?.inline.clone());
+    let mut inline: BTreeMap<Arc<str>, Arc<str>> = inline.collect();
+    for (path, text) in gathered.inline {
+        inline.entry(path).or_insert(text);
+    }
+    Judgement {
+        findings: gathered.findings,
+        problems: outcome.problems,
+        unknowns: gathered.unknowns,
+        rules,
+        project: kept.project.clone(),
+        inline,
+        log: outcome.log,
+        files: kept.slots.iter().filter(|slot| slot.result.is_some()).count(),
+    }
 }
 
 /// Workers with deep stacks.
@@ -154,109 +234,5 @@ pub(super) fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Pool::All => rayon::scope(|_| work()),
         Pool::Own(pool) => pool.install(work),
         Pool::None => work(),
-    }
-}
-
-/// Returns a finding for every fact whose key another fact shares.
-fn shared_keys(laws: &Laws, keys: &[Key]) -> Vec<Finding> {
-    let mut first: FxHashMap<(usize, &[String]), usize> = FxHashMap::default();
-    let mut groups: BTreeMap<(usize, &[String]), Vec<&Key>> = BTreeMap::new();
-    for (number, key) in keys.iter().enumerate() {
-        let place = (key.rule, &*key.values);
-        let earlier = *first.entry(place).or_insert(number);
-        if earlier != number {
-            groups.entry(place).or_insert_with(|| vec![&keys[earlier]]).push(key);
-        }
-    }
-    let mut findings = Vec::new();
-    for ((rule, values), group) in groups {
-        for (index, key) in group.iter().enumerate() {
-            let others = group.iter().enumerate().filter(|(other, _)| *other != index);
-            let others: Vec<String> = others
-                .map(|(_, other)| {
-                    other.fact.location().map_or_else(|| other.fact.label(), |location| location.path.to_string())
-                })
-                .collect();
-            let data = [("others".to_owned(), others.join(", ")), ("key".to_owned(), values.join(", "))];
-            let mut found = finding(&laws.rules[rule], &key.fact, None, data.into(), None);
-            // `others` is for the message: an exception names its own subject, not everything that collides with it.
-            Arc::make_mut(&mut found.about).remove("others");
-            findings.push(found);
-        }
-    }
-    findings
-}
-
-fn finish(
-    laws: &Laws,
-    inputs: &Inputs<'_>,
-    counters: &Counters,
-    mut outcome: Outcome,
-    mut judgement: Judgement,
-) -> Judgement {
-    let exhausted: BTreeSet<&str> = laws
-        .rules
-        .iter()
-        .zip(&counters.exhausted)
-        .filter(|(_, exhausted)| exhausted.load(Ordering::Relaxed))
-        .map(|(rule, _)| &*rule.rule.id)
-        .collect();
-    let asks_for_all = inputs.asks_for_all();
-    outcome.findings.retain(|finding| {
-        let asked_for = || asks_for_all || finding.path().is_none_or(|path| inputs.asks_for(path));
-        !exhausted.contains(&*finding.rule) && asked_for()
-    });
-    outcome.unknowns.retain(|unknown| !exhausted.contains(&*unknown.rule));
-    in_pool(|| fill_lines(&mut outcome.findings, inputs, &mut judgement.inline));
-    fingerprints(&mut outcome.findings);
-    outcome.problems.sort_by(|left, right| (&left.at, &left.message).cmp(&(&right.at, &right.message)));
-    outcome.problems.dedup();
-    let mut rules: Vec<RuleRun> = laws
-        .rules
-        .iter()
-        .zip(counters.judged.iter().zip(&counters.failed))
-        .map(|(rule, (judged, failed))| RuleRun {
-            rule: rule.rule.id.clone(),
-            failed: failed.load(Ordering::Relaxed),
-            judged: if exhausted.contains(&*rule.rule.id) { 0 } else { judged.load(Ordering::Relaxed) },
-            ..RuleRun::default()
-        })
-        .collect();
-    let numbers: BTreeMap<Arc<str>, usize> =
-        rules.iter().enumerate().map(|(number, run)| (run.rule.clone(), number)).collect();
-    for finding in &outcome.findings {
-        if let Some(number) = numbers.get(&finding.rule) {
-            rules[*number].findings += 1;
-        }
-    }
-    for unknown in &outcome.unknowns {
-        if let Some(number) = numbers.get(&unknown.rule) {
-            rules[*number].unknown += 1;
-        }
-    }
-    outcome.unknowns.sort_by(|left, right| (&left.at, &left.rule).cmp(&(&right.at, &right.rule)));
-    judgement.findings = outcome.findings;
-    judgement.problems = outcome.problems;
-    judgement.unknowns = outcome.unknowns;
-    judgement.log = outcome.log;
-    judgement.rules = rules;
-    judgement
-}
-
-/// Gives findings of laws about the whole the lines that they point at. Texts that may hold inline exceptions are added to `inline`.
-fn fill_lines(findings: &mut [Finding], inputs: &Inputs<'_>, inline: &mut BTreeMap<Arc<str>, Arc<str>>) {
-    let lacks = |finding: &&Finding| finding.line_text.is_none() && finding.span().is_some();
-    let places = findings.iter().filter(lacks).filter_map(|finding| finding.at.as_ref());
-    let paths: HashSet<&Arc<str>> = places.map(|location| &location.path).collect();
-    let read = |path: &Arc<str>| Some((path.clone(), Source::new(path.clone(), inputs.text(path)?)));
-    let sources: HashMap<Arc<str>, Arc<Source>> = paths.into_par_iter().filter_map(read).collect();
-    findings.par_iter_mut().filter(|finding| lacks(&&**finding)).for_each(|finding| {
-        let Some(Location { path, span: Some(span) }) = &finding.at else { return };
-        finding.line_text = sources.get(path).map(|source| source.line(span.line).into());
-    });
-    for (path, source) in sources {
-        if source.text.contains("lawbook:") {
-            inline.entry(path).or_insert_with(|| source.text.clone());
-        }
     }
 }

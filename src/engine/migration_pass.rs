@@ -4,18 +4,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rayon::prelude::*;
-
 use super::compile::{CompiledRule, Laws};
-use super::counters::Counters;
+use super::counters::{Counters, Tally};
 use super::inputs::{Inputs, is_python};
 use super::predicate::View;
 use super::rule_pass::{self, Judged, Outcome};
-use crate::model::facts::{Changes, Migration, Project};
+use crate::model::facts::Migration;
 use crate::model::{Fact, Known};
 
 /// Kinds of facts that lie in migrations.
-const KINDS: [&str; 3] = ["operation", "statement", "fault"];
+pub(super) const KINDS: [&str; 3] = ["operation", "statement", "fault"];
 
 /// Returns whether a rule is judged here.
 pub(super) fn concerns(rule: &CompiledRule) -> bool {
@@ -23,28 +21,14 @@ pub(super) fn concerns(rule: &CompiledRule) -> bool {
     KINDS.contains(&kind) || kind == "migration" && rule.reads_operations
 }
 
-/// What migrations gave in an earlier run, by path.
-pub(super) type KeptMigrations = Vec<Arc<MigrationResult>>;
-
 /// What judging one migration gave.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct MigrationResult {
-    migration: Arc<Migration>,
-    changes: Option<Arc<Changes>>,
-    outcome: Outcome,
-    /// How many facts of each of the kinds there were.
-    facts: [usize; KINDS.len()],
-    /// How judging them ended, where that is not simply that all were judged.
-    ends: Vec<(usize, End)>,
-}
-
-/// How judging a fact by a rule ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// The rule is about some files, and judged it.
-    Judged,
-    /// It could not be judged.
-    Failed,
+    pub(super) outcome: Outcome,
+    /// How many facts of each of the kinds there were: rules about all files judged these.
+    pub(super) facts: [usize; KINDS.len()],
+    /// What is to be counted beside.
+    pub(super) tally: Tally,
 }
 
 /// The rules that are judged here, as numbers.
@@ -69,113 +53,41 @@ impl Rules {
     }
 }
 
-/// Judges all migrations by the laws that ask what these do to the schema. `kept` is what they gave in an earlier run, and
-/// becomes what they give now; without it nothing is kept.
-pub(super) fn judge(
-    laws: &Laws,
-    inputs: &Inputs<'_>,
-    project: &Project,
-    counters: &Counters,
-    kept: Option<&mut KeptMigrations>,
-) -> Outcome {
-    let rules = Rules::new(laws);
-    if rules.are_none() {
-        return Outcome::default();
-    }
-    // What nobody asks about may be asked about the next time.
-    let asks_for_all = inputs.asks_for_all();
-    let kept = kept.filter(|_| asks_for_all);
-    let mut before = kept.as_ref().map_or(&[][..], |kept| kept.as_slice());
-    let known: Vec<Option<Arc<MigrationResult>>> =
-        project.migrations.iter().map(|migration| find(&mut before, migration)).collect();
-    let pass = Pass { laws, rules: &rules, inputs, asks_for_all, counters };
-    let judge = |(known, migration): (Option<Arc<MigrationResult>>, _)| {
-        known.unwrap_or_else(|| Arc::new(pass.judge(migration)))
-    };
-    let results: Vec<Arc<MigrationResult>> = known.into_par_iter().zip(&project.migrations).map(judge).collect();
-    let mut outcome = Outcome::default();
-    let mut facts = [0; KINDS.len()];
-    results.iter().for_each(|one| one.count(&mut facts, counters));
-    match kept {
-        Some(kept) => {
-            results.iter().for_each(|one| outcome.add(&one.outcome));
-            *kept = results;
-        }
-        None => results.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.outcome)),
-    }
-    let [operations, _, faults] = &mut facts;
-    // All that migrations do was looked at for faults.
-    *faults = (*faults).max(*operations);
-    for (facts, (any, _)) in facts.into_iter().zip(&rules.on_facts) {
-        for number in any {
-            counters.judged[*number].fetch_add(facts, Ordering::Relaxed);
-        }
-    }
-    outcome
-}
-
-/// Returns what a migration gave before, if it still holds. Both are in order of their paths; `before` is left with what
-/// comes later.
-fn find(before: &mut &[Arc<MigrationResult>], migration: &Arc<Migration>) -> Option<Arc<MigrationResult>> {
-    while let [first, rest @ ..] = before {
-        let is_same = Arc::ptr_eq(&first.migration, migration);
-        if !is_same && first.migration.file.path > migration.file.path {
-            return None;
-        }
-        *before = rest;
-        if is_same {
-            return Some(first.clone()).filter(|result| result.still_holds());
-        }
-    }
-    None
-}
-
-impl MigrationResult {
-    /// Returns whether the migration still does what it did.
-    fn still_holds(&self) -> bool {
-        match (&self.changes, self.migration.changes.get()) {
-            (Some(then), Some(now)) => Arc::ptr_eq(then, &now),
-            (then, now) => then.is_none() && now.is_none(),
-        }
-    }
-
-    fn count(&self, facts: &mut [usize; KINDS.len()], counters: &Counters) {
-        for (all, own) in facts.iter_mut().zip(self.facts) {
-            *all += own;
-        }
-        for (number, end) in &self.ends {
-            match end {
-                End::Judged => _ = counters.judged[*number].fetch_add(1, Ordering::Relaxed),
-                End::Failed => {
-                    counters.judged[*number].fetch_sub(1, Ordering::Relaxed);
-                    counters.failed[*number].store(true, Ordering::Relaxed);
-                }
-            }
-        }
-    }
-}
-
 /// What a run knows before it looks at migrations.
-struct Pass<'a> {
+pub(super) struct MigrationPass<'a> {
     laws: &'a Laws,
-    rules: &'a Rules,
+    rules: Rules,
     inputs: &'a Inputs<'a>,
     asks_for_all: bool,
     counters: &'a Counters,
 }
 
-impl Pass<'_> {
-    fn judge(&self, migration: &Arc<Migration>) -> MigrationResult {
-        let changes = migration.changes.get();
-        let mut result = MigrationResult {
-            migration: migration.clone(),
-            changes: changes.clone(),
-            outcome: Outcome::default(),
-            facts: [0; KINDS.len()],
-            ends: Vec::new(),
-        };
-        self.judge_whole(&mut result);
-        if let Some(changes) = &changes {
+impl<'a> MigrationPass<'a> {
+    pub(super) fn new(laws: &'a Laws, inputs: &'a Inputs<'a>, counters: &'a Counters) -> Self {
+        Self { laws, rules: Rules::new(laws), inputs, asks_for_all: inputs.asks_for_all(), counters }
+    }
+
+    /// Returns whether no law asks what migrations do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rules.are_none()
+    }
+
+    /// Returns how many facts a rule looked at, given how many there are of each of the kinds, by number of the rule.
+    pub(super) fn looked_at(&self, [operations, statements, faults]: [usize; KINDS.len()]) -> Vec<usize> {
+        // All that migrations do was looked at for faults.
+        let facts = [operations, statements, faults.max(operations)];
+        let mut looked_at = vec![0; self.laws.rules.len()];
+        for (facts, (any, _)) in facts.into_iter().zip(&self.rules.on_facts) {
+            any.iter().for_each(|number| looked_at[*number] = facts);
+        }
+        looked_at
+    }
+
+    /// Judges a migration, and what it does.
+    pub(super) fn judge(&self, migration: &Arc<Migration>) -> MigrationResult {
+        let mut result = MigrationResult::default();
+        self.judge_whole(migration, &mut result);
+        if let Some(changes) = migration.changes.get() {
             let operations = changes.operations.iter().cloned().map(Fact::Operation);
             let statements = changes.statements.iter().cloned().map(Fact::Statement);
             let faults = changes.faults.iter().cloned().map(Fact::Fault);
@@ -202,7 +114,7 @@ impl Pass<'_> {
         for number in some {
             let files = &self.laws.rules[*number].files;
             if fact.location().is_none_or(|at| files.contain(&at.path)) {
-                result.ends.push((*number, End::Judged));
+                result.tally.judged.push((*number, 1));
                 self.judge_by(*number, fact, &View::none(self.laws), result);
             }
         }
@@ -214,16 +126,19 @@ impl Pass<'_> {
         }
         match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut result.outcome) {
             Judged::Yes => {}
-            Judged::Failed => result.ends.push((number, End::Failed)),
+            Judged::Failed => {
+                result.tally.judged.push((number, -1));
+                result.tally.failed.push(number);
+            }
             // At once: others need not try.
             Judged::Exhausted => self.counters.count(number, Judged::Exhausted),
         }
     }
 
     /// Judges the migration itself.
-    fn judge_whole(&self, result: &mut MigrationResult) {
+    fn judge_whole(&self, migration: &Arc<Migration>, result: &mut MigrationResult) {
         let Self { laws, inputs, .. } = self;
-        let path = &result.migration.file.path;
+        let path = &migration.file.path;
         let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
         let rules: Vec<usize> = self.rules.on_migration.iter().filter(applies).copied().collect();
         let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
@@ -245,9 +160,9 @@ impl Pass<'_> {
             Known::No(reason) => Known::No(reason.clone()),
         };
         let view = View::new(laws, text.as_deref(), module);
-        let fact = Fact::Migration(result.migration.clone());
+        let fact = Fact::Migration(migration.clone());
         for number in rules {
-            result.ends.push((number, End::Judged));
+            result.tally.judged.push((number, 1));
             self.judge_by(number, &fact, &view, result);
         }
     }

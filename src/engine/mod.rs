@@ -16,18 +16,20 @@ mod groups;
 mod inputs;
 mod judge;
 mod kept;
+mod keys;
 mod message;
 mod migration_pass;
 mod predicate;
 mod rule_pass;
 mod schema_pass;
+mod sheets;
 #[cfg(test)]
 mod tests;
 mod truth;
 mod whole_pass;
 
 pub use compile::{Laws, REPLAYED, is_about_schemas};
-pub use findings::{Judgement, fingerprints};
+pub use findings::{Judgement, add_findings};
 pub use groups::merge_groups;
 pub use inputs::{Input, Inputs, Keep, Replayed};
 pub use judge::{judge, judge_again, start_workers};

@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// What judging a few facts gave.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) findings: Vec<Finding>,
     pub(super) unknowns: Vec<Unknown>,
@@ -34,15 +34,6 @@ impl Outcome {
         self.problems.extend(part.problems);
         self.keys.extend(part.keys);
         self.log.extend(part.log);
-    }
-
-    /// Does the same as [`Outcome::append`] with what others hold as well.
-    pub(super) fn add(&mut self, part: &Self) {
-        self.findings.extend_from_slice(&part.findings);
-        self.unknowns.extend_from_slice(&part.unknowns);
-        self.problems.extend_from_slice(&part.problems);
-        self.keys.extend_from_slice(&part.keys);
-        self.log.extend_from_slice(&part.log);
     }
 }
 

@@ -82,14 +82,14 @@ impl Resolver {
     /// Findings come sorted, and `max` counts in that order. An inline exception comes first, then the first entry of
     /// the file that has not expired and is not used up. Returns an error for each inline exception whose rule is
     /// ambiguous.
-    pub fn apply(&mut self, findings: &mut [Finding], inline: &BTreeMap<Arc<str>, Vec<Inline>>) -> Vec<Problem> {
+    pub fn apply(&mut self, findings: &mut [Arc<Finding>], inline: &BTreeMap<Arc<str>, Vec<Inline>>) -> Vec<Problem> {
         let problems = self.reset(inline);
         self.mark(findings);
         problems
     }
 
     /// Marks more findings that are excused; uses go on counting.
-    pub fn mark(&mut self, findings: &mut [Finding]) {
+    pub fn mark(&mut self, findings: &mut [Arc<Finding>]) {
         let mut by_line: HashMap<Arc<str>, HashMap<u32, Vec<usize>>> = HashMap::new();
         for (number, used) in self.inline.iter().enumerate() {
             by_line.entry(used.path.clone()).or_default().entry(used.inline.covers).or_default().push(number);
@@ -101,10 +101,13 @@ impl Resolver {
                 let new: Vec<String> = new.collect();
                 fields.extend(new);
             }
-            finding.excepted = self.excuse_inline(finding, &by_line);
-            if finding.excepted.is_none() {
+            let mut excuse = self.excuse_inline(finding, &by_line);
+            if excuse.is_none() {
                 self.index.candidates(finding, &mut candidates);
-                finding.excepted = self.excuse(finding, &candidates);
+                excuse = self.excuse(finding, &candidates);
+            }
+            if finding.excepted != excuse {
+                Arc::make_mut(finding).excepted = excuse;
             }
         }
     }
@@ -127,7 +130,7 @@ impl Resolver {
         &mut self,
         finding: &Finding,
         by_line: &HashMap<Arc<str>, HashMap<u32, Vec<usize>>>,
-    ) -> Option<Excuse> {
+    ) -> Option<Arc<Excuse>> {
         let lines = by_line.get(finding.path()?)?;
         let span = finding.span()?;
         // A comment at the end of a statement over several lines stands behind its last line, which an exclusive end
@@ -138,15 +141,16 @@ impl Resolver {
         let number = numbers.copied().find(|number| self.inline[*number].rules.contains(&finding.rule))?;
         let InlineUse { path, inline, excused, .. } = &mut self.inline[number];
         *excused += 1;
-        Some(Excuse {
+        let excuse = Excuse {
             at: Location::span(path.clone(), inline.span),
             reason: inline.reason.as_deref().map(str::to_owned),
             owner: None,
             expires: None,
-        })
+        };
+        Some(excuse.into())
     }
 
-    fn excuse(&mut self, finding: &Finding, candidates: &[usize]) -> Option<Excuse> {
+    fn excuse(&mut self, finding: &Finding, candidates: &[usize]) -> Option<Arc<Excuse>> {
         let mut blocked: Option<usize> = None;
         for &number in candidates {
             let entry = &self.entries[number];
@@ -160,7 +164,7 @@ impl Resolver {
                 }
             } else if room(self.uses[number].excused) {
                 self.uses[number].excused += 1;
-                return Some(excuse(entry));
+                return Some(excuse(entry).into());
             } else {
                 blocked = blocked.or(Some(number));
             }

@@ -25,7 +25,7 @@ pub struct Finding {
     /// occurrence index. Filled by the engine when the run is complete.
     pub fingerprint: Arc<str>,
     /// The exception that excuses it, if any.
-    pub excepted: Option<Excuse>,
+    pub excepted: Option<Arc<Excuse>>,
     /// What it is told together with, once exceptions have taken out what they excuse; `None` for most.
     pub group: Option<Arc<Group>>,
 }

@@ -12,7 +12,7 @@ use super::story::Story;
 /// Everything that one run has to say. Findings are sorted by path, line, column, rule; problems by place.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     pub problems: Vec<Problem>,
     /// Facts that a law could not judge, for `--show-unknown`.
     pub unknowns: Vec<Unknown>,
@@ -102,7 +102,7 @@ impl Report {
 
     /// Returns the findings that no exception excuses.
     pub fn active(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.excepted.is_none())
+        self.findings.iter().map(|finding| &**finding).filter(|finding| finding.excepted.is_none())
     }
 
     /// Returns whether something could not be run or judged, so that the verdict cannot be trusted.

@@ -54,7 +54,7 @@ struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let shown = self.report.findings.iter().filter(|finding| self.excepted || finding.excepted.is_none());
+        let shown = self.report.findings.iter().map(AsRef::as_ref).filter(|finding: &&Finding| self.excepted || finding.excepted.is_none());
         serializer.collect_seq(shown.map(FindingObject::new))
     }
 }
@@ -107,7 +107,7 @@ impl<'a> FindingObject<'a> {
             end_column: span.map(|span| span.end_column),
             subject: finding.subject.as_deref(),
             fingerprint: &finding.fingerprint,
-            excepted: finding.excepted.as_ref().map(ExcuseObject::new),
+            excepted: finding.excepted.as_deref().map(ExcuseObject::new),
         }
     }
 }

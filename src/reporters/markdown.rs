@@ -65,7 +65,8 @@ fn write_verdict(report: &Report, options: &Options, out: &mut dyn io::Write) ->
 
 fn write_findings(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     // What counts comes first, so that the limit cannot hide it behind what is excepted.
-    let excepted = report.findings.iter().filter(|finding| options.show_excepted && finding.excepted.is_some());
+    let excepted = report.findings.iter().map(AsRef::as_ref);
+    let excepted = excepted.filter(|finding: &&Finding| options.show_excepted && finding.excepted.is_some());
     let shown: Vec<&Finding> = report.active().chain(excepted).collect();
     if shown.is_empty() {
         return Ok(());
@@ -253,13 +254,13 @@ mod tests {
     fn a_thousand_huge_findings_fit_a_comment() {
         let mut report = sample::report();
         let mut finding = report.findings.swap_remove(1);
-        finding.message = "plain ".repeat(10).into();
+        std::sync::Arc::make_mut(&mut finding).message = "plain ".repeat(10).into();
         report.findings = vec![finding.clone(); 1_000];
         let text = sample::render(write, &report, &Options::default());
         assert!(text.contains("\n… and 950 more\n"), "{text}");
 
         let huge = "<x ".repeat(10_000);
-        finding.message = huge.as_str().into();
+        std::sync::Arc::make_mut(&mut finding).message = huge.as_str().into();
         report.findings = vec![finding; 1_000];
         report.problems = vec![Problem::error(&huge).hint(&huge).at(Location::file(huge.as_str())); 1_000];
         report.unknowns[0].reason = huge.as_str().into();

@@ -25,18 +25,19 @@ pub fn report() -> Report {
         Some(Location::file(format!("{versions}/0773c.py"))),
         None,
     );
-    excepted.excepted = Some(Excuse {
+    let excuse = Excuse {
         at: Location::span(".coding-rules-exceptions.yml", Span::at(3, 5)),
         reason: Some("Created before the rule".to_owned()),
         owner: Some("@data-platform".to_owned()),
         expires: Some("2027-03-31".to_owned()),
-    });
+    };
+    excepted.excepted = Some(excuse.into());
     let mut subject = finding("schema/nullable-key", Severity::Warning, "`deals.owner_id` may be null", None, None);
     subject.subject = Some("deals.owner_id".into());
     let long = format!("    op.execute(\"{}\", drop_enum, \"{}\")", "SELECT 1; ".repeat(30), "-- ".repeat(4_000));
     let long_column = long.find("drop_enum").map_or(0, |at| at as u32 + 1);
     Report {
-        findings: vec![
+        findings: [
             excepted,
             finding(
                 "alembic/enum-without-create-type",
@@ -67,7 +68,9 @@ pub fn report() -> Report {
                 Some(&long),
             ),
             subject,
-        ],
+        ]
+        .map(Arc::new)
+        .into(),
         problems: vec![
             Problem::error("unknown field `sevrity`")
                 .in_text(span("rules/a.yml", 3, 1, 3, 8), "id: a\ntitle: A\nsevrity: error\n")

@@ -266,7 +266,8 @@ mod tests {
         let mut report = sample::clean();
         let mut inline = report.findings[0].clone();
         let path = inline.path().expect("a path").to_owned();
-        inline.excepted.as_mut().expect("excepted").at = Location::span(path, Span::at(3, 1));
+        let excuse = std::sync::Arc::make_mut(&mut inline).excepted.as_mut().expect("excepted");
+        std::sync::Arc::make_mut(excuse).at = Location::span(path, Span::at(3, 1));
         report.findings.push(inline);
         assert_eq!(sarif(&report, &Options::default())["runs"][0]["results"], json!([]));
         let log = sarif(&report, &Options { show_excepted: true, ..Options::default() });

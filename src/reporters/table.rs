@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_finding_about_a_whole_file_has_no_snippet() {
         let mut finding = sample::report().findings.swap_remove(1);
-        finding.at = Some(Location::file("a.py"));
+        std::sync::Arc::make_mut(&mut finding).at = Some(Location::file("a.py"));
         let text = table(&Report { findings: vec![finding], ..sample::clean() }, Options::default());
         assert!(text.starts_with("a.py\n  error  ") && !text.contains(" | "), "{text}");
     }

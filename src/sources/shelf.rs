@@ -47,17 +47,20 @@ impl Shelf {
         self.files.get_mut().unwrap_or_else(PoisonError::into_inner).remove(path)?.ok()
     }
 
-    /// Lets go of the syntax of some files: it will hardly be asked for again.
-    pub fn rest(&mut self, wanted: impl Fn(&str) -> bool) {
+    /// Lets go of the syntax of some files: it will hardly be asked for again. Returns those that stand for them now.
+    pub fn rest(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<Arc<Source>> {
         let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut resting = Vec::new();
         for (path, file) in files {
             let Ok(file) = file else { continue };
             if let Some(rested) = file.without_syntax()
                 && wanted(path)
             {
                 *file = Arc::new(rested);
+                resting.push(file.clone());
             }
         }
+        resting
     }
 
     /// Returns the files that are here from below a folder, which ends with a slash.

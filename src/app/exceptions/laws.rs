@@ -87,8 +87,6 @@ pub(in crate::app) fn judge(
     let facts = exceptions::facts(resolver, &audit, &workspace.config.policy.value, &added);
     // Their files are read for the lines that findings show, listed or not.
     let paths: BTreeSet<Arc<str>> = facts.iter().map(|fact| fact.location.path.clone()).collect();
-    let asked: BTreeSet<&str> =
-        scope.inputs.iter().filter(|input| input.judged).map(|input| &*input.found.path).collect();
     let unknown: Arc<str> = "nobody asks".into();
     let input = |path| Input { found: Found { path, size: 0 }, change: Known::No(unknown.clone()), judged: true };
     let files: Vec<Input> = paths.into_iter().map(input).collect();
@@ -105,11 +103,12 @@ pub(in crate::app) fn judge(
     };
     let mut second = engine::judge(about, &inputs, Keep::default());
     if scope.inputs.iter().any(|input| !input.judged) {
+        let asked: BTreeSet<&str> =
+            scope.inputs.iter().filter(|input| input.judged).map(|input| &*input.found.path).collect();
         second.findings.retain(|finding| finding.path().is_some_and(|path| asked.contains(path)));
     }
     resolver.mark(&mut second.findings);
-    judgement.findings.append(&mut second.findings);
-    engine::fingerprints(&mut judgement.findings);
+    engine::add_findings(&mut judgement.findings, second.findings);
     judgement.rules.append(&mut second.rules);
     judgement.rules.sort_by(|left, right| left.rule.cmp(&right.rule));
     judgement.problems.append(&mut second.problems);

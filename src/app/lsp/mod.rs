@@ -57,7 +57,7 @@ pub struct Project {
 #[derive(Debug, Default)]
 pub struct Judged {
     /// Those that count.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     pub problems: Vec<Problem>,
     /// What scripts printed.
     pub log: Vec<String>,
@@ -152,7 +152,7 @@ impl Project {
             self.settle(day)?;
         }
         let verdict = self.session.judge(&Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} })?;
-        let findings = verdict.report.active().cloned().collect();
+        let findings = verdict.report.findings.into_iter().filter(|finding| finding.excepted.is_none()).collect();
         Ok(Judged { findings, problems: verdict.report.problems, log: verdict.log })
     }
 

@@ -34,7 +34,7 @@ fn a_finding_is_told_explained_and_excused() {
     let path = project.root.join("m/versions/a.py");
     project.show(&path, Some(MIGRATION.into()));
     let judged = project.judge();
-    let own = |findings: &[crate::model::Finding]| -> Vec<crate::model::Finding> {
+    let own = |findings: &[Arc<crate::model::Finding>]| -> Vec<Arc<crate::model::Finding>> {
         findings.iter().filter(|finding| &*finding.rule == "rules/no-drop").cloned().collect()
     };
     let found = own(&judged.findings);

@@ -5,9 +5,10 @@ use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
 use regex::Regex;
+use rustc_hash::FxHashMap;
 
-use super::{Sources, find};
-use crate::languages::python::Source;
+use super::Sources;
+use crate::languages::python::migrations::Library;
 use crate::model::facts::Graph;
 use crate::model::schema::Dialect;
 use crate::sources::migrations::Tree;
@@ -34,10 +35,15 @@ impl From<Dialect> for Guess {
 
 /// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the
 /// dialect that its migrations import; PostgreSQL where nothing tells it.
-pub(super) fn of_alembic(graph: &Graph, files: &[Arc<Source>], sources: &Sources<'_>) -> Guess {
+pub(super) fn of_alembic(
+    graph: &Graph,
+    library: &Library,
+    imports: &mut Imports,
+    sources: &Sources<'_>,
+) -> Guess {
     of_url(graph, sources)
         .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
-        .map_or_else(|| of_imports(graph, files), Guess::from)
+        .map_or_else(|| of_imports(graph, library, imports), Guess::from)
 }
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -62,19 +68,35 @@ const MODULES: [(&str, Dialect); 6] = [
 static MODULES_SEARCH: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
 
+/// The dialects that migrations import, by path.
+#[derive(Debug, Default)]
+pub(super) struct Imports(FxHashMap<Arc<str>, BTreeSet<Dialect>>);
+
+impl Imports {
+    /// Forgets what a file imports: it is another one now.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.0.remove(path);
+    }
+
+    fn of(&mut self, path: &Arc<str>, library: &Library) -> &BTreeSet<Dialect> {
+        self.0.entry(path.clone()).or_insert_with(|| {
+            let text = library.file(path).map_or("", |file| file.text());
+            MODULES_SEARCH.find_iter(text).map(|place| MODULES[place.pattern().as_usize()].1).collect()
+        })
+    }
+}
+
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
 /// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
-fn of_imports(graph: &Graph, files: &[Arc<Source>]) -> Guess {
+fn of_imports(graph: &Graph, library: &Library, imports: &mut Imports) -> Guess {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
     for migration in &graph.migrations {
-        let Some(file) = find(files, &migration.file.path) else { continue };
-        let places = MODULES_SEARCH.find_iter(file.text().as_bytes());
-        let found: BTreeSet<Dialect> = places.map(|place| MODULES[place.pattern().as_usize()].1).collect();
+        let found = imports.of(&migration.file.path, library);
         if found.contains(&Dialect::Postgresql) {
             return Dialect::Postgresql.into();
         }
         for dialect in found {
-            *counts.entry(dialect).or_default() += 1;
+            *counts.entry(*dialect).or_default() += 1;
         }
     }
     let mut counts: Vec<(Dialect, usize)> = counts.into_iter().collect();

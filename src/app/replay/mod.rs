@@ -4,7 +4,7 @@ mod dialect;
 mod models;
 mod sql;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python::Source;
-use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Forgot, Migrations, Ran, with_project};
+use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Forgot, Library, Migrations, Ran};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -21,13 +21,13 @@ use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::Tree;
 use crate::sources::replay::{FoldOptions, Folded, Follow, NoRevision, Plan, Recorder, Replay};
 use crate::sources::shelf::Shelf;
-use dialect::Guess;
+use dialect::{Guess, Imports};
 
 /// What a replay reads.
 pub(crate) struct Sources<'a> {
     pub(crate) trees: &'a [Tree],
-    /// All files of the project, by path.
-    pub(crate) paths: &'a [Arc<str>],
+    /// Returns all files of the project, by path.
+    pub(crate) paths: &'a (dyn Fn() -> Vec<Arc<str>> + Sync),
     /// The Python among them.
     pub(crate) shelf: &'a Shelf,
     /// Reads one of them.
@@ -40,8 +40,17 @@ pub(crate) struct Sources<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Followed {
     graphs: Mutex<HashMap<GraphName, OfGraph>>,
+    python: Mutex<Python>,
     /// Another run is to come.
     again: bool,
+}
+
+/// The Python among the files.
+#[derive(Debug, Default)]
+struct Python {
+    library: Option<Library>,
+    /// Files of it that are others by now.
+    touched: BTreeSet<Arc<str>>,
 }
 
 /// The tool of a graph, and its name.
@@ -53,6 +62,7 @@ struct OfGraph {
     by_dialect: HashMap<Dialect, OfDialect>,
     /// The server that its migrations were told of last.
     told: Option<Server>,
+    imports: Imports,
 }
 
 /// What is kept of a graph on one kind of database.
@@ -71,12 +81,57 @@ impl Followed {
 
     /// Forgets what a file does: it is another one now.
     pub(crate) fn forget(&mut self, path: &Arc<str>) {
+        if path.ends_with(".py") {
+            self.python().touched.insert(path.clone());
+        }
         let graphs = self.graphs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        graphs.values_mut().for_each(|graph| graph.imports.forget(path));
         for kept in graphs.values_mut().flat_map(|graph| graph.by_dialect.values_mut()) {
             if kept.ahead.forget(path) == Forgot::All {
                 kept.folded = None;
             }
         }
+    }
+
+    /// Forgets which files there are: others are, now.
+    pub(crate) fn forget_files(&mut self) {
+        self.python().library = None;
+    }
+
+    fn python(&mut self) -> &mut Python {
+        self.python.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what stands for a file now, which is the same one.
+    pub(crate) fn replace(&mut self, file: &Arc<Source>) {
+        if let Some(library) = &mut self.python().library {
+            // What could not be followed is not in it.
+            if library.file(file.path()).is_some() {
+                library.put(file.path(), Some(file.clone()));
+            }
+        }
+    }
+
+    /// Gives the Python of the project.
+    fn with_library<T>(&self, sources: &Sources<'_>, work: impl FnOnce(&Library) -> T) -> T {
+        let followable = |path: &Arc<str>| {
+            let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
+            // What hints at no table is parsed if a migration imports it.
+            (!source.hints_at_tables() || source.is_valid()).then_some(source)
+        };
+        let mut kept = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+        let touched = std::mem::take(&mut kept.touched);
+        let known = kept.library.take().and_then(|mut library| {
+            touched.iter().all(|path| library.put(path, followable(path))).then_some(library)
+        });
+        let library = known.unwrap_or_else(|| {
+            // Here, where all cores do it.
+            let python = (sources.paths)().into_par_iter().filter(|path| path.ends_with(".py"));
+            Library::new(python.filter_map(|path| followable(&path)).collect())
+        });
+        let told = work(&library);
+        kept.library = self.again.then_some(library);
+        told
     }
 
     /// Gives what is kept of a graph.
@@ -123,6 +178,8 @@ impl Settings {
 struct Gathered {
     parts: Vec<(Dialect, Arc<Schema>)>,
     problems: Vec<Problem>,
+    /// Paths of the migrations that were told what they do.
+    told: Vec<Arc<str>>,
 }
 
 impl Gathered {
@@ -130,6 +187,9 @@ impl Gathered {
     fn take(&mut self, replay: Result<Replay, NoRevision>, server: Server) {
         match replay {
             Ok(replay) => {
+                let moved = replay.moved.iter().map(|(_, now)| now).chain(&replay.dropped);
+                let told = moved.chain(replay.migrations.iter().map(|replayed| &replayed.migration));
+                self.told.extend(told.map(|migration| migration.file.path.clone()));
                 for (before, now) in replay.moved {
                     now.changes.set(before.changes.get().map(|changes| changes.of(&now)));
                 }
@@ -189,7 +249,7 @@ impl OfDialect {
             .flat_map(|migration| ways(migration, options).map(|direction| (migration.file.path.clone(), direction)));
         let runs: Vec<(Arc<str>, Direction)> = runs.filter(|run| !ahead.has(run)).collect();
         migrations.follow_ahead(&runs, options.dialect, ahead);
-        let replay = folded.fold(graph, options, plan, &mut Python { ahead, migrations });
+        let replay = folded.fold(graph, options, plan, &mut Scripts { ahead, migrations });
         migrations.note_imports(ahead);
         Ok(replay)
     }
@@ -205,12 +265,12 @@ impl OfDialect {
 }
 
 /// Follows migrations of Python.
-struct Python<'a, 'p> {
+struct Scripts<'a, 'p> {
     ahead: &'a Ahead,
     migrations: &'a Migrations<'p>,
 }
 
-impl Follow for Python<'_, '_> {
+impl Follow for Scripts<'_, '_> {
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
         self.ahead.operations(&migration.file.path, direction)
     }
@@ -250,13 +310,7 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
     if !of_python.is_empty() {
         gathered = follow_python(&of_python, sources, settings, gathered);
     }
-    Replayed { schemas: schemas(gathered.parts), problems: gathered.problems }
-}
-
-/// Returns the file with a path.
-fn find<'a>(files: &'a [Arc<Source>], path: &str) -> Option<&'a Source> {
-    let index = files.binary_search_by(|file| (**file.path()).cmp(path)).ok()?;
-    Some(&files[index])
+    Replayed { schemas: schemas(gathered.parts), problems: gathered.problems, told: gathered.told }
 }
 
 /// Returns what stands for a file that cannot be followed: nothing is known of what it does.
@@ -274,21 +328,32 @@ fn follow_python(
     settings: &Settings,
     mut gathered: Gathered,
 ) -> Gathered {
-    let python = sources.paths.par_iter().filter(|path| path.ends_with(".py"));
-    let files: Vec<Arc<Source>> = python
-        .filter_map(|path| {
-            let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
-            // Here, where all cores do it; what hints at no table is parsed if a migration imports it.
-            (!source.hints_at_tables() || source.is_valid()).then_some(source)
-        })
-        .collect();
-    let guesses: Vec<Guess> = graphs
-        .iter()
-        .map(|graph| settings.of(graph).map_or_else(|| dialect::of_alembic(graph, &files, sources), Guess::from))
-        .collect();
-    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, &files)).collect();
+    let followed = sources.followed.with_library(sources, |library| follow_in(library, graphs, sources, settings));
+    match followed {
+        Some(found) => found.into_iter().for_each(|(replay, server)| gathered.take(replay, server)),
+        None => {
+            let problem = Problem::error("the migrations could not be replayed: the system grants no thread");
+            gathered.problems.push(problem);
+        }
+    }
+    gathered
+}
+
+/// Follows graphs of Python; `None` where the system grants no thread.
+fn follow_in(
+    library: &Library,
+    graphs: &[&Arc<Graph>],
+    sources: &Sources<'_>,
+    settings: &Settings,
+) -> Option<Vec<(Result<Replay, NoRevision>, Server)>> {
+    let guess = |graph: &&Arc<Graph>| {
+        let told = || sources.followed.of(graph, |kept| dialect::of_alembic(graph, library, &mut kept.imports, sources));
+        settings.of(graph).map_or_else(told, Guess::from)
+    };
+    let guesses: Vec<Guess> = graphs.iter().map(guess).collect();
+    let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, library)).collect();
     // Nothing is done here in parallel by the common workers: each of them may be waiting for a thread like this one.
-    let followed = with_project(files, |migrations| {
+    library.read(|migrations| {
         let mut found = Vec::new();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
             sources.followed.of(graph, |kept| {
@@ -321,15 +386,7 @@ fn follow_python(
             });
         }
         found
-    });
-    match followed {
-        Some(found) => found.into_iter().for_each(|(replay, server)| gathered.take(replay, server)),
-        None => {
-            let problem = Problem::error("the migrations could not be replayed: the system grants no thread");
-            gathered.problems.push(problem);
-        }
-    }
-    gathered
+    })
 }
 
 /// Returns the ways in which a migration is run.

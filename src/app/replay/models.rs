@@ -4,21 +4,20 @@ use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
-use super::find;
-use crate::languages::python::Source;
+use crate::languages::python::migrations::Library;
 use crate::model::facts::Graph;
 use crate::model::schema::{Part, Schema, SchemaUnknown};
 
 static REGISTERED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"target_metadata\s*(?::[^=\n]+)?=\s*(?<value>[\w.\[]+)").expect("a valid pattern"));
 
-/// Returns whether the env.py of a tree registers no models: it names no `target_metadata`, or `None`. `files` is
-/// the project's Python, by path.
-pub(super) fn are_unregistered(graph: &Graph, files: &[Arc<Source>]) -> bool {
+/// Returns whether the env.py of a tree registers no models: it names no `target_metadata`, or `None`. `library` is
+/// the project's Python.
+pub(super) fn are_unregistered(graph: &Graph, library: &Library) -> bool {
     // Sections of one folder share its env.py.
     let folder = graph.name.split(" [").next().unwrap_or(&graph.name);
     let path = if folder == "." { "env.py".to_owned() } else { format!("{folder}/env.py") };
-    let Some(file) = find(files, &path) else { return false };
+    let Some(file) = library.file(&path) else { return false };
     !REGISTERED.captures_iter(file.text()).any(|found| !matches!(&found["value"], "None" | "target_metadata"))
 }
 
@@ -38,6 +37,7 @@ pub(super) fn doubt(schema: &mut Schema, graph: &Graph) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::languages::python::Source;
     use crate::model::Location;
     use crate::model::facts::Tool;
 
@@ -70,9 +70,9 @@ mod tests {
             ("target_metadata = None\nif x:\n    target_metadata = Base.metadata", false),
         ];
         for (text, expected) in cases {
-            let files = [Arc::new(Source::new("legacy/migrations/env.py".into(), text.into()))];
-            assert_eq!(are_unregistered(&graph(), &files), expected, "{text}");
+            let library = Library::new(vec![Arc::new(Source::new("legacy/migrations/env.py".into(), text.into()))]);
+            assert_eq!(are_unregistered(&graph(), &library), expected, "{text}");
         }
-        assert!(!are_unregistered(&graph(), &[]), "without an env.py nothing is known");
+        assert!(!are_unregistered(&graph(), &Library::new(Vec::new())), "without an env.py nothing is known");
     }
 }

@@ -140,7 +140,7 @@ pub struct Watch {
 
 /// A finding that was told.
 struct Known {
-    finding: Finding,
+    finding: Arc<Finding>,
     /// The step in which it came.
     since: usize,
     /// The last run could not judge it, so nobody knows whether it still holds.
@@ -173,30 +173,55 @@ impl Watch {
     }
 
     /// Takes what a verdict found for what is known; returns what is fixed.
-    fn compare(&mut self, verdict: &Verdict) -> Vec<Finding> {
+    fn compare(&mut self, verdict: &Verdict) -> Vec<Arc<Finding>> {
+        let mut before = std::mem::take(&mut self.known);
+        let now: Vec<&Arc<Finding>> =
+            verdict.report.findings.iter().filter(|finding| finding.excepted.is_none()).collect();
+        // Most are where they were: only what lies between the first and the last that are not is looked for.
+        let is_same = |(known, finding): &(&Known, &&Arc<Finding>)| {
+            Arc::ptr_eq(&known.finding, finding) || known.finding.fingerprint == finding.fingerprint
+        };
+        let first = before.iter().zip(&now).take_while(is_same).count();
+        let last = before[first..].iter().rev().zip(now[first..].iter().rev()).take_while(is_same).count();
+        let (to, until) = (before.len() - last, now.len() - last);
+        let after = before.split_off(to);
+        let between = before.split_off(first);
+        let kept = |(known, finding): (Known, &&Arc<Finding>)| Known {
+            finding: Arc::clone(finding),
+            since: known.since,
+            unsure: false,
+        };
+        self.known.reserve(now.len());
+        self.known.extend(before.into_iter().zip(&now).map(kept));
+        let gone = self.compare_between(between, &now[first..until]);
+        self.known.extend(after.into_iter().zip(&now[until..]).map(kept));
+        let (fixed, unsure): (Vec<Known>, Vec<Known>) =
+            gone.into_iter().partition(|known| is_fixed(&known.finding, verdict));
+        self.known.extend(unsure.into_iter().map(|known| Known { unsure: true, ..known }));
+        let mut fixed: Vec<Arc<Finding>> = fixed.into_iter().map(|known| known.finding).collect();
+        fixed.sort_by(|left, right| {
+            (&left.at, &left.rule, &left.message).cmp(&(&right.at, &right.rule, &right.message))
+        });
+        fixed
+    }
+
+    /// Takes findings for what is known, given what was known before; returns what is gone.
+    fn compare_between(&mut self, known: Vec<Known>, now: &[&Arc<Finding>]) -> Vec<Known> {
         let mut before: FxHashMap<Arc<str>, Known> = FxHashMap::default();
-        before.reserve(self.known.len());
         // Those that are one to us with another: hardly ever any.
         let mut twins: Vec<Known> = Vec::new();
-        for known in self.known.drain(..).rev() {
+        for known in known.into_iter().rev() {
             twins.extend(before.insert(known.finding.fingerprint.clone(), known));
         }
-        for finding in verdict.report.active() {
+        for finding in now {
             let known = before.remove(&finding.fingerprint).or_else(|| {
                 let twin = twins.iter().rposition(|twin| twin.finding.fingerprint == finding.fingerprint)?;
                 Some(twins.remove(twin))
             });
             let since = known.map_or(self.step, |known| known.since);
-            self.known.push(Known { finding: finding.clone(), since, unsure: false });
+            self.known.push(Known { finding: Arc::clone(finding), since, unsure: false });
         }
-        let gone = before.into_values().chain(twins);
-        let (fixed, unsure): (Vec<Known>, Vec<Known>) = gone.partition(|known| is_fixed(&known.finding, verdict));
-        self.known.extend(unsure.into_iter().map(|known| Known { unsure: true, ..known }));
-        let mut fixed: Vec<Finding> = fixed.into_iter().map(|known| known.finding).collect();
-        fixed.sort_by(|left, right| {
-            (&left.at, &left.rule, &left.message).cmp(&(&right.at, &right.rule, &right.message))
-        });
-        fixed
+        before.into_values().chain(twins).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a verdict changes of what was known.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Known;
@@ -14,7 +15,7 @@ pub struct News<'a> {
     /// The verdict itself, or why there is none.
     pub verdict: Result<Verdict, Problem>,
     /// Findings that were known and are no longer.
-    pub fixed: Vec<Finding>,
+    pub fixed: Vec<Arc<Finding>>,
     /// Findings that were not known.
     pub new: Vec<&'a Finding>,
     /// Findings that were known and still hold, the newest first.
@@ -30,7 +31,7 @@ impl<'a> News<'a> {
     pub(super) fn of(
         known: &'a [Known],
         step: usize,
-        fixed: Vec<Finding>,
+        fixed: Vec<Arc<Finding>>,
         verdict: Result<Verdict, Problem>,
         took: Duration,
     ) -> Self {
@@ -38,7 +39,7 @@ impl<'a> News<'a> {
         let is_new = |known: &&Known| !first && known.since == step;
         let mut remaining: Vec<&Known> = known.iter().filter(|known| !known.unsure && !is_new(known)).collect();
         remaining.sort_by_key(|known| Reverse(known.since));
-        let findings = |known: Vec<&'a Known>| known.into_iter().map(|known| &known.finding).collect::<Vec<_>>();
+        let findings = |known: Vec<&'a Known>| known.into_iter().map(|known| &*known.finding).collect::<Vec<_>>();
         Self {
             first,
             verdict,

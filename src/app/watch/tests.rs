@@ -22,7 +22,7 @@ fn told(news: &News<'_>) -> (usize, usize, usize, usize, bool) {
     let own = |findings: &[&crate::model::Finding]| {
         findings.iter().filter(|finding| &*finding.rule == "rules/no-drop").count()
     };
-    let fixed: Vec<&crate::model::Finding> = news.fixed.iter().collect();
+    let fixed: Vec<&crate::model::Finding> = news.fixed.iter().map(AsRef::as_ref).collect();
     (own(&fixed), own(&news.new), own(&news.remaining), own(&news.unsure), failed)
 }
 

@@ -1,6 +1,7 @@
 //! Answers to what an editor asks of a place: what it means, what can be done, which names fit.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use gen_lsp_types::{
     CodeAction, CodeActionDisabled, CodeActionKind, CompletionItem, CompletionItemKind, CompletionItemTextEdit,
@@ -21,7 +22,7 @@ pub(super) struct Asked<'a> {
     pub(super) path: &'a str,
     pub(super) text: &'a str,
     /// The findings of the file.
-    pub(super) findings: &'a [Finding],
+    pub(super) findings: &'a [Arc<Finding>],
     pub(super) encoding: Encoding,
 }
 
@@ -41,7 +42,7 @@ impl Asked<'_> {
         let workspace = self.project.workspace().ok()?;
         let lines = self.lines();
         let at = Range { start: position, end: position };
-        let ranges = self.findings.iter().map(|finding| (finding, self.encoding.range(&lines, finding.span())));
+        let ranges = self.findings.iter().map(|finding| (&**finding, self.encoding.range(&lines, finding.span())));
         let here: Vec<(&Finding, Range)> = ranges.filter(|(_, range)| touch(*range, at)).collect();
         let named = || {
             let place = self.encoding.place(&lines, position);

@@ -1,6 +1,7 @@
 //! A project that is open in the editor, with what was found in it last.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use gen_lsp_types::Diagnostic;
@@ -14,7 +15,7 @@ use crate::model::{Finding, Problem};
 pub(super) struct Folder {
     pub(super) project: Project,
     /// By path relative to the root.
-    pub(super) findings: BTreeMap<String, Vec<Finding>>,
+    pub(super) findings: BTreeMap<String, Vec<Arc<Finding>>>,
     /// What the editor shows, by file.
     pub(super) published: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
 }
@@ -27,7 +28,7 @@ impl Folder {
     /// Judges the project; returns what scripts printed, and the files of which the editor is to be told.
     pub(super) fn judge(&mut self, encoding: Encoding) -> (Vec<String>, Vec<(Utf8PathBuf, Vec<Diagnostic>)>) {
         let judged = self.project.judge();
-        let mut told: BTreeMap<Utf8PathBuf, (Vec<Finding>, Vec<Problem>)> = BTreeMap::new();
+        let mut told: BTreeMap<Utf8PathBuf, (Vec<Arc<Finding>>, Vec<Problem>)> = BTreeMap::new();
         for finding in judged.findings {
             told.entry(place_of(&self.project, finding.path())).or_default().0.push(finding);
         }

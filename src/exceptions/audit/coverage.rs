@@ -29,7 +29,7 @@ pub(super) enum Taker {
 }
 
 /// Returns what each entry is about, in their order.
-pub(super) fn of(resolver: &Resolver, findings: &[Finding]) -> Vec<Coverage> {
+pub(super) fn of(resolver: &Resolver, findings: &[Arc<Finding>]) -> Vec<Coverage> {
     // Of ten thousand entries most runs need none.
     let places = LazyCell::new(|| {
         let places = resolver.entries.iter().enumerate().map(|(number, entry)| (&entry.fact.location, number));

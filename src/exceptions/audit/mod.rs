@@ -56,7 +56,7 @@ pub enum Fared {
 }
 
 /// Audits all exceptions after [`Resolver::apply`] marked these findings. Take it before findings are merged.
-pub fn audit(resolver: &Resolver, findings: &[Finding], audience: &Audience<'_>) -> Audit {
+pub fn audit(resolver: &Resolver, findings: &[Arc<Finding>], audience: &Audience<'_>) -> Audit {
     let coverage = coverage::of(resolver, findings);
     let mut twins = HashMap::new();
     let blind = Blind::new(audience.blind);

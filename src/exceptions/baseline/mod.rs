@@ -71,13 +71,13 @@ impl BaselineEntry {
 
 impl Baseline {
     /// Returns the baseline of the findings that nothing excuses. Take them before findings are merged.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of(findings: &[Arc<Finding>]) -> Self {
         let active = findings.iter().filter(|finding| finding.excepted.is_none());
-        Self { entries: active.map(BaselineEntry::of).collect() }
+        Self { entries: active.map(|finding| BaselineEntry::of(finding)).collect() }
     }
 
     /// Takes the findings out that are in the baseline and that nothing excuses.
-    pub fn hide(&self, findings: &mut Vec<Finding>) -> Hidden {
+    pub fn hide(&self, findings: &mut Vec<Arc<Finding>>) -> Hidden {
         let known: BTreeSet<&str> = self.fingerprints().collect();
         let mut hidden = Hidden::default();
         findings.retain(|finding| {

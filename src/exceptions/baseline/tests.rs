@@ -4,8 +4,8 @@ use super::*;
 use crate::model::{Excuse, Location, Severity, Span};
 use crate::yaml::Source;
 
-fn finding(rule: &str, path: Option<&str>, subject: &str, fingerprint: &str) -> Finding {
-    Finding {
+fn finding(rule: &str, path: Option<&str>, subject: &str, fingerprint: &str) -> Arc<Finding> {
+    let finding = Finding {
         rule: rule.into(),
         severity: Severity::Error,
         message: "m".into(),
@@ -16,12 +16,14 @@ fn finding(rule: &str, path: Option<&str>, subject: &str, fingerprint: &str) -> 
         fingerprint: fingerprint.into(),
         excepted: None,
         group: None,
-    }
+    };
+    finding.into()
 }
 
-fn excepted(mut finding: Finding) -> Finding {
+fn excepted(mut finding: Arc<Finding>) -> Arc<Finding> {
     let at = Location::span("x.yml", Span::at(1, 1));
-    finding.excepted = Some(Excuse { at, reason: None, owner: None, expires: None });
+    let excuse = Excuse { at, reason: None, owner: None, expires: None };
+    Arc::make_mut(&mut finding).excepted = Some(excuse.into());
     finding
 }
 

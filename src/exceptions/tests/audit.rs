@@ -18,7 +18,7 @@ const VARIABLE: &str = "alembic/enum-variable";
 
 /// What there is beside the exceptions.
 struct World<'a> {
-    findings: Vec<Finding>,
+    findings: Vec<Arc<Finding>>,
     inline: BTreeMap<Arc<str>, Vec<Inline>>,
     policy: Policy,
     blind: Vec<BlindSpot>,

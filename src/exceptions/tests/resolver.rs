@@ -16,9 +16,9 @@ type Case<'a> = (&'a str, &'a str, u32, &'a [(&'a str, &'a str)], u32);
 const TODAY: Date = date(2027, 1, 31);
 const VARIABLE: &str = "alembic/enum-variable";
 
-pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)]) -> Finding {
+pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)]) -> Arc<Finding> {
     let span = Span { line, column: 1, end_line: line, end_column: 9 };
-    Finding {
+    let finding = Finding {
         rule: rule(name),
         severity: Severity::Error,
         message: format!("broken at {line}").into(),
@@ -29,7 +29,8 @@ pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)])
         fingerprint: Arc::default(),
         excepted: None,
         group: None,
-    }
+    };
+    finding.into()
 }
 
 fn resolver(text: &str) -> Resolver {
@@ -43,7 +44,7 @@ fn shown(problems: &[Problem]) -> Vec<String> {
 }
 
 /// The line of the exceptions file that excuses each finding; 0 for one that counts.
-fn excused(resolver: &mut Resolver, findings: &mut [Finding]) -> Vec<u32> {
+fn excused(resolver: &mut Resolver, findings: &mut [Arc<Finding>]) -> Vec<u32> {
     assert_eq!(resolver.apply(findings, &BTreeMap::new()), []);
     let line = |finding: &Finding| {
         let excuse = finding.excepted.as_ref()?;
@@ -90,7 +91,7 @@ fn entries_excuse_by_rule_path_and_match() {
         ("house/drop-column", "x.py", 1, &[], 12),
         ("alembic/enum-without-create-type", "x.py", 1, &[], 12),
     ];
-    let mut findings: Vec<Finding> =
+    let mut findings: Vec<Arc<Finding>> =
         cases.iter().map(|(name, path, line, about, _)| finding(name, path, *line, about)).collect();
     let expected: Vec<u32> = cases.iter().map(|case| case.4).collect();
     assert_eq!(excused(&mut resolver, &mut findings), expected);
@@ -176,7 +177,7 @@ fourth()  # lawbook: allow enum-variable
         finding("house/drop-column", "a.py", 1, &[]),
     ];
     // Over several lines, to behind the bracket of line 5.
-    findings[3].at = Some(Location::span("a.py", Span { line: 3, column: 1, end_line: 5, end_column: 2 }));
+    Arc::make_mut(&mut findings[3]).at = Some(Location::span("a.py", Span { line: 3, column: 1, end_line: 5, end_column: 2 }));
     let problems = resolver.apply(&mut findings, &comments);
     assert_eq!(problems, []);
     let excuses = findings.iter().map(|finding| {

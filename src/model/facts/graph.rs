@@ -9,7 +9,7 @@ use crate::model::location::Location;
 use crate::model::value::Value;
 
 /// One tree of migrations: what one `alembic.ini` section, or one folder of SQL migrations, describes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Graph {
     /// The folder of the tree, relative to the root: Alembic's `script_location`.
     pub name: Arc<str>,
@@ -43,34 +43,14 @@ pub struct MissingParent {
 }
 
 impl Graph {
-    /// Returns the same graph with other files in the places of some: each old one, and the new one.
-    #[must_use]
-    pub fn with(&self, others: &[(&Arc<Migration>, &Arc<Migration>)]) -> Self {
-        let other = |migration: &Arc<Migration>| {
-            let new = others.iter().find(|(old, _)| Arc::ptr_eq(old, migration)).map(|(_, new)| *new);
-            new.unwrap_or(migration).clone()
-        };
-        let all = |migrations: &[Arc<Migration>]| migrations.iter().map(other).collect::<Vec<_>>();
-        Self {
-            name: self.name.clone(),
-            tool: self.tool,
-            location: self.location.clone(),
-            migrations: all(&self.migrations),
-            heads: all(&self.heads),
-            bases: all(&self.bases),
-            branches: all(&self.branches),
-            missing_parents: self
-                .missing_parents
-                .iter()
-                .map(|missing| MissingParent {
-                    migration: other(&missing.migration),
-                    revision: missing.revision.clone(),
-                })
-                .collect(),
-            cycles: self.cycles.iter().map(|cycle| all(cycle)).collect(),
-            duplicates: self.duplicates.iter().map(|group| all(group)).collect(),
-            labels: self.labels.clone(),
-            unknown: self.unknown.clone(),
+    /// Puts other files in the places of some, which they take as well: each old one, and the new one.
+    pub fn put(&mut self, others: &[(&Arc<Migration>, &Arc<Migration>)]) {
+        let lists = [&mut self.migrations, &mut self.heads, &mut self.bases, &mut self.branches];
+        let lists = lists.into_iter().chain(&mut self.cycles).chain(&mut self.duplicates).flatten();
+        for migration in lists.chain(self.missing_parents.iter_mut().map(|missing| &mut missing.migration)) {
+            if let Some((_, new)) = others.iter().find(|(old, _)| Arc::ptr_eq(old, migration)) {
+                *migration = (*new).clone();
+            }
         }
     }
 

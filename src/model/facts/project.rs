@@ -16,7 +16,7 @@ use crate::model::schema::Schema;
 use crate::model::value::{Known, Value};
 
 /// The whole run: all facts, with indexes, for laws that join them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     /// By path.
     pub files: Vec<Arc<File>>,
@@ -39,20 +39,40 @@ impl Project {
         graphs: Vec<Arc<Graph>>,
         exceptions: Vec<Arc<ExceptionEntry>>,
     ) -> Self {
-        let mut calls: BTreeMap<Arc<str>, Vec<Arc<Call>>> = BTreeMap::new();
-        for call in files.iter().flat_map(|file| &file.calls) {
-            if let Known::Yes(callee) = &call.callee {
-                calls.entry(callee.clone()).or_default().push(call.clone());
-            }
-        }
+        let calls = by_callee(&files);
         Self { files, migrations, graphs, exceptions, schemas: Vec::new(), calls }
     }
 
-    /// Returns the project with these schemas.
-    #[must_use]
-    pub fn with_schemas(mut self, schemas: &[Arc<Schema>]) -> Self {
-        self.schemas = Described::all(schemas);
-        self
+    /// Gives the project these schemas.
+    pub fn set_schemas(&mut self, schemas: &[Arc<Schema>]) {
+        let known = self.schemas.iter().map(|described| &described.schema);
+        if !known.map(Arc::as_ptr).eq(schemas.iter().map(Arc::as_ptr)) {
+            self.schemas = Described::all(schemas);
+        }
+    }
+
+    /// Puts facts in the places of those with the same paths.
+    pub fn put<'a>(
+        &mut self,
+        files: impl Iterator<Item = &'a Arc<File>>,
+        migrations: impl Iterator<Item = &'a Arc<Migration>>,
+    ) {
+        let mut calls = false;
+        for file in files {
+            if let Ok(place) = self.files.binary_search_by(|other| other.path.cmp(&file.path)) {
+                let before = std::mem::replace(&mut self.files[place], file.clone());
+                calls |= !before.calls.is_empty() || !file.calls.is_empty();
+            }
+        }
+        for migration in migrations {
+            let path = &migration.file.path;
+            if let Ok(place) = self.migrations.binary_search_by(|other| other.file.path.cmp(path)) {
+                self.migrations[place] = migration.clone();
+            }
+        }
+        if calls {
+            self.calls = by_callee(&self.files);
+        }
     }
 
     /// Returns the schema that is called this.
@@ -101,6 +121,16 @@ impl Project {
             .flat_map(|(_, calls)| calls)
             .filter(move |call| call.is_to(callee))
     }
+}
+
+fn by_callee(files: &[Arc<File>]) -> BTreeMap<Arc<str>, Vec<Arc<Call>>> {
+    let mut calls: BTreeMap<Arc<str>, Vec<Arc<Call>>> = BTreeMap::new();
+    for call in files.iter().flat_map(|file| &file.calls) {
+        if let Known::Yes(callee) = &call.callee {
+            calls.entry(callee.clone()).or_default().push(call.clone());
+        }
+    }
+    calls
 }
 
 fn facts<T>(items: &[Arc<T>], fact: fn(Arc<T>) -> Fact) -> Value {

@@ -202,6 +202,7 @@ mod tests {
         let mut report = sample::report();
         report.story = Some(story());
         for finding in &mut report.findings {
+            let finding = std::sync::Arc::make_mut(finding);
             finding.message = HOSTILE.into();
             finding.line_text = finding.line_text.as_ref().map(|_| HOSTILE.into());
         }

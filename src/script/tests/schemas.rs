@@ -29,8 +29,9 @@ fn project() -> Arc<Project> {
         let mut problems = Vec::new();
         Arc::new(read_schema(name, &node, &mut problems).unwrap_or_else(|| panic!("{problems:?}")))
     };
-    let project = Project::new(Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Arc::new(project.with_schemas(&[schema("models", MODELS), schema("main", MAIN)]))
+    let mut project = Project::new(Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    project.set_schemas(&[schema("models", MODELS), schema("main", MAIN)]);
+    Arc::new(project)
 }
 
 fn check(source: &str, fact: &Fact) -> Result<Outcome, ScriptFault> {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fold::{FoldOptions, Follow, Replayed, replay, taint};
 use super::lines::Lines;
@@ -57,6 +57,8 @@ pub struct Folded {
     /// Migrations that have no place, and why.
     left_out: Vec<(Location, String)>,
     schema: Option<Arc<Schema>>,
+    /// Of each migration of the graph its place among those that were folded, where all of them were.
+    places: Vec<usize>,
     /// It will be folded again.
     again: bool,
 }
@@ -70,6 +72,13 @@ struct Done {
     /// Faults that only the end could tell, with the number of the operation.
     late: Vec<(usize, Fault)>,
     before: Before,
+}
+
+impl Done {
+    /// Returns what is to be folded to fold it again.
+    fn again(&self) -> (Arc<Migration>, Role) {
+        (self.migration.clone(), self.role.clone())
+    }
 }
 
 /// What a migration is to the others.
@@ -92,19 +101,21 @@ struct Before {
 /// What is to be folded.
 #[derive(Debug)]
 pub struct Plan {
-    migrations: Vec<(Arc<Migration>, Role)>,
-    left_out: Vec<(Location, String)>,
     /// So many at the start are the same, as far as their files' heads tell.
     same: usize,
-    /// Those of them whose file is another one.
-    touched: Vec<usize>,
+    /// Those of them whose file is another one, by their place.
+    touched: BTreeMap<usize, Arc<Migration>>,
+    /// What comes after them.
+    rest: Vec<(Arc<Migration>, Role)>,
+    left_out: Vec<(Location, String)>,
+    /// Every migration is where it was.
+    as_before: bool,
 }
 
 impl Plan {
     /// Returns the migrations of which it matters what they do: those that may have to be folded.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Migration>> {
-        let touched = self.touched.iter().map(|position| &self.migrations[*position].0);
-        touched.chain(self.migrations[self.same..].iter().map(|(migration, _)| migration))
+        self.touched.values().chain(self.rest.iter().map(|(migration, _)| migration))
     }
 }
 
@@ -118,6 +129,7 @@ impl Folded {
             done: Vec::new(),
             left_out: Vec::new(),
             schema: None,
+            places: Vec::new(),
             again,
         }
     }
@@ -132,6 +144,9 @@ impl Folded {
     /// # Errors
     /// There is no revision to stop at of that name.
     pub fn plan(&self, graph: &Graph, options: &FoldOptions<'_>) -> Result<Plan, NoRevision> {
+        if let Some(plan) = self.plan_in_place(graph) {
+            return Ok(plan);
+        }
         let order = order(graph, options.at)?;
         let followed = followed(graph);
         let mut missing: HashMap<&Arc<str>, &Arc<str>> = HashMap::new();
@@ -150,57 +165,96 @@ impl Folded {
             let role = role(&migration);
             (migration, role)
         });
-        let mut plan = Plan { migrations: migrations.collect(), left_out, same: 0, touched: Vec::new() };
-        if plan.left_out == self.left_out {
-            for ((migration, role), done) in plan.migrations.iter().zip(&self.done) {
+        let mut migrations = migrations.peekable();
+        let (mut same, mut touched) = (0, BTreeMap::new());
+        if left_out == self.left_out {
+            for done in &self.done {
+                let Some((migration, role)) = migrations.peek() else { break };
                 let is_touched = !Arc::ptr_eq(migration, &done.migration);
                 if *role != done.role || is_touched && !is_alike(migration, &done.migration) {
                     break;
                 }
                 if is_touched {
-                    plan.touched.push(plan.same);
+                    touched.insert(same, migration.clone());
                 }
-                plan.same += 1;
+                migrations.next();
+                same += 1;
             }
         }
-        Ok(plan)
+        Ok(Plan { same, touched, rest: migrations.collect(), left_out, as_before: false })
+    }
+
+    /// Does the same for a graph of which every migration is where it was; `None` for another one.
+    fn plan_in_place(&self, graph: &Graph) -> Option<Plan> {
+        if self.places.is_empty() || self.places.len() != graph.migrations.len() {
+            return None;
+        }
+        let mut touched = BTreeMap::new();
+        for (place, migration) in self.places.iter().zip(&graph.migrations) {
+            let before = &self.done[*place].migration;
+            if !Arc::ptr_eq(before, migration) {
+                if !is_alike(before, migration) {
+                    return None;
+                }
+                touched.insert(*place, migration.clone());
+            }
+        }
+        Some(Plan { same: self.done.len(), touched, rest: Vec::new(), left_out: Vec::new(), as_before: true })
+    }
+
+    /// Takes note of where the migrations of a graph are, if all of them were folded.
+    fn note_places(&mut self, graph: &Graph) {
+        self.places.clear();
+        if !self.again || !self.left_out.is_empty() || self.done.len() != graph.migrations.len() {
+            return;
+        }
+        let done = self.done.iter().enumerate().map(|(place, done)| (Arc::as_ptr(&done.migration), place));
+        let by_migration: FxHashMap<*const Migration, usize> = done.collect();
+        let places = graph.migrations.iter().map(|migration| by_migration.get(&Arc::as_ptr(migration)).copied());
+        self.places = places.collect::<Option<Vec<usize>>>().unwrap_or_default();
     }
 
     /// Folds what is to be folded.
     pub fn fold(&mut self, graph: &Graph, options: &FoldOptions<'_>, plan: Plan, follow: &mut dyn Follow) -> Replay {
-        let Plan { migrations, left_out, same, touched } = plan;
-        let changed =
-            |position: &&usize| !does_the_same(&self.done[**position], &migrations[**position].0, options, follow);
-        let mut first = touched.iter().find(changed).copied().unwrap_or(same);
+        let Plan { same, touched, rest, left_out, as_before } = plan;
+        let changed = |(place, now): &(&usize, &Arc<Migration>)| !does_the_same(&self.done[**place], now, options, follow);
+        let mut first = touched.iter().find(changed).map_or(same, |(place, _)| *place);
         let mut moved = Vec::new();
-        for position in touched.into_iter().take_while(|position| *position < first) {
-            let now = migrations[position].0.clone();
-            moved.push((std::mem::replace(&mut self.done[position].migration, now.clone()), now));
+        let mut others = Vec::new();
+        for (place, now) in touched {
+            let before = std::mem::replace(&mut self.done[place].migration, now.clone());
+            // Those that are folded again are told anew.
+            if place < first { moved.push((before, now)) } else { others.push(before) }
         }
-        if let Some(schema) = self.schema.as_ref().filter(|_| first == self.done.len() && first == migrations.len()) {
-            return Replay {
-                schema: schema.clone(),
-                migrations: Vec::new(),
-                is_whole: migrations.is_empty(),
-                moved,
-                dropped: Vec::new(),
-            };
+        if let Some(schema) = self.schema.clone().filter(|_| first == self.done.len() && rest.is_empty()) {
+            if !as_before {
+                self.note_places(graph);
+            }
+            let is_whole = self.done.is_empty();
+            return Replay { schema, migrations: Vec::new(), is_whole, moved, dropped: Vec::new() };
         }
-        let dropped: Vec<Arc<Migration>> = self.done[first..].iter().map(|done| done.migration.clone()).collect();
-        let lines = Lines::new(graph);
-        match (&mut self.lines, lines) {
-            (Some(known), Some(lines)) if first > 0 => known.adopt(lines),
-            (None, None) if first > 0 => {}
-            (_, lines) => {
-                self.lines = lines;
-                first = 0;
+        let after = self.done[first..].iter().map(|done| done.migration.clone());
+        let dropped: Vec<Arc<Migration>> = after.chain(others).collect();
+        let mut to_fold: Vec<(Arc<Migration>, Role)> = self.done[first..same].iter().map(Done::again).chain(rest).collect();
+        if !as_before || first == 0 {
+            match (&mut self.lines, Lines::new(graph)) {
+                (Some(known), Some(lines)) if first > 0 => known.adopt(lines),
+                (None, None) if first > 0 => {}
+                (_, lines) => {
+                    self.lines = lines;
+                    to_fold.splice(..0, self.done[..first].iter().map(Done::again));
+                    first = 0;
+                }
             }
         }
         self.left_out = left_out;
         let mut folded;
         let schema = loop {
-            first = self.rewind(first, options);
-            folded = self.fold_all(&migrations[first..], options, follow);
+            let start = self.start_of(first);
+            to_fold.splice(..0, self.done[start..first].iter().map(Done::again));
+            first = start;
+            self.rewind(first, options);
+            folded = self.fold_all(&to_fold, options, follow);
             let (schema, faults) = self.state.finish(self.again);
             let mut late = self.place(faults);
             // What the end says of those before may be another thing now as well.
@@ -209,6 +263,7 @@ impl Folded {
             };
             if let Some(earlier) = self.done[..first].iter().enumerate().find_map(is_other) {
                 first = earlier;
+                to_fold = self.done[first..].iter().map(Done::again).collect();
                 continue;
             }
             for (position, replayed) in folded.iter_mut().enumerate() {
@@ -221,20 +276,28 @@ impl Folded {
             break Arc::new(schema);
         };
         self.schema = self.again.then(|| schema.clone());
+        if !as_before {
+            self.note_places(graph);
+        }
         let replayed: FxHashSet<*const Migration> =
             folded.iter().map(|replayed| Arc::as_ptr(&replayed.migration)).collect();
         let dropped = dropped.into_iter().filter(|migration| !replayed.contains(&Arc::as_ptr(migration)));
         Replay { schema, migrations: folded, is_whole: first == 0, moved, dropped: dropped.collect() }
     }
 
-    /// Goes back to where everything stood before a migration, or to the very start; returns the number of the
-    /// migration that is to be folded next.
-    fn rewind(&mut self, first: usize, options: &FoldOptions<'_>) -> usize {
+    /// Returns the migration to go back to, so that one can be folded again: itself, or the very first.
+    fn start_of(&self, first: usize) -> usize {
+        let is_end = first > 0 && first == self.done.len();
+        let reaches = |done: &Done| first > 0 && self.state.reaches(done.before.state.mark());
+        if is_end || self.done.get(first).is_some_and(reaches) { first } else { 0 }
+    }
+
+    /// Goes back to where everything stood before a migration.
+    fn rewind(&mut self, first: usize, options: &FoldOptions<'_>) {
         if first > 0 && first == self.done.len() {
-            return first;
+            return;
         }
-        let before = self.done.get(first).map(|done| done.before);
-        let before = before.filter(|before| first > 0 && self.state.reaches(before.state.mark()));
+        let before = self.done.get(first).map(|done| done.before).filter(|_| first > 0);
         if let Some(lines) = &mut self.lines {
             lines.rewind(before.map_or(0, |before| before.lines));
         }
@@ -243,7 +306,6 @@ impl Folded {
             Some(before) => {
                 self.state.rewind(before.state);
                 self.done.truncate(first);
-                first
             }
             None => {
                 self.state = State::new(options.dialect);
@@ -251,7 +313,6 @@ impl Folded {
                 for (at, why) in &self.left_out {
                     taint(&mut self.state, at.clone(), why);
                 }
-                0
             }
         }
     }

@@ -5,18 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ruff_python_ast::Expr;
 use ruff_text_size::TextSize;
+use rustc_hash::FxHashMap;
 
 use crate::languages::python::source::Source;
 use crate::languages::python::syntax::Module;
 
 /// The files of a project.
+#[derive(Debug)]
 pub struct Project {
     files: Vec<Arc<Source>>,
-    by_path: HashMap<Arc<str>, usize>,
+    by_path: FxHashMap<Arc<str>, usize>,
+    /// Files that were taken away.
+    hidden: FxHashMap<Arc<str>, usize>,
     /// Folders that are packages: they have an `__init__.py`.
     packages: HashSet<String>,
     /// Files by the last part of their module's name.
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: FxHashMap<Arc<str>, Vec<usize>>,
     /// Files that a module's name can mean, once they were looked for.
     found: Mutex<HashMap<String, Arc<[usize]>>>,
 }
@@ -40,30 +44,73 @@ const NEVER: &[&str] = &[
 ];
 
 impl Project {
+    /// Makes one of files in order of their paths.
     pub fn new(sources: Vec<Arc<Source>>) -> Self {
         let mut project = Self {
-            files: Vec::with_capacity(sources.len()),
-            by_path: HashMap::new(),
+            files: sources,
+            by_path: FxHashMap::default(),
+            hidden: FxHashMap::default(),
             packages: HashSet::new(),
-            by_name: HashMap::new(),
+            by_name: FxHashMap::default(),
             found: Mutex::default(),
         };
-        for source in sources {
-            let number = project.files.len();
-            let path = source.path().clone();
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-            let stem = name.strip_suffix(".py").unwrap_or(name);
-            if stem == "__init__" {
-                project.packages.insert(folder.to_owned());
-                let name = folder.rsplit('/').next().unwrap_or(folder);
-                project.by_name.entry(name.to_owned()).or_default().push(number);
-            } else {
-                project.by_name.entry(stem.to_owned()).or_default().push(number);
-            }
-            project.by_path.insert(path.clone(), number);
-            project.files.push(source);
-        }
+        (0..project.files.len()).for_each(|number| project.add(number));
         project
+    }
+
+    /// Puts a file in the place of the one with its path, or takes that away. Returns whether that could be done: one that
+    /// was never there has no place.
+    pub fn put(&mut self, path: &Arc<str>, file: Option<Arc<Source>>) -> bool {
+        let Some(number) = self.by_path.get(path).or_else(|| self.hidden.get(path)).copied() else {
+            return file.is_none();
+        };
+        let is_there = file.is_some();
+        if let Some(file) = file {
+            self.files[number] = file;
+        }
+        match (self.hidden.contains_key(path), is_there) {
+            (true, true) => {
+                self.hidden.remove(path);
+                self.add(number);
+            }
+            (false, false) => {
+                self.remove(number);
+                self.hidden.insert(path.clone(), number);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn add(&mut self, number: usize) {
+        let path = self.files[number].path().clone();
+        let (package, name) = module_of(&path);
+        if let Some(package) = package {
+            self.packages.insert(package.to_owned());
+        }
+        match self.by_name.get_mut(name) {
+            Some(numbers) => numbers.insert(numbers.partition_point(|other| *other < number), number),
+            None => _ = self.by_name.insert(name.into(), vec![number]),
+        }
+        self.by_path.insert(path, number);
+        self.forget_found();
+    }
+
+    fn remove(&mut self, number: usize) {
+        let path = self.files[number].path().clone();
+        let (package, name) = module_of(&path);
+        if let Some(package) = package {
+            self.packages.remove(package);
+        }
+        if let Some(numbers) = self.by_name.get_mut(name) {
+            numbers.retain(|other| *other != number);
+        }
+        self.by_path.remove(&path);
+        self.forget_found();
+    }
+
+    fn forget_found(&mut self) {
+        self.found.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub const fn len(&self) -> usize {
@@ -198,6 +245,15 @@ impl Project {
                 }
             })
             .collect()
+    }
+}
+
+/// Returns the package that a file makes of its folder, if it does, and the last part of its module's name.
+fn module_of(path: &str) -> (Option<&str>, &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    match name.strip_suffix(".py").unwrap_or(name) {
+        "__init__" => (Some(folder), folder.rsplit('/').next().unwrap_or(folder)),
+        stem => (None, stem),
     }
 }
 

@@ -40,21 +40,39 @@ pub use session::{Collector, Session};
 /// Bytes of stack for the running of migrations: calls and imports are followed through each other.
 const STACK: usize = 256 << 20;
 
-/// Calls `work` with the migrations of a project, on a thread with a deep stack. `None` where the system grants none.
-pub fn with_project<T: Send>(files: Vec<Arc<Source>>, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
-    let here = || {
-        let mut sources = files;
-        sources.sort_by(|one, two| one.path().cmp(two.path()));
-        let project = Project::new(sources);
-        work(&Migrations { project: &project, cache: Rc::new(Cache::new(&project)) })
-    };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, here).ok()?;
-        match thread.join() {
-            Ok(result) => Some(result),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+/// The Python of a project, in which its migrations are found.
+#[derive(Debug)]
+pub struct Library(Project);
+
+impl Library {
+    /// Makes one of the files of a project.
+    pub fn new(mut files: Vec<Arc<Source>>) -> Self {
+        files.sort_by(|one, two| one.path().cmp(two.path()));
+        Self(Project::new(files))
+    }
+
+    /// Returns the file with a path.
+    pub fn file(&self, path: &str) -> Option<&Source> {
+        self.0.file(path).map(|file| self.0.source(file))
+    }
+
+    /// Puts a file in the place of the one with its path, or takes that away. Returns whether that could be done: one that
+    /// was never there has no place.
+    pub fn put(&mut self, path: &Arc<str>, file: Option<Arc<Source>>) -> bool {
+        self.0.put(path, file)
+    }
+
+    /// Calls `work` with the migrations of the project, on a thread with a deep stack. `None` where the system grants none.
+    pub fn read<T: Send>(&self, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
+        let here = || work(&Migrations { project: &self.0, cache: Rc::new(Cache::new(&self.0)) });
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, here).ok()?;
+            match thread.join() {
+                Ok(result) => Some(result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
 }
 
 /// The migrations of a project. What they import is read once and kept.

@@ -62,7 +62,12 @@ pub fn build_again(tree: &Tree, mut migrations: Vec<Arc<Migration>>, before: Opt
         }
         others.push((old, new));
     }
-    if others.is_empty() { before.clone() } else { Arc::new(before.with(&others)) }
+    if others.is_empty() {
+        return before.clone();
+    }
+    let mut graph = Graph::clone(before);
+    graph.put(&others);
+    Arc::new(graph)
 }
 
 /// The places of the graph, by revision; those whose revision is not known come last, by path.

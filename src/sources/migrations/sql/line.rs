@@ -157,6 +157,13 @@ impl Line {
         self.files.get(path)?.down.as_ref()
     }
 
+    /// Returns the migration that a file undoes.
+    pub(super) fn undone_by(&self, path: &str) -> Option<&Arc<str>> {
+        self.files.get(path).filter(|member| member.undoes)?;
+        let undone = self.files.iter().find(|(_, member)| member.down.as_deref() == Some(path));
+        undone.map(|(undone, _)| undone)
+    }
+
     /// Returns the direction of a whole file, where its name says it.
     pub(super) fn direction(&self, path: &str) -> Option<Direction> {
         self.files.get(path)?.direction

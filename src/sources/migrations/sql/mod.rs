@@ -50,6 +50,11 @@ impl SqlTree {
         self.line.down(path)
     }
 
+    /// Returns the migration that a file undoes, if it is a file of its own.
+    pub fn undone_by(&self, path: &str) -> Option<&Arc<str>> {
+        self.line.undone_by(path)
+    }
+
     /// Returns whether a migration has a place in the order: repeatable ones have none.
     pub fn is_in_line(&self, path: &str) -> bool {
         self.line.has(path)

@@ -141,7 +141,7 @@ fn what_sqlite_cannot_do_is_an_error_that_may_be_caught() {
 #[test]
 fn missing_functions_and_files_are_told() {
     let file = Arc::new(Source::new("a.py".into(), "revision = 'a'".into()));
-    let ran = with_project(vec![file], |project| {
+    let ran = Library::new(vec![file]).read(|project| {
         let mut session = Collector::new(Dialect::Sqlite);
         (project.run("a.py", Direction::Downgrade, &mut session), project.run("b.py", Direction::Upgrade, &mut session))
     });

@@ -8,7 +8,7 @@ mod hostile;
 
 use std::sync::Arc;
 
-use super::{Collector, Ran, Session, with_project};
+use super::{Collector, Library, Ran, Session};
 use crate::languages::python::source::Source;
 use crate::model::Known;
 use crate::model::operation::{Action, Constraint, Direction, Guard, Operation};
@@ -18,7 +18,7 @@ use crate::model::schema::{Dialect, ObjectName, Schema};
 fn run_files(files: &[(&str, &str)], dialect: Dialect) -> Vec<Operation> {
     let parsed = files.iter().map(|(path, text)| Arc::new(Source::new((*path).into(), (*text).into())));
     let parsed: Vec<Arc<Source>> = parsed.collect();
-    with_project(parsed, |project| {
+    Library::new(parsed).read(|project| {
         let mut session = Collector::new(dialect);
         assert_eq!(project.run(files[0].0, Direction::Upgrade, &mut session), Ran::Function);
         session.operations
@@ -181,7 +181,7 @@ impl Session for Knowing {
 fn told_knowing(schema: Schema, body: &str) -> Vec<String> {
     let text: Arc<str> = migration(body).into();
     let file = Arc::new(Source::new("versions/a.py".into(), text));
-    with_project(vec![file], |project| {
+    Library::new(vec![file]).read(|project| {
         let mut session = Knowing { schema, operations: Vec::new() };
         assert_eq!(project.run("versions/a.py", Direction::Upgrade, &mut session), Ran::Function);
         session.operations.iter().map(describe).collect()
