@@ -7,7 +7,7 @@ mod actions;
 mod describe;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -20,7 +20,7 @@ use super::session::Session;
 use super::workspace::{CONFIG_NAMES, Workspace};
 use crate::config::Models;
 use crate::model::{Finding, Problem};
-use crate::sources::files::{Edited, Root};
+use crate::sources::files::{self, Edited, Root};
 use crate::sources::reader::SIZE_LIMIT;
 
 pub use actions::{Action, Edit, actions, is_dead};
@@ -49,6 +49,8 @@ pub struct Project {
     shown: BTreeMap<Utf8PathBuf, Arc<str>>,
     /// Something changed since the last run.
     pub stale: bool,
+    /// What that was; `None` where it may be anything.
+    touched: Option<BTreeSet<Utf8PathBuf>>,
     /// The configuration may be another one since the last run.
     unsettled: bool,
 }
@@ -61,6 +63,8 @@ pub struct Judged {
     pub problems: Vec<Problem>,
     /// What scripts printed.
     pub log: Vec<String>,
+    /// Files and folders that may be others than in the run before; `None` where all may be.
+    pub touched: Option<BTreeSet<Utf8PathBuf>>,
 }
 
 impl Project {
@@ -79,7 +83,7 @@ impl Project {
         };
         let session = Session::new(check.clone(), Vec::new());
         let (root, shown) = (folder.clone(), BTreeMap::new());
-        Self { folder, root, settings, check, session, shown, stale: true, unsettled: true }
+        Self { folder, root, settings, check, session, shown, stale: true, touched: None, unsettled: true }
     }
 
     /// Lets a text stand for a file, by absolute path; `None` takes it away.
@@ -92,6 +96,7 @@ impl Project {
             self.session.show(&relative, text);
         }
         self.stale = true;
+        self.touched.iter_mut().for_each(|touched| _ = touched.insert(path.to_owned()));
         self.unsettled |= configures(path);
     }
 
@@ -99,6 +104,7 @@ impl Project {
     pub fn touch<'a>(&mut self, paths: impl IntoIterator<Item = &'a Utf8Path>) {
         let paths: Vec<&Utf8Path> = paths.into_iter().collect();
         self.unsettled |= paths.iter().any(|path| configures(path));
+        self.touched.iter_mut().for_each(|touched| touched.extend(paths.iter().map(|path| files::normalize(path))));
         self.session.touch(paths);
         self.stale = true;
     }
@@ -107,6 +113,7 @@ impl Project {
     pub fn touch_all(&mut self) {
         self.session.touch_all();
         self.stale = true;
+        self.touched = None;
         self.unsettled = true;
     }
 
@@ -140,10 +147,11 @@ impl Project {
     /// Judges the project as the editor shows it.
     pub fn judge(&mut self) -> Judged {
         self.stale = false;
-        match self.verdict() {
+        let judged = match self.verdict() {
             Ok(judged) => judged,
             Err(problem) => Judged { problems: vec![problem], ..Judged::default() },
-        }
+        };
+        Judged { touched: self.touched.replace(BTreeSet::new()), ..judged }
     }
 
     fn verdict(&mut self) -> Result<Judged, Problem> {
@@ -153,7 +161,7 @@ impl Project {
         }
         let verdict = self.session.judge(&Progress { started: &|_| {}, tick: &|| {}, say: &|_| {} })?;
         let findings = verdict.report.findings.into_iter().filter(|finding| finding.excepted.is_none()).collect();
-        Ok(Judged { findings, problems: verdict.report.problems, log: verdict.log })
+        Ok(Judged { findings, problems: verdict.report.problems, log: verdict.log, touched: None })
     }
 
     /// Begins anew where root, configuration or day ask for another run than before.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use gen_lsp_types::Diagnostic;
 
 use super::diagnostics::{of_finding, of_problem};
@@ -14,47 +14,83 @@ use crate::model::{Finding, Problem};
 /// A project, with what was found in it last.
 pub(super) struct Folder {
     pub(super) project: Project,
-    /// By path relative to the root.
-    pub(super) findings: BTreeMap<String, Vec<Arc<Finding>>>,
-    /// What the editor shows, by file.
-    pub(super) published: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
+    /// By path.
+    found: BTreeMap<Utf8PathBuf, Found>,
+}
+
+/// What was found in a file, and what the editor shows of it.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Arc<Finding>>,
+    problems: Vec<Problem>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Folder {
     pub(super) fn new(project: Project) -> Self {
-        Self { project, findings: BTreeMap::new(), published: BTreeMap::new() }
+        Self { project, found: BTreeMap::new() }
+    }
+
+    /// Returns the findings in a file.
+    pub(super) fn findings(&self, relative: &str) -> &[Arc<Finding>] {
+        self.found.get(&self.project.root.join(relative)).map_or(&[], |found| &found.findings)
+    }
+
+    /// Returns the files of which the editor shows something.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Utf8PathBuf> {
+        self.found.keys()
     }
 
     /// Judges the project; returns what scripts printed, and the files of which the editor is to be told.
     pub(super) fn judge(&mut self, encoding: Encoding) -> (Vec<String>, Vec<(Utf8PathBuf, Vec<Diagnostic>)>) {
         let judged = self.project.judge();
-        let mut told: BTreeMap<Utf8PathBuf, (Vec<Arc<Finding>>, Vec<Problem>)> = BTreeMap::new();
-        for finding in judged.findings {
-            told.entry(place_of(&self.project, finding.path())).or_default().0.push(finding);
+        let mut told: BTreeMap<Utf8PathBuf, Found> = BTreeMap::new();
+        // They come by file.
+        for findings in judged.findings.chunk_by(|left, right| left.path() == right.path()) {
+            let path = findings.first().and_then(|finding| finding.path());
+            told.entry(place_of(&self.project, path)).or_default().findings.extend_from_slice(findings);
         }
         for problem in judged.problems {
             let path = problem.at.as_ref().map(|at| &*at.path);
-            told.entry(place_of(&self.project, path)).or_default().1.push(problem);
+            told.entry(place_of(&self.project, path)).or_default().problems.push(problem);
         }
-        self.findings.clear();
-        let mut before = std::mem::take(&mut self.published);
+        let mut before = std::mem::take(&mut self.found);
         let mut changed = Vec::new();
-        for (path, (findings, problems)) in told {
-            let relative = self.project.relative(&path).unwrap_or_default();
-            let text = self.project.text(&relative).unwrap_or_default();
-            let lines: Vec<&str> = text.split('\n').collect();
-            let of_findings = findings.iter().map(|finding| of_finding(finding, &lines, encoding));
-            let of_problems = problems.iter().map(|problem| of_problem(problem, &lines, encoding));
-            let diagnostics: Vec<Diagnostic> = of_findings.chain(of_problems).collect();
-            if before.remove(&path).as_ref() != Some(&diagnostics) {
-                changed.push((path.clone(), diagnostics.clone()));
-            }
-            self.findings.insert(relative, findings);
-            self.published.insert(path, diagnostics);
+        for (path, mut found) in told {
+            let known = before.remove(&path);
+            let is_touched =
+                judged.touched.as_ref().is_none_or(|touched| touched.iter().any(|touched| path.starts_with(touched)));
+            found.diagnostics = match known {
+                Some(known) if !is_touched && known.says_the_same(&found) => known.diagnostics,
+                known => {
+                    let diagnostics = self.diagnostics(&path, &found, encoding);
+                    if known.is_none_or(|known| known.diagnostics != diagnostics) {
+                        changed.push((path.clone(), diagnostics.clone()));
+                    }
+                    diagnostics
+                }
+            };
+            self.found.insert(path, found);
         }
         // What is left was told before, and holds no longer.
         changed.extend(before.into_keys().map(|path| (path, Vec::new())));
         (judged.log, changed)
+    }
+
+    fn diagnostics(&self, path: &Utf8Path, found: &Found, encoding: Encoding) -> Vec<Diagnostic> {
+        let text = self.project.relative(path).and_then(|relative| self.project.text(&relative)).unwrap_or_default();
+        let lines: Vec<&str> = text.split('\n').collect();
+        let of_findings = found.findings.iter().map(|finding| of_finding(finding, &lines, encoding));
+        of_findings.chain(found.problems.iter().map(|problem| of_problem(problem, &lines, encoding))).collect()
+    }
+}
+
+impl Found {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let is_same = |(one, two): (&Arc<Finding>, &Arc<Finding>)| Arc::ptr_eq(one, two) || one == two;
+        self.findings.len() == other.findings.len()
+            && self.findings.iter().zip(&other.findings).all(is_same)
+            && self.problems == other.problems
     }
 }
 

@@ -274,7 +274,7 @@ impl Server {
             .into_iter()
             .partition::<Vec<Folder>, _>(|folder| Some(&folder.project.folder) == path.as_ref());
         self.folders = kept;
-        for path in gone.iter().flat_map(|folder| folder.published.keys()) {
+        for path in gone.iter().flat_map(|folder| folder.shown()) {
             self.publish(path, Vec::new());
         }
     }
@@ -403,7 +403,7 @@ impl Server {
         let folder = inside.max_by_key(|folder| folder.project.folder.as_str().len())?;
         let relative = folder.project.relative(&path)?;
         enter(&folder.project);
-        let findings = folder.findings.get(&relative).map(Vec::as_slice).unwrap_or_default();
+        let findings = folder.findings(&relative);
         let asked = Asked { project: &folder.project, path: &relative, text, findings, encoding: self.encoding };
         Some(question(self, &asked))
     }

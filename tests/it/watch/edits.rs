@@ -25,6 +25,8 @@ const EDITS: &[(usize, Edit)] = &[
     (2, alembic_ini),
     (2, environment),
     (2, sql),
+    (4, modify_sql),
+    (1, move_sql),
     (2, new_tree),
     (2, move_folder),
     (2, ignore_file),
@@ -458,6 +460,69 @@ fn sql(tree: &mut Tree, random: &mut Random) -> Option<String> {
     let text = text_of(tree, &path).unwrap_or_default();
     tree.write(&path, text + statement);
     Some(format!("{statement:?} in {path}"))
+}
+
+fn is_sql(path: &str) -> bool {
+    path.ends_with(".sql")
+}
+
+/// What a migration of SQL may say.
+const STATEMENTS: &[&str] = &[
+    "ALTER TABLE s1 DROP COLUMN name;",
+    "ALTER TABLE s4 ADD COLUMN note text NOT NULL;",
+    "DROP TABLE s7;",
+    "CREATE TABLE s7 (id int, name varchar(20));",
+    "CREATE INDEX CONCURRENTLY again ON s1 (name);",
+    "ALTER TABLE s10 RENAME TO s10_old;",
+    "UPDATE s1 SET name = 'x';",
+    "-- nothing",
+    "BEGIN; DROP INDEX i3; COMMIT;",
+    "CREATE TYPE kind AS ENUM ('a', 'b');",
+];
+
+fn modify_sql(tree: &mut Tree, random: &mut Random) -> Option<String> {
+    let path = some(tree, random, is_sql)?;
+    let text = text_of(tree, &path)?;
+    let statement = *random.one(STATEMENTS);
+    let (what, text) = match random.below(5) {
+        0 => ("a comment", format!("-- more\n{text}")),
+        1 => {
+            let lines = text.lines().count().max(1);
+            let without = random.below(lines);
+            let kept = text.lines().enumerate().filter(|(number, _)| *number != without).map(|(_, line)| line);
+            ("a line less", kept.collect::<Vec<_>>().join("\n") + "\n")
+        }
+        2 => (statement, format!("{statement}\n{text}")),
+        3 => ("one statement", format!("{statement}\n")),
+        _ => (statement, format!("{text}{statement}\n")),
+    };
+    tree.write(&path, text);
+    Some(format!("modify {path}: {what}"))
+}
+
+/// Moves a migration to another place, adds one, or takes one away: with the file that undoes it or without.
+fn move_sql(tree: &mut Tree, random: &mut Random) -> Option<String> {
+    let path = some(tree, random, is_sql)?;
+    tree.count += 1;
+    let number = tree.count;
+    match random.below(3) {
+        0 => {
+            remember(tree, &path);
+            tree.delete(&path);
+            Some(format!("delete {path}"))
+        }
+        1 => {
+            let (folder, name) = path.rsplit_once('/')?;
+            let to = format!("{folder}/{}_moved.{}", 60 + number % 9, name.split_once('.')?.1);
+            tree.rename(&path, &to);
+            Some(format!("rename {path} to {to}"))
+        }
+        _ => {
+            let to = format!("db/migrations/{}_new.up.sql", 58 + number % 9);
+            tree.write(&to, format!("{}\n", random.one(STATEMENTS)));
+            Some(format!("add {to}"))
+        }
+    }
 }
 
 /// Makes another tree of migrations in a new folder, of which the folder is all that is told.

@@ -1,4 +1,4 @@
-//! Two hundred random edits on a tree: after each, the session that was told of the touched paths says what a fresh run
+//! Two hundred random edits on each of three trees: after each, the session that was told of the touched paths says what a fresh run
 //! says.
 //!
 //! `LAWBOOK_SEED` begins elsewhere, `LAWBOOK_EDITS` makes more of them; a failure names both, and the last edits.
@@ -79,4 +79,9 @@ fn an_example_through_two_hundred_edits() {
 #[test]
 fn a_project_without_configuration_through_two_hundred_edits() {
     run(&mut Tree::generated(), 7);
+}
+
+#[test]
+fn a_project_of_sql_through_two_hundred_edits() {
+    run(&mut Tree::of_sql(), 42);
 }

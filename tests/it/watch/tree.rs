@@ -56,6 +56,11 @@ impl Tree {
         Self::new(Base::None, generate)
     }
 
+    /// Returns a project of SQL alone: a long tree with a file for each direction, and a short one of Flyway.
+    pub(super) fn of_sql() -> Self {
+        Self::new(Base::None, generate_sql)
+    }
+
     /// Makes a project of its own with what `fill` writes; the session judges against `base`.
     pub(super) fn new(base: Base, fill: impl Fn(&Path)) -> Self {
         let project = Project::new();
@@ -370,6 +375,33 @@ fn generate(root: &Path) {
     }
     write("app/models.py", &models);
     write("app/__init__.py", "");
+}
+
+/// Writes a project of SQL: more migrations than are looked at to tell what database they are for.
+fn generate_sql(root: &Path) {
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write("lawbook.yml", "packs: [postgres]\nfail-on: off\n");
+    for number in 1..=60 {
+        let table = format!("s{number}");
+        let before = format!("s{}", number / 2);
+        let (up, down) = match number % 3 {
+            1 => (
+                format!("CREATE TABLE {table} (id bigint PRIMARY KEY, name text NOT NULL);"),
+                format!("DROP TABLE {table};"),
+            ),
+            2 => (format!("ALTER TABLE {before} ADD COLUMN c{number} int;"), String::new()),
+            _ => (format!("CREATE INDEX i{number} ON {before} (name);"), format!("DROP INDEX i{number};")),
+        };
+        write(&format!("db/migrations/{number:03}_step.up.sql"), &format!("-- step {number}\n{up}\n"));
+        write(&format!("db/migrations/{number:03}_step.down.sql"), &format!("{down}\n"));
+    }
+    for number in 1..=3 {
+        write(&format!("db/migration/V{number}__f.sql"), &format!("CREATE TABLE f{number} (id bigint PRIMARY KEY);\n"));
+    }
 }
 
 /// Returns a migration of Alembic; `parents` are Python.
