@@ -86,7 +86,13 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         replay: &|graphs| {
             replay::replay(
                 graphs,
-                &Sources { trees: &trees, paths: &|| paths.clone(), read: &read, shelf: &shelf, followed: &Followed::default() },
+                &Sources {
+                    trees: &trees,
+                    paths: &|| paths.clone(),
+                    read: &read,
+                    shelf: &shelf,
+                    followed: &Followed::default(),
+                },
                 &settings,
             )
         },

@@ -64,6 +64,12 @@ impl Tally {
         }
     }
 
+    /// Gives back the room that nothing took.
+    pub(super) fn shrink(&mut self) {
+        self.judged.shrink_to_fit();
+        self.failed.shrink_to_fit();
+    }
+
     /// Notes how judging ended, for a fact that has been counted.
     pub(super) fn note(&mut self, rule: usize, judged: Judged, counters: &Counters) {
         match judged {

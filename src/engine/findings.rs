@@ -104,8 +104,7 @@ mod tests {
     #[test]
     fn fingerprints_survive_moved_lines_and_tell_like_lines_apart() {
         let before = vec![finding(1, "drop()"), finding(5, "drop()"), finding(7, "other()")];
-        let after =
-            vec![finding(17, "  other()"), finding(11, "drop()"), finding(15, "drop()"), finding(15, "drop()")];
+        let after = vec![finding(17, "  other()"), finding(11, "drop()"), finding(15, "drop()"), finding(15, "drop()")];
         let (before, after) = (fingerprints(before), fingerprints(after));
         let prints =
             |findings: &[Arc<Finding>]| findings.iter().map(|finding| finding.fingerprint.clone()).collect::<Vec<_>>();

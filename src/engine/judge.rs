@@ -88,7 +88,8 @@ fn settle_project(kept: &mut KeptFiles, trees: &[Tree], changed: &Changed) {
             let files = slots.iter().filter_map(|slot| slot.result.as_ref()?.file.clone());
             let migrations = slots.iter().filter_map(|slot| Some(slot.migration.as_ref()?.1.clone()));
             let before = &kept.project.graphs;
-            let graphs = trees.iter().enumerate().map(|(number, tree)| graph_of(slots, (number, tree), before.get(number)));
+            let graphs =
+                trees.iter().enumerate().map(|(number, tree)| graph_of(slots, (number, tree), before.get(number)));
             let project = Project::new(files.collect(), migrations.collect(), graphs.collect(), Vec::new());
             kept.project = Arc::new(project);
         }

@@ -144,6 +144,14 @@ impl Slot {
 
     /// Takes note of what it gave that is told of elsewhere than in its sheet.
     fn take_note(&mut self) {
+        if let Some(result) = &mut self.result {
+            result.outcome.shrink();
+            result.tally.shrink();
+        }
+        if let Some(late) = &mut self.late {
+            late.outcome.shrink();
+            late.tally.shrink();
+        }
         let outcomes = || self.outcomes().into_iter().flatten().map(|(_, outcome)| outcome);
         let speaks = outcomes().any(|outcome| !outcome.problems.is_empty() || !outcome.log.is_empty());
         let strays = outcomes().any(|outcome| self.has_strays(outcome));

@@ -1,6 +1,6 @@
 //! Facts that share a key under a `unique` law.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -26,7 +26,8 @@ type From = (Pass, Option<Arc<str>>, usize);
 /// The facts of a run by their keys.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    groups: FxHashMap<Name, BTreeMap<From, Fact>>,
+    /// Each in order; most have one.
+    groups: FxHashMap<Name, Vec<(From, Fact)>>,
     /// Keys that several facts have.
     shared: BTreeSet<Name>,
     /// Keys of facts of the whole.
@@ -38,8 +39,9 @@ impl Keys {
     pub(super) fn add(&mut self, pass: Pass, path: Option<&Arc<str>>, keys: &[Key]) {
         for (number, key) in keys.iter().enumerate() {
             let name = (key.rule, key.values.clone());
-            let group = self.groups.entry(name.clone()).or_default();
-            group.insert((pass, path.cloned(), number), key.fact.clone());
+            let from = (pass, path.cloned(), number);
+            let group = self.groups.entry(name.clone()).or_insert_with(|| Vec::with_capacity(1));
+            group.insert(group.partition_point(|(other, _)| *other < from), (from, key.fact.clone()));
             if group.len() == 2 {
                 self.shared.insert(name);
             }
@@ -63,7 +65,8 @@ impl Keys {
         for (number, key) in keys.iter().enumerate() {
             let name = (key.rule, key.values.clone());
             let Some(group) = self.groups.get_mut(&name) else { continue };
-            group.remove(&(pass, path.cloned(), number));
+            let from = (pass, path.cloned(), number);
+            group.retain(|(other, _)| *other != from);
             match group.len() {
                 0 => _ = self.groups.remove(&name),
                 1 => _ = self.shared.remove(&name),
@@ -77,7 +80,7 @@ impl Keys {
         let mut findings = Vec::new();
         for name in &self.shared {
             let (rule, values) = name;
-            let group: Vec<&Fact> = self.groups.get(name).into_iter().flat_map(BTreeMap::values).collect();
+            let group: Vec<&Fact> = self.groups.get(name).into_iter().flatten().map(|(_, fact)| fact).collect();
             for (index, fact) in group.iter().enumerate() {
                 let others = group.iter().enumerate().filter(|(other, _)| *other != index);
                 let others: Vec<String> = others

@@ -27,6 +27,13 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Gives back the room that nothing took.
+    pub(super) fn shrink(&mut self) {
+        self.findings.shrink_to_fit();
+        self.unknowns.shrink_to_fit();
+        self.keys.shrink_to_fit();
+    }
+
     /// Adds what judging other facts gave.
     pub(super) fn append(&mut self, part: Self) {
         self.findings.extend(part.findings);

@@ -272,7 +272,8 @@ fn recount(kept: &mut KeptFiles) {
     let loose = loose.iter_mut().map(|loose| (loose.path.clone(), &mut loose.sheet));
     let slots = slots.iter_mut().filter(|slot| slot.sheet.grouped);
     let slots = slots.map(|slot| (Some(slot.path().clone()), &mut slot.sheet));
-    let mut sheets: Vec<(Option<Arc<str>>, &mut Sheet)> = loose.filter(|(_, sheet)| sheet.grouped).chain(slots).collect();
+    let mut sheets: Vec<(Option<Arc<str>>, &mut Sheet)> =
+        loose.filter(|(_, sheet)| sheet.grouped).chain(slots).collect();
     if sheets.len() < 2 {
         return;
     }

@@ -54,7 +54,12 @@ struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let shown = self.report.findings.iter().map(AsRef::as_ref).filter(|finding: &&Finding| self.excepted || finding.excepted.is_none());
+        let shown = self
+            .report
+            .findings
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|finding: &&Finding| self.excepted || finding.excepted.is_none());
         serializer.collect_seq(shown.map(FindingObject::new))
     }
 }

@@ -150,7 +150,11 @@ impl Options<'_> {
     /// Returns the findings to show: those that count, and excepted ones if they are asked for.
     fn shown<'r>(&self, report: &'r Report) -> impl Iterator<Item = &'r Finding> + use<'r> {
         let excepted = self.show_excepted;
-        report.findings.iter().map(AsRef::as_ref).filter(move |finding: &&Finding| excepted || finding.excepted.is_none())
+        report
+            .findings
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(move |finding: &&Finding| excepted || finding.excepted.is_none())
     }
 
     /// Returns a path as it is from the top of the repository.

@@ -35,12 +35,7 @@ impl From<Dialect> for Guess {
 
 /// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the
 /// dialect that its migrations import; PostgreSQL where nothing tells it.
-pub(super) fn of_alembic(
-    graph: &Graph,
-    library: &Library,
-    imports: &mut Imports,
-    sources: &Sources<'_>,
-) -> Guess {
+pub(super) fn of_alembic(graph: &Graph, library: &Library, imports: &mut Imports, sources: &Sources<'_>) -> Guess {
     of_url(graph, sources)
         .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
         .map_or_else(|| of_imports(graph, library, imports), Guess::from)

@@ -121,9 +121,10 @@ impl Followed {
         };
         let mut kept = self.python.lock().unwrap_or_else(PoisonError::into_inner);
         let touched = std::mem::take(&mut kept.touched);
-        let known = kept.library.take().and_then(|mut library| {
-            touched.iter().all(|path| library.put(path, followable(path))).then_some(library)
-        });
+        let known = kept
+            .library
+            .take()
+            .and_then(|mut library| touched.iter().all(|path| library.put(path, followable(path))).then_some(library));
         let library = known.unwrap_or_else(|| {
             // Here, where all cores do it.
             let python = (sources.paths)().into_par_iter().filter(|path| path.ends_with(".py"));
@@ -347,7 +348,8 @@ fn follow_in(
     settings: &Settings,
 ) -> Option<Vec<(Result<Replay, NoRevision>, Server)>> {
     let guess = |graph: &&Arc<Graph>| {
-        let told = || sources.followed.of(graph, |kept| dialect::of_alembic(graph, library, &mut kept.imports, sources));
+        let told =
+            || sources.followed.of(graph, |kept| dialect::of_alembic(graph, library, &mut kept.imports, sources));
         settings.of(graph).map_or_else(told, Guess::from)
     };
     let guesses: Vec<Guess> = graphs.iter().map(guess).collect();

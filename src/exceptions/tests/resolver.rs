@@ -177,7 +177,8 @@ fourth()  # lawbook: allow enum-variable
         finding("house/drop-column", "a.py", 1, &[]),
     ];
     // Over several lines, to behind the bracket of line 5.
-    Arc::make_mut(&mut findings[3]).at = Some(Location::span("a.py", Span { line: 3, column: 1, end_line: 5, end_column: 2 }));
+    Arc::make_mut(&mut findings[3]).at =
+        Some(Location::span("a.py", Span { line: 3, column: 1, end_line: 5, end_column: 2 }));
     let problems = resolver.apply(&mut findings, &comments);
     assert_eq!(problems, []);
     let excuses = findings.iter().map(|finding| {

@@ -40,7 +40,7 @@ pub struct Seen {
     /// Whether the table is there.
     pub table_exists: Option<Known<bool>>,
     /// The column as it is before; `Yes(None)` where there is none; nothing where the operation is about no column.
-    pub column_before: Option<Known<Option<Column>>>,
+    pub column_before: Option<Box<Known<Option<Column>>>>,
     /// The strongest lock on a table that others use which the transaction holds already.
     pub held: Option<Lock>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
@@ -339,7 +339,7 @@ fn before(fact: &OperationFact) -> Value {
         Action::AlterColumn(alter) => existing(alter),
         _ => None,
     };
-    let column = match &fact.seen.column_before {
+    let column = match fact.seen.column_before.as_deref() {
         Some(Known::Yes(Some(column))) => Some(column.clone()),
         Some(Known::No(reason)) => match told() {
             Some(column) => Some(column),

@@ -56,7 +56,7 @@ pub fn tell(replayed: Replayed, server: Server) {
             skipped: met.seen.runs == Known::Yes(false),
             table_created_here: met.seen.table_created_here,
             table_exists: met.seen.table_exists,
-            column_before: met.seen.column_before,
+            column_before: met.seen.column_before.map(Box::new),
             held,
             settings,
             sets_not_null: met.seen.sets_not_null,

@@ -217,7 +217,8 @@ impl Folded {
     /// Folds what is to be folded.
     pub fn fold(&mut self, graph: &Graph, options: &FoldOptions<'_>, plan: Plan, follow: &mut dyn Follow) -> Replay {
         let Plan { same, touched, rest, left_out, as_before } = plan;
-        let changed = |(place, now): &(&usize, &Arc<Migration>)| !does_the_same(&self.done[**place], now, options, follow);
+        let changed =
+            |(place, now): &(&usize, &Arc<Migration>)| !does_the_same(&self.done[**place], now, options, follow);
         let mut first = touched.iter().find(changed).map_or(same, |(place, _)| *place);
         let mut moved = Vec::new();
         let mut others = Vec::new();
@@ -235,7 +236,8 @@ impl Folded {
         }
         let after = self.done[first..].iter().map(|done| done.migration.clone());
         let dropped: Vec<Arc<Migration>> = after.chain(others).collect();
-        let mut to_fold: Vec<(Arc<Migration>, Role)> = self.done[first..same].iter().map(Done::again).chain(rest).collect();
+        let mut to_fold: Vec<(Arc<Migration>, Role)> =
+            self.done[first..same].iter().map(Done::again).chain(rest).collect();
         if !as_before || first == 0 {
             match (&mut self.lines, Lines::new(graph)) {
                 (Some(known), Some(lines)) if first > 0 => known.adopt(lines),

@@ -9,12 +9,12 @@ impl<'a> Interpreter<'_, 'a> {
     /// Returns a class and its bases in the order in which Python looks names up. Bases outside the project are listed
     /// as they are; what is behind them is not known.
     pub fn order(&self, class: &Rc<Class<'a>>) -> Rc<[Value<'a>]> {
-        if let Some(order) = class.order.get() {
+        if let Some(order) = &*class.order.borrow() {
             return order.clone();
         }
         let own = Value::Class(class.clone());
         let order = self.linear(own, &class.bases, 0).into();
-        class.order.get_or_init(|| order).clone()
+        class.order.borrow_mut().get_or_insert(order).clone()
     }
 
     fn linear(&self, own: Value<'a>, bases: &[Value<'a>], depth: u32) -> Vec<Value<'a>> {
@@ -45,7 +45,7 @@ impl<'a> Interpreter<'_, 'a> {
     fn base_order(&self, base: &Value<'a>, depth: u32) -> Vec<Value<'a>> {
         let base = Self::as_base(base);
         match &base {
-            Value::Class(class) => match class.order.get() {
+            Value::Class(class) => match class.order.borrow().as_ref() {
                 Some(order) => order.to_vec(),
                 None => self.linear(base.clone(), &class.bases, depth + 1),
             },

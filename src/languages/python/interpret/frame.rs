@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt};
 
@@ -22,7 +22,8 @@ pub struct Frame<'a> {
 
 pub enum FrameKind<'a> {
     Module(Unit<'a>),
-    Class(Rc<Class<'a>>),
+    /// It holds its frame.
+    Class(Weak<Class<'a>>),
     Function,
     /// A method: the class whose body holds it, and its first argument.
     Method(Rc<Class<'a>>, Value<'a>),
@@ -74,11 +75,18 @@ impl<'a> Frame<'a> {
     }
 
     /// Returns the class whose body it is.
-    pub const fn class(&self) -> Option<&Rc<Class<'a>>> {
+    pub fn class(&self) -> Option<Rc<Class<'a>>> {
         match &self.kind {
-            FrameKind::Class(class) => Some(class),
+            FrameKind::Class(class) => class.upgrade(),
             _ => None,
         }
+    }
+
+    /// Lets go of all values: functions among them hold the frame in which they were made, which so would stay for ever.
+    pub fn clear(&self) {
+        drop(self.names.take());
+        drop(self.returned.take());
+        drop(self.yields.take());
     }
 }
 

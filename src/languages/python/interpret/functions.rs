@@ -294,6 +294,7 @@ impl<'a> Interpreter<'_, 'a> {
 
     pub(super) fn define(&self, statement: &'a Stmt, frame: &Rc<Frame<'a>>) {
         let Stmt::FunctionDef(def) = statement else { return };
+        self.keep_frame(frame);
         let function = Function {
             definition: Definition::Def(def),
             frame: frame.clone(),
@@ -303,7 +304,7 @@ impl<'a> Interpreter<'_, 'a> {
                 .map(|decorator| self.decorator(&decorator.expression, frame))
                 .collect(),
             defaults: self.defaults(Some(&def.parameters), frame),
-            class: frame.class().cloned(),
+            class: frame.class(),
         };
         let place = Self::place(frame, ruff_text_size::Ranged::range(&def.name));
         self.bind(&def.name, Some(Value::Function(Rc::new(function))), None, place, frame);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Interpreter;
 use super::calls::Keywords;
-use super::frame::Frame;
+use super::frame::{Frame, FrameKind};
 use super::project::Project;
 use super::value::{Class, Definition, Function, Object, Place, Value};
 
@@ -61,6 +61,33 @@ pub struct Cache<'a> {
     pub(super) outside: RefCell<HashMap<String, Value<'a>>>,
     classes: RefCell<Vec<Rc<Class<'a>>>>,
     objects: RefCell<Vec<Rc<Object<'a>>>>,
+    /// Frames of calls in which functions were made.
+    frames: RefCell<Vec<Rc<Frame<'a>>>>,
+}
+
+/// Takes apart what holds itself: functions and the frames in which they were made, classes and theirs.
+fn take_apart<'a>(frames: impl Iterator<Item = Rc<Frame<'a>>>, classes: Vec<Rc<Class<'a>>>) {
+    frames.for_each(|frame| frame.clear());
+    for class in classes {
+        drop((class.entries.take(), class.order.take()));
+        if let Some(frame) = class.frame.get() {
+            frame.clear();
+        }
+    }
+}
+
+impl Drop for Cache<'_> {
+    fn drop(&mut self) {
+        let modules = self.modules.iter().filter_map(|module| module.get()?.clone());
+        take_apart(modules.chain(self.frames.take()), self.classes.take());
+    }
+}
+
+impl Drop for Interpreter<'_, '_> {
+    fn drop(&mut self) {
+        let own = self.own.as_ref().and_then(|(_, frame)| frame.get()?.clone());
+        take_apart(own.into_iter().chain(self.frames.take()), self.classes.take());
+    }
 }
 
 impl<'a> Cache<'a> {
@@ -70,6 +97,7 @@ impl<'a> Cache<'a> {
             outside: RefCell::default(),
             classes: RefCell::default(),
             objects: RefCell::default(),
+            frames: RefCell::default(),
         }
     }
 
@@ -105,6 +133,15 @@ impl<'a> Interpreter<'_, 'a> {
     pub(super) fn keep_class(&self, class: &Rc<Class<'a>>) {
         let keep = if self.outlives(class.file) { &self.cache.classes } else { &self.classes };
         keep.borrow_mut().push(class.clone());
+    }
+
+    /// Takes note of the frame of a call, in which a function is made.
+    pub(super) fn keep_frame(&self, frame: &Rc<Frame<'a>>) {
+        if matches!(frame.kind, FrameKind::Function | FrameKind::Method(..)) {
+            let is_own = self.own.as_ref().is_none_or(|(own, _)| *own == frame.file);
+            let keep = if is_own { &self.frames } else { &self.cache.frames };
+            keep.borrow_mut().push(frame.clone());
+        }
     }
 
     pub(super) fn keep_object(&self, object: &Rc<Object<'a>>) {

@@ -53,6 +53,8 @@ pub struct Interpreter<'h, 'a> {
     limits: Limits,
     /// Classes of the run, in the order of their making.
     classes: RefCell<Vec<Rc<Class<'a>>>>,
+    /// Frames of calls of the run in which functions were made.
+    frames: RefCell<Vec<Rc<Frame<'a>>>>,
     /// What calls of the run yielded that are not followed.
     objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// Imports that are being followed, by file and name.
@@ -131,6 +133,7 @@ impl<'h, 'a> Interpreter<'h, 'a> {
             own,
             host,
             classes: RefCell::default(),
+            frames: RefCell::default(),
             objects: RefCell::default(),
             importing: RefCell::default(),
             conditions: RefCell::default(),

@@ -125,7 +125,7 @@ impl<'a> Interpreter<'_, 'a> {
         frame: &Rc<Frame<'a>>,
     ) {
         if let Some(class) = frame.class() {
-            self.add_entry(class, name, value.clone(), annotation, place);
+            self.add_entry(&class, name, value.clone(), annotation, place);
         }
         if let Some(value) = value {
             frame.set(name, value);
@@ -222,11 +222,11 @@ impl<'a> Interpreter<'_, 'a> {
             decorators,
             entries: RefCell::default(),
             frame: OnceCell::new(),
-            order: OnceCell::new(),
+            order: RefCell::default(),
             condition: self.condition(),
         });
         self.keep_class(&class);
-        let inner = Frame::new(FrameKind::Class(class.clone()), frame.file, Some(frame.clone()));
+        let inner = Frame::new(FrameKind::Class(Rc::downgrade(&class)), frame.file, Some(frame.clone()));
         let inner = class.frame.get_or_init(|| inner);
         // Conditions around the class are the class's own; those inside are told by entry.
         let conditions = self.conditions.take();

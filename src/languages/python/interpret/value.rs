@@ -118,7 +118,8 @@ pub struct Class<'a> {
     pub entries: RefCell<Vec<Entry<'a>>>,
     /// Where names of its body are looked up.
     pub frame: OnceCell<Rc<Frame<'a>>>,
-    pub order: OnceCell<Rc<[Value<'a>]>>,
+    /// It and its bases, once somebody asked for them.
+    pub order: RefCell<Option<Rc<[Value<'a>]>>>,
     /// On what it depends whether it exists at all.
     pub condition: Option<Arc<str>>,
 }

@@ -18,12 +18,13 @@ use crate::model::schema::{Dialect, ObjectName, Schema};
 fn run_files(files: &[(&str, &str)], dialect: Dialect) -> Vec<Operation> {
     let parsed = files.iter().map(|(path, text)| Arc::new(Source::new((*path).into(), (*text).into())));
     let parsed: Vec<Arc<Source>> = parsed.collect();
-    Library::new(parsed).read(|project| {
-        let mut session = Collector::new(dialect);
-        assert_eq!(project.run(files[0].0, Direction::Upgrade, &mut session), Ran::Function);
-        session.operations
-    })
-    .expect("a thread")
+    Library::new(parsed)
+        .read(|project| {
+            let mut session = Collector::new(dialect);
+            assert_eq!(project.run(files[0].0, Direction::Upgrade, &mut session), Ran::Function);
+            session.operations
+        })
+        .expect("a thread")
 }
 
 /// Returns a file whose upgrade has this body.
@@ -181,12 +182,13 @@ impl Session for Knowing {
 fn told_knowing(schema: Schema, body: &str) -> Vec<String> {
     let text: Arc<str> = migration(body).into();
     let file = Arc::new(Source::new("versions/a.py".into(), text));
-    Library::new(vec![file]).read(|project| {
-        let mut session = Knowing { schema, operations: Vec::new() };
-        assert_eq!(project.run("versions/a.py", Direction::Upgrade, &mut session), Ran::Function);
-        session.operations.iter().map(describe).collect()
-    })
-    .expect("a thread")
+    Library::new(vec![file])
+        .read(|project| {
+            let mut session = Knowing { schema, operations: Vec::new() };
+            assert_eq!(project.run("versions/a.py", Direction::Upgrade, &mut session), Ran::Function);
+            session.operations.iter().map(describe).collect()
+        })
+        .expect("a thread")
 }
 
 fn name(name: &str) -> ObjectName {
