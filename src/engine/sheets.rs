@@ -274,9 +274,6 @@ fn recount(kept: &mut KeptFiles) {
     let slots = slots.map(|slot| (Some(slot.path().clone()), &mut slot.sheet));
     let mut sheets: Vec<(Option<Arc<str>>, &mut Sheet)> =
         loose.filter(|(_, sheet)| sheet.grouped).chain(slots).collect();
-    if sheets.len() < 2 {
-        return;
-    }
     sheets.sort_by(|(left, _), (right, _)| left.cmp(right));
     let mut seen = FxHashMap::default();
     let findings = sheets.iter_mut().flat_map(|(_, sheet)| sheet.findings.iter_mut());

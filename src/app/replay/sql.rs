@@ -48,6 +48,10 @@ impl Scripts<'_> {
 }
 
 impl Follow for &Scripts<'_> {
+    fn is_blind(&self) -> bool {
+        true
+    }
+
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
         Some(self.get(*self.places.get(&*migration.file.path)?).of(direction))
     }

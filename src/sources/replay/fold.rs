@@ -91,6 +91,12 @@ impl Session for Recorder<'_> {
 
 /// Who knows what migrations do.
 pub trait Follow {
+    /// Returns whether migrations do the same whatever state they meet: what one did when it was folded holds as long as
+    /// its file is the same.
+    fn is_blind(&self) -> bool {
+        false
+    }
+
     /// Returns what a migration does one way, where that is known whatever state it meets.
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]>;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::fold::{FoldOptions, Follow, Replayed, replay, taint};
+use super::fold::{FoldOptions, Follow, Recorder, Replayed, replay, taint};
 use super::lines::Lines;
 use super::order::{NoRevision, order};
 use super::remembered::Remembered;
@@ -74,10 +74,37 @@ struct Done {
     before: Before,
 }
 
+/// A migration that is to be folded.
+struct ToFold {
+    migration: Arc<Migration>,
+    role: Role,
+    /// What it did before, if its file is the same.
+    operations: Option<Vec<Arc<Operation>>>,
+}
+
 impl Done {
     /// Returns what is to be folded to fold it again.
-    fn again(&self) -> (Arc<Migration>, Role) {
-        (self.migration.clone(), self.role.clone())
+    fn again(&self) -> ToFold {
+        let operations = Some(self.operations.clone());
+        ToFold { migration: self.migration.clone(), role: self.role.clone(), operations }
+    }
+}
+
+/// Knows of one migration what it did before.
+struct Again<'a> {
+    operations: &'a [Arc<Operation>],
+    others: &'a mut dyn Follow,
+}
+
+impl Follow for Again<'_> {
+    fn known(&self, _: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
+        let upgraded = self.operations.partition_point(|operation| operation.direction == Direction::Upgrade);
+        let (up, down) = self.operations.split_at(upgraded);
+        Some(if direction == Direction::Upgrade { up } else { down })
+    }
+
+    fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {
+        self.others.follow(migration, direction, recorder);
     }
 }
 
@@ -221,11 +248,15 @@ impl Folded {
             |(place, now): &(&usize, &Arc<Migration>)| !does_the_same(&self.done[**place], now, options, follow);
         let mut first = touched.iter().find(changed).map_or(same, |(place, _)| *place);
         let mut moved = Vec::new();
-        let mut others = Vec::new();
+        let mut others = BTreeMap::new();
         for (place, now) in touched {
             let before = std::mem::replace(&mut self.done[place].migration, now.clone());
             // Those that are folded again are told anew.
-            if place < first { moved.push((before, now)) } else { others.push(before) }
+            if place < first {
+                moved.push((before, now));
+            } else {
+                others.insert(place, before);
+            }
         }
         if let Some(schema) = self.schema.clone().filter(|_| first == self.done.len() && rest.is_empty()) {
             if !as_before {
@@ -235,9 +266,12 @@ impl Folded {
             return Replay { schema, migrations: Vec::new(), is_whole, moved, dropped: Vec::new() };
         }
         let after = self.done[first..].iter().map(|done| done.migration.clone());
-        let dropped: Vec<Arc<Migration>> = after.chain(others).collect();
-        let mut to_fold: Vec<(Arc<Migration>, Role)> =
-            self.done[first..same].iter().map(Done::again).chain(rest).collect();
+        let dropped: Vec<Arc<Migration>> = after.chain(others.values().cloned()).collect();
+        let rest = rest.into_iter().map(|(migration, role)| ToFold { migration, role, operations: None });
+        let mut to_fold: Vec<ToFold> = self.done[first..same].iter().map(Done::again).chain(rest).collect();
+        for place in others.keys() {
+            to_fold[place - first].operations = None;
+        }
         if !as_before || first == 0 {
             match (&mut self.lines, Lines::new(graph)) {
                 (Some(known), Some(lines)) if first > 0 => known.adopt(lines),
@@ -321,12 +355,13 @@ impl Folded {
 
     fn fold_all(
         &mut self,
-        migrations: &[(Arc<Migration>, Role)],
+        migrations: &[ToFold],
         options: &FoldOptions<'_>,
         follow: &mut dyn Follow,
     ) -> Vec<Replayed> {
         let mut folded = Vec::with_capacity(migrations.len());
-        for (migration, role) in migrations {
+        let is_blind = follow.is_blind();
+        for ToFold { migration, role, operations } in migrations {
             let before = Before {
                 state: self.state.moment(),
                 lines: self.lines.as_ref().map_or(0, Lines::mark),
@@ -339,6 +374,12 @@ impl Folded {
             if let Some(missing) = &role.missing {
                 taint(&mut self.state, migration.location(), &format!("the migration {missing} is missing"));
             }
+            let mut again =
+                operations.as_ref().filter(|_| is_blind).map(|operations| Again { operations, others: &mut *follow });
+            let follow: &mut dyn Follow = match &mut again {
+                Some(again) => again,
+                None => follow,
+            };
             let mut replayed = replay(&mut self.state, migration.clone(), options, &mut self.lines, follow);
             self.remembered.take(&mut replayed, role.followed);
             self.done.push(Done {
