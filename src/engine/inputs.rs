@@ -93,7 +93,7 @@ pub struct Replayed {
 }
 
 /// What to keep of the files beyond what the laws ask for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Keep {
     pub texts: bool,
     pub calls: bool,

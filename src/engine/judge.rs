@@ -31,6 +31,7 @@ pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
 /// Does the same as [`judge`], but takes what the files gave from an earlier run wherever they are `kept`, and keeps what
 /// the others give now.
 pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut KeptFiles) -> Judgement {
+    kept.settle(keep);
     let counters = Counters::new(laws);
     let pass = FilePass::new(laws, inputs, keep, &counters);
     let changed = kept.take_up(inputs.files, &|input| {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::counters::Tally;
 use super::file_pass::FileResult;
-use super::inputs::Input;
+use super::inputs::{Input, Keep};
 use super::judge::in_pool;
 use super::keys::{Keys, Pass};
 use super::migration_pass::{KINDS, MigrationResult};
@@ -31,6 +31,8 @@ pub struct KeptFiles {
     pub(super) loose: Vec<Loose>,
     /// Another run is to come.
     pub(super) again: bool,
+    /// What the runs keep of the files.
+    keep: Keep,
     stamps: u64,
 }
 
@@ -177,6 +179,7 @@ impl KeptFiles {
             shared: Part::default(),
             loose: Vec::new(),
             again,
+            keep: Keep::default(),
             stamps: 0,
         }
     }
@@ -203,6 +206,14 @@ impl KeptFiles {
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::new(self.again);
+    }
+
+    /// Forgets everything if something else is to be kept of the files than before.
+    pub(super) fn settle(&mut self, keep: Keep) {
+        if self.keep != keep {
+            self.clear();
+            self.keep = keep;
+        }
     }
 
     /// Returns the number of the slot of a file, or where it would be.

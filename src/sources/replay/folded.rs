@@ -353,12 +353,7 @@ impl Folded {
         }
     }
 
-    fn fold_all(
-        &mut self,
-        migrations: &[ToFold],
-        options: &FoldOptions<'_>,
-        follow: &mut dyn Follow,
-    ) -> Vec<Replayed> {
+    fn fold_all(&mut self, migrations: &[ToFold], options: &FoldOptions<'_>, follow: &mut dyn Follow) -> Vec<Replayed> {
         let mut folded = Vec::with_capacity(migrations.len());
         let is_blind = follow.is_blind();
         for ToFold { migration, role, operations } in migrations {
