@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python::Source;
-use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Forgot, Library, Migrations, Ran};
+use crate::languages::python::migrations::{Ahead, Coming, ENDS_IN_ERROR, Forgot, Library, Migrations, Ran};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -249,8 +249,9 @@ impl OfDialect {
         let runs = open
             .flat_map(|migration| ways(migration, options).map(|direction| (migration.file.path.clone(), direction)));
         let runs: Vec<(Arc<str>, Direction)> = runs.filter(|run| !ahead.has(run)).collect();
-        migrations.follow_ahead(&runs, options.dialect, ahead);
-        let replay = folded.fold(graph, options, plan, &mut Scripts { ahead, migrations });
+        let replay = migrations.follow_ahead(&runs, options.dialect, ahead, |coming| {
+            folded.fold(graph, options, plan, &mut Scripts { coming, migrations })
+        });
         migrations.note_imports(ahead);
         Ok(replay)
     }
@@ -266,14 +267,14 @@ impl OfDialect {
 }
 
 /// Follows migrations of Python.
-struct Scripts<'a, 'p> {
-    ahead: &'a Ahead,
+struct Scripts<'a, 'c, 'p> {
+    coming: &'a Coming<'c>,
     migrations: &'a Migrations<'p>,
 }
 
-impl Follow for Scripts<'_, '_> {
+impl Follow for Scripts<'_, '_, '_> {
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
-        self.ahead.operations(&migration.file.path, direction)
+        self.coming.operations(&migration.file.path, direction)
     }
 
     fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {
@@ -362,10 +363,11 @@ fn follow_in(
                 let fold = &mut |dialect, kept: &mut OfDialect| {
                     kept.follow(graph, &options(dialect, settings), migrations, sources.followed.again)
                 };
+                let has_others = !guess.others.is_empty();
                 let mut try_on = |dialect| {
                     let tried = kept.by_dialect.entry(dialect).or_default();
                     let replay = fold(dialect, tried);
-                    let fails = replay.is_ok() && tried.ends_in_error();
+                    let fails = has_others && replay.is_ok() && tried.ends_in_error();
                     (dialect, replay, fails)
                 };
                 let (mut dialect, mut replay, mut fails) = try_on(guess.dialect);
