@@ -57,8 +57,8 @@ pub struct Folded {
     /// Migrations that have no place, and why.
     left_out: Vec<(Location, String)>,
     schema: Option<Arc<Schema>>,
-    /// Of each migration of the graph its place among those that were folded, where all of them were.
-    places: Vec<usize>,
+    /// Of each migration of the graph its place among those that were folded, or the one that has none.
+    places: Vec<Result<usize, Arc<Migration>>>,
     /// It will be folded again.
     again: bool,
 }
@@ -218,27 +218,34 @@ impl Folded {
         }
         let mut touched = BTreeMap::new();
         for (place, migration) in self.places.iter().zip(&graph.migrations) {
-            let before = &self.done[*place].migration;
+            let before = match place {
+                Ok(place) => &self.done[*place].migration,
+                Err(left_out) => left_out,
+            };
             if !Arc::ptr_eq(before, migration) {
-                if !is_alike(before, migration) {
-                    return None;
-                }
+                let place = place.as_ref().ok().filter(|_| is_alike(before, migration))?;
                 touched.insert(*place, migration.clone());
             }
         }
-        Some(Plan { same: self.done.len(), touched, rest: Vec::new(), left_out: Vec::new(), as_before: true })
+        let left_out = self.left_out.clone();
+        Some(Plan { same: self.done.len(), touched, rest: Vec::new(), left_out, as_before: true })
     }
 
-    /// Takes note of where the migrations of a graph are, if all of them were folded.
+    /// Takes note of where the migrations of a graph are, if it is known of all of them.
     fn note_places(&mut self, graph: &Graph) {
         self.places.clear();
-        if !self.again || !self.left_out.is_empty() || self.done.len() != graph.migrations.len() {
+        if !self.again || self.done.len() + self.left_out.len() != graph.migrations.len() {
             return;
         }
         let done = self.done.iter().enumerate().map(|(place, done)| (Arc::as_ptr(&done.migration), place));
         let by_migration: FxHashMap<*const Migration, usize> = done.collect();
-        let places = graph.migrations.iter().map(|migration| by_migration.get(&Arc::as_ptr(migration)).copied());
-        self.places = places.collect::<Option<Vec<usize>>>().unwrap_or_default();
+        let place = |migration: &Arc<Migration>| {
+            by_migration.get(&Arc::as_ptr(migration)).copied().ok_or_else(|| migration.clone())
+        };
+        let places: Vec<Result<usize, Arc<Migration>>> = graph.migrations.iter().map(place).collect();
+        if places.iter().filter(|place| place.is_err()).count() == self.left_out.len() {
+            self.places = places;
+        }
     }
 
     /// Folds what is to be folded.
