@@ -72,8 +72,11 @@ impl Kept {
                 }
                 self.files.forget_below(&folder);
                 if !path.ends_with(".py") {
-                    // A folder may hold models that no list shows.
+                    // A folder may hold models that no list shows, and what undoes migrations of another folder.
                     self.models = None;
+                    if paths.contains(path) && self.seen.trees.iter().any(|tree| tree.sql.is_some()) {
+                        self.files.clear();
+                    }
                 }
             }
             self.forget_file(workspace, path);
