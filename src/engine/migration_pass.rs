@@ -192,6 +192,7 @@ impl Pass<'_> {
             let statements = changes.statements.iter().cloned().map(|fact| (1, Fact::Statement(fact)));
             let faults = changes.faults.iter().cloned().map(|fact| (2, Fact::Fault(fact)));
             let facts: Vec<(usize, Fact)> = operations.chain(statements).chain(faults).collect();
+            changes.prepare();
             let judge = |facts: &[(usize, Fact)]| {
                 let mut given = Given::default();
                 facts.iter().for_each(|(kind, fact)| self.judge_fact(*kind, fact, &mut given));

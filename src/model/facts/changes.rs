@@ -63,21 +63,21 @@ impl Clone for Places {
 /// Numbers of operations and statements, each list in order.
 #[derive(Debug, Default)]
 struct Found {
-    of_action: FxHashMap<&'static str, Vec<usize>>,
+    of_action: FxHashMap<&'static str, Vec<u32>>,
     /// By the names of what they are about, in lower case.
-    of_name: FxHashMap<String, Vec<usize>>,
+    of_name: FxHashMap<String, Vec<u32>>,
     /// Those that are about something whose name is not known.
-    unnamed: Vec<usize>,
+    unnamed: Vec<u32>,
     /// By the number of the statement.
-    of_statement: FxHashMap<usize, Vec<usize>>,
+    of_statement: FxHashMap<usize, Vec<u32>>,
     /// Statements by kind.
-    of_kind: FxHashMap<Arc<str>, Vec<usize>>,
+    of_kind: FxHashMap<Arc<str>, Vec<u32>>,
 }
 
 impl Found {
     fn new(changes: &Changes) -> Self {
         let mut found = Self::default();
-        for (place, fact) in changes.operations.iter().enumerate() {
+        for (place, fact) in (0..).zip(&changes.operations) {
             found.of_action.entry(fact.operation.action.name()).or_default().push(place);
             match Names::of(fact) {
                 Names::Known(names) => names.for_each(|name| found.of_name.entry(name).or_default().push(place)),
@@ -87,7 +87,7 @@ impl Found {
                 found.of_statement.entry(statement.number).or_default().push(place);
             }
         }
-        for (place, fact) in changes.statements.iter().enumerate() {
+        for (place, fact) in (0..).zip(&changes.statements) {
             found.of_kind.entry(fact.statement.kind.0.clone()).or_default().push(place);
         }
         found
@@ -152,7 +152,7 @@ impl Changes {
             return Value::List(wanted.map(value).collect());
         }
         let places = self.found().of_kind.get(kind).map_or(&[][..], Vec::as_slice);
-        Value::List(places.iter().map(|place| value(&self.statements[*place])).collect())
+        Value::List(places.iter().map(|place| value(&self.statements[*place as usize])).collect())
     }
 
     /// Returns the statement before another.
@@ -161,16 +161,19 @@ impl Changes {
     }
 
     /// Returns the operations for which `holds`, which are those that are found there.
-    fn select(
-        &self,
-        holds: impl Fn(&OperationFact) -> bool,
-        places: impl FnOnce(&Found) -> Option<Vec<usize>>,
-    ) -> Value {
+    fn select(&self, holds: impl Fn(&OperationFact) -> bool, places: impl FnOnce(&Found) -> Option<Vec<u32>>) -> Value {
         if self.operations.len() <= FEW {
             return Value::List(self.operations.iter().filter(|fact| holds(fact)).map(operation_value).collect());
         }
         let places = places(self.found()).unwrap_or_default();
-        Value::List(places.into_iter().map(|place| operation_value(&self.operations[place])).collect())
+        Value::List(places.into_iter().map(|place| operation_value(&self.operations[place as usize])).collect())
+    }
+
+    /// Finds out where everything is, where there is much of it. What a script asks for first would be held against it.
+    pub fn prepare(&self) {
+        if self.operations.len().max(self.statements.len()) > FEW {
+            self.found();
+        }
     }
 
     fn found(&self) -> &Found {

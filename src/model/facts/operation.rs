@@ -31,7 +31,7 @@ pub struct OperationFact {
 }
 
 /// What is known of the schema, and of the migration so far, when an operation runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Seen {
     /// Whether its conditions say that it does not run.
     pub skipped: bool,
@@ -46,12 +46,32 @@ pub struct Seen {
     /// Another table that the transaction keeps from everybody else already, the first of them; nothing where there is
     /// none, or where the migration has kept its own table from them before.
     pub locked_besides: Option<Known<Arc<str>>>,
+    /// Whether its transaction made a table before that points to one which the migration does not make.
+    pub pointed_before: Known<bool>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
     pub settings: Vec<Arc<str>>,
     /// Columns that may hold null before, and may not after it.
     pub sets_not_null: Vec<Arc<str>>,
     /// Whether a check of the table says of all of them that they are not null.
     pub not_null_checked: bool,
+}
+
+impl Default for Seen {
+    /// Returns what is known where nothing is.
+    fn default() -> Self {
+        Self {
+            skipped: false,
+            table_created_here: None,
+            table_exists: None,
+            column_before: None,
+            held: None,
+            locked_besides: None,
+            pointed_before: Known::Yes(false),
+            settings: Vec::new(),
+            sets_not_null: Vec::new(),
+            not_null_checked: false,
+        }
+    }
 }
 
 impl OperationFact {
@@ -473,6 +493,8 @@ pub const KIND: Kind = Kind {
             |operation| operation.seen.held.map_or(Value::Null, |lock| Value::word(lock.name()));
         "locked_besides", FieldType::Text, "Of an operation with an `access_exclusive` lock the first other table on which its transaction holds one already; null if there is none, and where an earlier statement of the migration locked its own table so.",
             |operation| operation.seen.locked_besides.as_ref().map_or(Value::Null, known_text);
+        "pointed_before", FieldType::Bool, "Whether its transaction made a table before whose foreign keys lock tables that the migration does not make.",
+            |operation| seen(Some(&operation.seen.pointed_before));
         "settings", FieldType::Texts, "Settings that the migration has set before: `lock_timeout`, `statement_timeout`.",
             |operation| texts(&operation.seen.settings);
         "table_created_here", FieldType::Bool, "Whether the same migration made the table before; null if it is about no table.",

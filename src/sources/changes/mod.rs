@@ -5,7 +5,7 @@ mod session;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use session::{Began, Exclusive, Transaction, left_open};
+use session::{Began, Exclusive, Pointing, Transaction, left_open};
 
 use super::replay::{Downgrade, Replayed};
 use crate::model::Known;
@@ -33,6 +33,7 @@ pub fn tell(replayed: Replayed, server: Server) {
     let flavor = migration.sql.as_ref().map(|sql| sql.flavor);
     let sends_one_text = matches!(flavor, Some(Flavor::GolangMigrate | Flavor::Prisma));
     let left_open = left_open(&replayed.operations);
+    let pointing = Pointing::of(&replayed.operations);
     let (mut transaction, mut exclusive, mut began) = (Transaction::default(), Exclusive::default(), None);
     let mut direction = Direction::Upgrade;
     for met in replayed.operations {
@@ -67,6 +68,7 @@ pub fn tell(replayed: Replayed, server: Server) {
             column_before: met.seen.column_before,
             held,
             locked_besides,
+            pointed_before: pointing.before(&met.operation),
             settings,
             sets_not_null: met.seen.sets_not_null,
             not_null_checked: met.seen.not_null_checked,

@@ -1,11 +1,14 @@
 //! What a migration has done to its session so far: settings that it set, locks that its transaction holds.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::Known;
 use crate::model::facts::TransactionOf;
-use crate::model::operation::{Direction, Lock, Operation, Statement};
+use crate::model::operation::{Action, Direction, Lock, Operation, Statement};
+use crate::model::schema::ObjectName;
 use crate::sources::replay::Seen as Met;
 
 /// The session of a migration.
@@ -111,7 +114,7 @@ pub(super) struct Exclusive {
     /// The first of those that its transaction still holds.
     first: Option<Arc<str>>,
     /// The line on which each was locked first, and what was the first one then.
-    locked: HashMap<Arc<str>, (Option<u32>, Option<Arc<str>>)>,
+    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Arc<str>>)>,
     /// Why it is not known which tables there are.
     unknown: Option<Arc<str>>,
 }
@@ -150,6 +153,46 @@ impl Exclusive {
             }
         }
         known.or_else(|| besides.map(Known::Yes))
+    }
+}
+
+/// Where a migration makes tables that point to others which it does not make: these are locked.
+#[derive(Debug, Default)]
+pub(super) struct Pointing {
+    /// The first line, by direction.
+    first: FxHashMap<Direction, u32>,
+}
+
+impl Pointing {
+    pub(super) fn of(operations: &[Met]) -> Self {
+        let tables = || {
+            operations.iter().filter_map(|met| match &met.operation.action {
+                Action::CreateTable(create) => Some((&met.operation, create)),
+                _ => None,
+            })
+        };
+        let mut pointing = Self::default();
+        if tables().all(|(_, create)| create.table.foreign_keys.is_empty()) {
+            return pointing;
+        }
+        let made: FxHashSet<&ObjectName> = tables().filter_map(|(_, create)| create.name.as_known()).collect();
+        for (operation, create) in tables() {
+            let Some(span) = operation.at.span else { continue };
+            if create.table.foreign_keys.iter().any(|key| !made.contains(&key.table)) {
+                let first = pointing.first.entry(operation.direction).or_insert(span.line);
+                *first = span.line.min(*first);
+            }
+        }
+        pointing
+    }
+
+    /// Returns whether the transaction of an operation made such a table before.
+    pub(super) fn before(&self, operation: &Operation) -> Known<bool> {
+        let line = operation.at.span.map_or(0, |span| span.line);
+        match self.first.get(&operation.direction) {
+            Some(first) if *first < line => operation.in_transaction.clone(),
+            _ => Known::Yes(false),
+        }
     }
 }
 
