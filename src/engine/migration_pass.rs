@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::compile::{CompiledRule, Laws};
+use super::compile::{CompiledRule, Laws, Node};
 use super::counters::Counters;
 use super::inputs::{Inputs, is_python};
 use super::predicate::View;
@@ -31,12 +31,30 @@ pub(super) type KeptMigrations = Vec<Arc<MigrationResult>>;
 pub(super) struct MigrationResult {
     migration: Arc<Migration>,
     changes: Option<Arc<Changes>>,
+    given: Given,
+}
+
+/// What judging some facts gave.
+#[derive(Debug, Default)]
+struct Given {
     outcome: Outcome,
     /// How many facts of each of the kinds there were.
     facts: [usize; KINDS.len()],
     /// How judging them ended, where that is not simply that all were judged.
     ends: Vec<(usize, End)>,
 }
+
+impl Given {
+    /// Adds what judging the facts after these gave.
+    fn append(&mut self, later: Self) {
+        self.outcome.append(later.outcome);
+        self.facts.iter_mut().zip(later.facts).for_each(|(all, more)| *all += more);
+        self.ends.extend(later.ends);
+    }
+}
+
+/// So many facts of one migration are judged as one piece of work.
+const CHUNK: usize = 512;
 
 /// How judging a fact by a rule ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +116,10 @@ pub(super) fn judge(
     results.iter().for_each(|one| one.count(&mut facts, counters));
     match kept {
         Some(kept) => {
-            results.iter().for_each(|one| outcome.add(&one.outcome));
+            results.iter().for_each(|one| outcome.add(&one.given.outcome));
             *kept = results;
         }
-        None => results.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.outcome)),
+        None => results.into_iter().filter_map(Arc::into_inner).for_each(|one| outcome.append(one.given.outcome)),
     }
     let [operations, _, faults] = &mut facts;
     // All that migrations do was looked at for faults.
@@ -140,10 +158,10 @@ impl MigrationResult {
     }
 
     fn count(&self, facts: &mut [usize; KINDS.len()], counters: &Counters) {
-        for (all, own) in facts.iter_mut().zip(self.facts) {
+        for (all, own) in facts.iter_mut().zip(self.given.facts) {
             *all += own;
         }
-        for (number, end) in &self.ends {
+        for (number, end) in &self.given.ends {
             match end {
                 End::Judged => _ = counters.judged[*number].fetch_add(1, Ordering::Relaxed),
                 End::Failed => {
@@ -167,63 +185,74 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn judge(&self, migration: &Arc<Migration>) -> MigrationResult {
         let changes = migration.changes.get();
-        let mut result = MigrationResult {
-            migration: migration.clone(),
-            changes: changes.clone(),
-            outcome: Outcome::default(),
-            facts: [0; KINDS.len()],
-            ends: Vec::new(),
-        };
-        self.judge_whole(&mut result);
+        let mut given = Given::default();
+        self.judge_whole(migration, &mut given);
         if let Some(changes) = &changes {
-            let operations = changes.operations.iter().cloned().map(Fact::Operation);
-            let statements = changes.statements.iter().cloned().map(Fact::Statement);
-            let faults = changes.faults.iter().cloned().map(Fact::Fault);
-            operations.for_each(|fact| self.judge_fact(0, &fact, &mut result));
-            statements.for_each(|fact| self.judge_fact(1, &fact, &mut result));
-            faults.for_each(|fact| self.judge_fact(2, &fact, &mut result));
+            let operations = changes.operations.iter().cloned().map(|fact| (0, Fact::Operation(fact)));
+            let statements = changes.statements.iter().cloned().map(|fact| (1, Fact::Statement(fact)));
+            let faults = changes.faults.iter().cloned().map(|fact| (2, Fact::Fault(fact)));
+            let facts: Vec<(usize, Fact)> = operations.chain(statements).chain(faults).collect();
+            changes.prepare();
+            let judge = |facts: &[(usize, Fact)]| {
+                let mut given = Given::default();
+                facts.iter().for_each(|(kind, fact)| self.judge_fact(*kind, fact, &mut given));
+                given
+            };
+            // A file may hold more than all others together.
+            let parts: Vec<Given> = facts.par_chunks(CHUNK).map(judge).collect();
+            parts.into_iter().for_each(|part| given.append(part));
         }
-        result
+        MigrationResult { migration: migration.clone(), changes, given }
     }
 
     /// Judges an operation, a statement or a fault, by number of the kind.
-    fn judge_fact(&self, kind: usize, fact: &Fact, result: &mut MigrationResult) {
+    fn judge_fact(&self, kind: usize, fact: &Fact, given: &mut Given) {
         if !self.asks_for_all && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
             return;
         }
-        result.facts[kind] += 1;
+        given.facts[kind] += 1;
         let (any, some) = &self.rules.on_facts[kind];
-        let met = self.laws.concerned_by(fact);
-        // By those that say nothing it was judged as well.
-        let silent = |number: &usize| met.as_ref().is_some_and(|met| met.binary_search(number).is_err());
-        for number in any.iter().filter(|number| !silent(number)) {
-            self.judge_by(*number, fact, &View::none(self.laws), result);
+        let view = View::none(self.laws);
+        let rules = &self.laws.rules;
+        match self.laws.concerned_by(fact) {
+            // By those that say nothing it was judged as well.
+            Some(met) => {
+                for concern in met.iter().filter(|concern| rules[concern.rule].files.are_any()) {
+                    self.judge_by(concern.rule, fact, (&view, concern.where_.as_ref()), given);
+                }
+            }
+            None => {
+                for number in any {
+                    self.judge_by(*number, fact, (&view, rules[*number].where_.as_ref()), given);
+                }
+            }
         }
         for number in some {
-            let files = &self.laws.rules[*number].files;
-            if fact.location().is_none_or(|at| files.contain(&at.path)) {
-                result.ends.push((*number, End::Judged));
-                self.judge_by(*number, fact, &View::none(self.laws), result);
+            let rule = &rules[*number];
+            if fact.location().is_none_or(|at| rule.files.contain(&at.path)) {
+                given.ends.push((*number, End::Judged));
+                self.judge_by(*number, fact, (&view, rule.where_.as_ref()), given);
             }
         }
     }
 
-    fn judge_by(&self, number: usize, fact: &Fact, view: &View<'_>, result: &mut MigrationResult) {
+    /// Judges a fact by a rule whose `where` is given.
+    fn judge_by(&self, number: usize, fact: &Fact, (view, where_): (&View<'_>, Option<&Node>), given: &mut Given) {
         if self.counters.exhausted[number].load(Ordering::Relaxed) {
             return;
         }
-        match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut result.outcome) {
+        match rule_pass::judge_where(&self.laws.rules[number], number, fact, (view, where_), &mut given.outcome) {
             Judged::Yes => {}
-            Judged::Failed => result.ends.push((number, End::Failed)),
+            Judged::Failed => given.ends.push((number, End::Failed)),
             // At once: others need not try.
             Judged::Exhausted => self.counters.count(number, Judged::Exhausted),
         }
     }
 
     /// Judges the migration itself.
-    fn judge_whole(&self, result: &mut MigrationResult) {
+    fn judge_whole(&self, migration: &Arc<Migration>, given: &mut Given) {
         let Self { laws, inputs, .. } = self;
-        let path = &result.migration.file.path;
+        let path = &migration.file.path;
         let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
         let rules: Vec<usize> = self.rules.on_migration.iter().filter(applies).copied().collect();
         let needs_text = rules.iter().any(|number| laws.rules[*number].reads_text);
@@ -245,10 +274,10 @@ impl Pass<'_> {
             Known::No(reason) => Known::No(reason.clone()),
         };
         let view = View::new(laws, text.as_deref(), module);
-        let fact = Fact::Migration(result.migration.clone());
+        let fact = Fact::Migration(migration.clone());
         for number in rules {
-            result.ends.push((number, End::Judged));
-            self.judge_by(number, &fact, &view, result);
+            given.ends.push((number, End::Judged));
+            self.judge_by(number, &fact, (&view, laws.rules[number].where_.as_ref()), given);
         }
     }
 }
