@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
+
 use crate::engine::Input;
 use crate::model::Problem;
 
@@ -10,15 +12,18 @@ const LARGEST: u64 = 1024 * 1024;
 
 /// Texts of a run by file. Usable from several threads.
 pub(super) struct Texts<'a> {
-    /// By path.
-    inputs: &'a [Input],
+    /// Where each is kept, by path.
+    places: FxHashMap<&'a str, usize>,
     kept: Vec<OnceLock<Box<[u8]>>>,
 }
 
 impl<'a> Texts<'a> {
-    /// Makes an empty one for these files, which are sorted by path.
+    /// Makes an empty one for these files.
     pub(super) fn new(inputs: &'a [Input]) -> Self {
-        Self { inputs, kept: inputs.iter().map(|_| OnceLock::new()).collect() }
+        let texts = inputs.iter().filter(|input| is_sql(&input.found.path) && input.found.size <= LARGEST);
+        let places: FxHashMap<&str, usize> =
+            texts.enumerate().map(|(place, input)| (&*input.found.path, place)).collect();
+        Self { kept: places.iter().map(|_| OnceLock::new()).collect(), places }
     }
 
     /// Returns the bytes of a file, which `read` reads if they are not here.
@@ -26,7 +31,7 @@ impl<'a> Texts<'a> {
     /// # Errors
     /// It could not be read.
     pub(super) fn get(&self, path: &str, read: impl FnOnce() -> Result<Vec<u8>, Problem>) -> Result<Vec<u8>, Problem> {
-        let Some(kept) = self.place(path) else { return read() };
+        let Some(kept) = self.places.get(path).map(|place| &self.kept[*place]) else { return read() };
         if let Some(bytes) = kept.get() {
             return Ok(bytes.to_vec());
         }
@@ -34,14 +39,9 @@ impl<'a> Texts<'a> {
         // Who was first is right: nothing changes while a run looks at it.
         Ok(kept.get_or_init(|| bytes.into()).to_vec())
     }
+}
 
-    /// Returns where the bytes of a file are kept; `None` for one whose bytes are not.
-    fn place(&self, path: &str) -> Option<&OnceLock<Box<[u8]>>> {
-        let sql = path.len().checked_sub(4).and_then(|end| path.get(end..));
-        if !sql.is_some_and(|end| end.eq_ignore_ascii_case(".sql")) {
-            return None;
-        }
-        let index = self.inputs.binary_search_by(|input| (*input.found.path).cmp(path)).ok()?;
-        (self.inputs[index].found.size <= LARGEST).then(|| &self.kept[index])
-    }
+fn is_sql(path: &str) -> bool {
+    let end = path.len().checked_sub(4).and_then(|end| path.get(end..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(".sql"))
 }

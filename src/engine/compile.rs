@@ -35,7 +35,7 @@ pub struct Laws {
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
 /// Names by which a script reads what migrations do to the schema.
-const READS_OPERATIONS: &[&str] = &["operations", "statements", "not_restored"];
+const READS_OPERATIONS: &[&str] = &["operations", "operations_on", "operations_with", "statements", "not_restored"];
 
 /// The schema that the migrations leave behind.
 pub const REPLAYED: &str = "migrations";
@@ -149,7 +149,7 @@ impl ScriptLaw {
 }
 
 /// A predicate whose texts and patterns are numbers in [`Laws`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),

@@ -1,5 +1,6 @@
 //! Conditions on values.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ pub(super) type Captures = BTreeMap<String, String>;
 /// cheaper.
 pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&mut Captures>) -> Truth {
     match condition {
-        Condition::IsUnknown => return matches!(scalar(value), Value::Unknown(_)).into(),
-        Condition::IsKnown => return (!matches!(scalar(value), Value::Unknown(_))).into(),
+        Condition::IsUnknown => return matches!(*scalar(value), Value::Unknown(_)).into(),
+        Condition::IsKnown => return (!matches!(*scalar(value), Value::Unknown(_))).into(),
         Condition::Not(inner) => return holds(inner, value, captures).negated(),
         Condition::All(inner) => {
             return inner
@@ -25,30 +26,30 @@ pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&
         Condition::Entries(entries) => return entries_hold(entries, value, captures),
         _ => {}
     }
-    match (condition, scalar(value)) {
-        (_, Value::Unknown(reason)) => Truth::Unknown(reason),
-        (Condition::Count(inner), value) => match length(&value) {
+    match (condition, &*scalar(value)) {
+        (_, Value::Unknown(reason)) => Truth::Unknown(reason.clone()),
+        (Condition::Count(inner), value) => match length(value) {
             Some(length) => holds(inner, &Value::count(length), captures),
             None => Truth::False,
         },
         (Condition::Every(inner), Value::List(items)) => {
             items.iter().fold(Truth::True, |truth, item| truth.and(holds(inner, item, captures.as_deref_mut())))
         }
-        (Condition::Every(inner), value) => holds(inner, &value, captures),
-        (Condition::OneOf(literals), Value::List(items)) if literals.iter().any(|literal| is_list(literal, &items)) => {
+        (Condition::Every(inner), value) => holds(inner, value, captures),
+        (Condition::OneOf(literals), Value::List(items)) if literals.iter().any(|literal| is_list(literal, items)) => {
             Truth::True
         }
         // A condition on a list holds when it holds for an item.
         (condition, Value::List(items)) => {
             items.iter().fold(Truth::False, |truth, item| truth.or(holds(condition, item, captures.as_deref_mut())))
         }
-        (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, &value)).into(),
-        (Condition::Matches(regex), value) => match text_of(&value) {
+        (Condition::OneOf(literals), value) => literals.iter().any(|literal| equals(literal, value)).into(),
+        (Condition::Matches(regex), value) => match text_of(value) {
             Some(text) => matches(regex, &text, captures).into(),
             None => Truth::False,
         },
-        (Condition::Glob(glob), value) => text_of(&value).is_some_and(|text| glob.is_match(&*text)).into(),
-        (Condition::Compare(comparison, bound), value) => match number(&value) {
+        (Condition::Glob(glob), value) => text_of(value).is_some_and(|text| glob.is_match(&*text)).into(),
+        (Condition::Compare(comparison, bound), value) => match number(value) {
             Some(number) => match comparison {
                 Comparison::AtLeast => number >= *bound,
                 Comparison::AtMost => number <= *bound,
@@ -78,11 +79,11 @@ fn matches(regex: &Regex, text: &str, captures: Option<&mut Captures>) -> bool {
 }
 
 /// Returns what a condition on a fact compares: the value of an argument; any other fact by its name.
-fn scalar(value: &Value) -> Value {
+fn scalar(value: &Value) -> Cow<'_, Value> {
     match value {
-        Value::Fact(Fact::Argument(argument)) => argument.value.clone(),
-        Value::Fact(fact) => Value::text(fact.short_name()),
-        other => other.clone(),
+        Value::Fact(Fact::Argument(argument)) => Cow::Borrowed(&argument.value),
+        Value::Fact(fact) => Cow::Owned(Value::text(fact.short_name())),
+        other => Cow::Borrowed(other),
     }
 }
 
@@ -152,10 +153,10 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn text_of(value: &Value) -> Option<Arc<str>> {
+fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) => Some(value.to_string().into()),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
         _ => None,
     }
 }

@@ -64,6 +64,12 @@ impl Tally {
         }
     }
 
+    /// Adds what was counted of other facts.
+    pub(super) fn append(&mut self, later: Self) {
+        self.judged.extend(later.judged);
+        self.failed.extend(later.failed);
+    }
+
     /// Gives back the room that nothing took.
     pub(super) fn shrink(&mut self) {
         self.judged.shrink_to_fit();

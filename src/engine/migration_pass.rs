@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::compile::{CompiledRule, Laws};
+use rayon::prelude::*;
+
+use super::compile::{CompiledRule, Laws, Node};
 use super::counters::{Counters, Tally};
 use super::inputs::{Inputs, is_python};
 use super::predicate::View;
@@ -30,6 +32,18 @@ pub(super) struct MigrationResult {
     /// What is to be counted beside.
     pub(super) tally: Tally,
 }
+
+impl MigrationResult {
+    /// Adds what judging the facts after these gave.
+    fn append(&mut self, later: Self) {
+        self.outcome.append(later.outcome);
+        self.facts.iter_mut().zip(later.facts).for_each(|(all, more)| *all += more);
+        self.tally.append(later.tally);
+    }
+}
+
+/// So many facts of one migration are judged as one piece of work.
+const CHUNK: usize = 512;
 
 /// The rules that are judged here, as numbers.
 struct Rules {
@@ -85,50 +99,73 @@ impl<'a> MigrationPass<'a> {
 
     /// Judges a migration, and what it does.
     pub(super) fn judge(&self, migration: &Arc<Migration>) -> MigrationResult {
-        let mut result = MigrationResult::default();
-        self.judge_whole(migration, &mut result);
-        if let Some(changes) = migration.changes.get() {
-            let operations = changes.operations.iter().cloned().map(Fact::Operation);
-            let statements = changes.statements.iter().cloned().map(Fact::Statement);
-            let faults = changes.faults.iter().cloned().map(Fact::Fault);
-            operations.for_each(|fact| self.judge_fact(0, &fact, &mut result));
-            statements.for_each(|fact| self.judge_fact(1, &fact, &mut result));
-            faults.for_each(|fact| self.judge_fact(2, &fact, &mut result));
+        let mut given = MigrationResult::default();
+        self.judge_whole(migration, &mut given);
+        if let Some(changes) = &migration.changes.get() {
+            let operations = changes.operations.iter().cloned().map(|fact| (0, Fact::Operation(fact)));
+            let statements = changes.statements.iter().cloned().map(|fact| (1, Fact::Statement(fact)));
+            let faults = changes.faults.iter().cloned().map(|fact| (2, Fact::Fault(fact)));
+            let facts: Vec<(usize, Fact)> = operations.chain(statements).chain(faults).collect();
+            changes.prepare();
+            let judge = |facts: &[(usize, Fact)]| {
+                let mut given = MigrationResult::default();
+                facts.iter().for_each(|(kind, fact)| self.judge_fact(*kind, fact, &mut given));
+                given
+            };
+            // A file may hold more than all others together.
+            let parts: Vec<MigrationResult> = facts.par_chunks(CHUNK).map(judge).collect();
+            parts.into_iter().for_each(|part| given.append(part));
         }
-        result
+        given
     }
 
     /// Judges an operation, a statement or a fault, by number of the kind.
-    fn judge_fact(&self, kind: usize, fact: &Fact, result: &mut MigrationResult) {
+    fn judge_fact(&self, kind: usize, fact: &Fact, given: &mut MigrationResult) {
         if !self.asks_for_all && fact.location().is_some_and(|at| !self.inputs.asks_for(&at.path)) {
             return;
         }
-        result.facts[kind] += 1;
+        given.facts[kind] += 1;
         let (any, some) = &self.rules.on_facts[kind];
-        let met = self.laws.concerned_by(fact);
-        // By those that say nothing it was judged as well.
-        let silent = |number: &usize| met.as_ref().is_some_and(|met| met.binary_search(number).is_err());
-        for number in any.iter().filter(|number| !silent(number)) {
-            self.judge_by(*number, fact, &View::none(self.laws), result);
+        let view = View::none(self.laws);
+        let rules = &self.laws.rules;
+        match self.laws.concerned_by(fact) {
+            // By those that say nothing it was judged as well.
+            Some(met) => {
+                for concern in met.iter().filter(|concern| rules[concern.rule].files.are_any()) {
+                    self.judge_by(concern.rule, fact, (&view, concern.where_.as_ref()), given);
+                }
+            }
+            None => {
+                for number in any {
+                    self.judge_by(*number, fact, (&view, rules[*number].where_.as_ref()), given);
+                }
+            }
         }
         for number in some {
-            let files = &self.laws.rules[*number].files;
-            if fact.location().is_none_or(|at| files.contain(&at.path)) {
-                result.tally.judged.push((*number, 1));
-                self.judge_by(*number, fact, &View::none(self.laws), result);
+            let rule = &rules[*number];
+            if fact.location().is_none_or(|at| rule.files.contain(&at.path)) {
+                given.tally.judged.push((*number, 1));
+                self.judge_by(*number, fact, (&view, rule.where_.as_ref()), given);
             }
         }
     }
 
-    fn judge_by(&self, number: usize, fact: &Fact, view: &View<'_>, result: &mut MigrationResult) {
+    /// Judges a fact by a rule whose `where` is given.
+    fn judge_by(
+        &self,
+        number: usize,
+        fact: &Fact,
+        (view, where_): (&View<'_>, Option<&Node>),
+        given: &mut MigrationResult,
+    ) {
         if self.counters.exhausted[number].load(Ordering::Relaxed) {
             return;
         }
-        match rule_pass::judge(&self.laws.rules[number], number, fact, view, &mut result.outcome) {
+        match rule_pass::judge_where(&self.laws.rules[number], number, fact, (view, where_), &mut given.outcome) {
             Judged::Yes => {}
             Judged::Failed => {
-                result.tally.judged.push((number, -1));
-                result.tally.failed.push(number);
+                given.tally.judged.push((number, -1));
+                given.tally.failed.push(number);
             }
             // At once: others need not try.
             Judged::Exhausted => self.counters.count(number, Judged::Exhausted),
@@ -136,7 +173,7 @@ impl<'a> MigrationPass<'a> {
     }
 
     /// Judges the migration itself.
-    fn judge_whole(&self, migration: &Arc<Migration>, result: &mut MigrationResult) {
+    fn judge_whole(&self, migration: &Arc<Migration>, given: &mut MigrationResult) {
         let Self { laws, inputs, .. } = self;
         let path = &migration.file.path;
         let applies = |number: &&usize| inputs.asks_for(path) && laws.rules[**number].files.contain(path);
@@ -162,8 +199,8 @@ impl<'a> MigrationPass<'a> {
         let view = View::new(laws, text.as_deref(), module);
         let fact = Fact::Migration(migration.clone());
         for number in rules {
-            result.tally.judged.push((number, 1));
-            self.judge_by(number, &fact, &view, result);
+            given.tally.judged.push((number, 1));
+            self.judge_by(number, &fact, (&view, laws.rules[number].where_.as_ref()), given);
         }
     }
 }

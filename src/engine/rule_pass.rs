@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::compile::{CompiledLaw, CompiledRule, ScriptLaw};
+use super::compile::{CompiledLaw, CompiledRule, Node, ScriptLaw};
 use super::message;
 use super::predicate::{Match, View};
 use super::truth::Truth;
@@ -64,8 +64,19 @@ pub(super) enum Judged {
 
 /// Judges a fact by a rule. `index` is the rule's number, for keys.
 pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> Judged {
+    judge_where(rule, index, fact, (view, rule.where_.as_ref()), outcome)
+}
+
+/// Does the same where it is known already what part of `where` is to be asked for; `None` for nothing of it.
+pub(super) fn judge_where(
+    rule: &CompiledRule,
+    index: usize,
+    fact: &Fact,
+    (view, where_): (&View<'_>, Option<&Node>),
+    outcome: &mut Outcome,
+) -> Judged {
     let unknown = |reason: Arc<str>| Unknown { rule: rule.rule.id.clone(), at: fact.location(), reason };
-    if !concerns(rule, fact, view, outcome) {
+    if !lets_through(rule, where_, fact, view, outcome) {
         return Judged::Yes;
     }
     let mut found = Vec::new();
@@ -117,7 +128,17 @@ pub(super) fn judge(rule: &CompiledRule, index: usize, fact: &Fact, view: &View<
 
 /// Returns whether `where` lets the fact through; where that cannot be known, the fact is not judged.
 pub(super) fn concerns(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &mut Outcome) -> bool {
-    match rule.where_.as_ref().map(|node| view.holds(node, fact)) {
+    lets_through(rule, rule.where_.as_ref(), fact, view, outcome)
+}
+
+fn lets_through(
+    rule: &CompiledRule,
+    where_: Option<&Node>,
+    fact: &Fact,
+    view: &View<'_>,
+    outcome: &mut Outcome,
+) -> bool {
+    match where_.map(|node| view.holds(node, fact)) {
         None | Some(Truth::True) => true,
         Some(Truth::False) => false,
         Some(Truth::Unknown(reason)) => {

@@ -1,7 +1,10 @@
 //! Values: what a field of a fact can hold.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::facts::Fact;
 
@@ -70,6 +73,16 @@ impl Value {
     /// Returns a text value.
     pub fn text(text: impl AsRef<str>) -> Self {
         Self::Text(Arc::from(text.as_ref()))
+    }
+
+    /// Returns one of the vocabulary's words as a text value. They come again and again, so each is kept.
+    pub fn word(word: &'static str) -> Self {
+        thread_local! {
+            static WORDS: RefCell<FxHashMap<(*const u8, usize), Arc<str>>> = RefCell::default();
+        }
+        let key = (word.as_ptr(), word.len());
+        let kept = WORDS.try_with(|words| words.borrow_mut().entry(key).or_insert_with(|| word.into()).clone());
+        Self::Text(kept.unwrap_or_else(|_| word.into()))
     }
 
     /// Returns a text value, or null.

@@ -8,6 +8,9 @@ use super::budget::Limits;
 use super::report::Shared;
 use super::{allowed, facts, format, lists, matches, patterns, report, text};
 
+/// Levels that Rhai counts before the first of a script's own calls.
+const CALLED_AT: usize = 2;
+
 /// Returns an engine that only parses.
 pub(super) fn parser(limits: &Limits) -> Engine {
     let mut engine = Engine::new_raw();
@@ -48,7 +51,7 @@ fn set_limits(engine: &mut Engine, limits: &Limits) {
         // Folding would move constants and drop dead branches before they can be checked.
         .set_optimization_level(OptimizationLevel::None)
         .set_max_operations(limits.operations)
-        .set_max_call_levels(limits.call_depth)
+        .set_max_call_levels(limits.call_depth + CALLED_AT)
         .set_max_expr_depths(limits.expression_depth, limits.expression_depth)
         .set_max_string_size(limits.string_size)
         .set_max_array_size(limits.array_size)

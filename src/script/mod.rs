@@ -28,6 +28,7 @@ mod worker;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use rhai::{AST, Dynamic, Engine, Position};
@@ -56,6 +57,8 @@ pub struct Script(Arc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
+    /// No other script of the process has it.
+    number: u64,
     ast: AST,
     options: Dynamic,
     check: Position,
@@ -79,6 +82,7 @@ impl Script {
         }
         let options = values::options_map(options);
         Ok(Self(Arc::new(Compiled {
+            number: next_number(),
             ast,
             options,
             check: inspected.check,
@@ -96,7 +100,11 @@ impl Script {
         let ast = parse(source)?;
         let options = values::options_map(options);
         let (check, first_loop, recursion) = (Position::NONE, Position::NONE, Position::NONE);
-        Ok(Self(Arc::new(Compiled { ast, options, check, first_loop, recursion })))
+        Ok(Self(Arc::new(Compiled { number: next_number(), ast, options, check, first_loop, recursion })))
+    }
+
+    fn number(&self) -> u64 {
+        self.0.number
     }
 
     fn ast(&self) -> &AST {
@@ -121,6 +129,11 @@ impl Script {
     fn recursion_position(&self) -> Position {
         self.0.recursion.or_else(self.0.check)
     }
+}
+
+fn next_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Parses a script.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use rhai::{CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope};
+use rhai::{Caches, Dynamic, Engine, EvalAltResult, EvalContext, Position, Scope};
+use rustc_hash::FxHashMap;
 
 use super::budget::{Budget, Limits, Stop};
 use super::fault::{Ending, ScriptFault, ending};
@@ -16,7 +17,12 @@ use crate::model::Fact;
 pub struct Worker {
     engine: Engine,
     shared: Arc<Shared>,
+    /// Which function each call of a script means, by the script's number, as far as it was found out.
+    found: FxHashMap<u64, Caches>,
 }
+
+/// Of so many scripts that is kept.
+const SCRIPTS: usize = 256;
 
 /// What a script said about one fact.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,19 +38,18 @@ impl Worker {
     /// Returns a worker whose scripts may use this much, each for one fact.
     pub fn new(limits: Limits) -> Self {
         let shared = Arc::new(Shared::new(Budget::new(limits)));
-        Self { engine: engine::build(&shared), shared }
+        Self { engine: engine::build(&shared), shared, found: FxHashMap::default() }
     }
 
     /// Calls `check(fact)`. The fault is the script's: an error, an exhausted budget, a returned value.
     pub fn check(&mut self, script: &Script, fact: &Fact) -> Result<Outcome, ScriptFault> {
         *self.shared.said() = Said::begin(fact, script.options().clone());
         self.shared.budget.begin();
-        let options = CallFnOptions::new().eval_ast(false);
-        let call = || {
-            let argument = (FactObject(fact.clone()),);
-            let ast = script.ast();
-            self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), ast, "check", argument)
-        };
+        if self.found.len() >= SCRIPTS {
+            self.found.clear();
+        }
+        let mut found = self.found.remove(&script.number()).unwrap_or_default();
+        let call = || call_check(&self.engine, script, &mut found, FactObject(fact.clone()));
         let Some(result) = quiet::catch(call) else {
             // A panic may have left the engine in any state.
             *self = Self::new(self.shared.budget.limits.clone());
@@ -52,6 +57,9 @@ impl Worker {
             let message = "the interpreter failed on this script";
             return Err(ScriptFault::new(Position::NONE, message, Some(hint.to_owned())));
         };
+        if result.is_ok() {
+            self.found.insert(script.number(), found);
+        }
         let (reports, log) = std::mem::take(&mut *self.shared.said()).into_parts();
         let unknown = match result {
             Ok(value) if value.is_unit() => match self.shared.budget.take_end() {
@@ -73,6 +81,23 @@ impl Worker {
         };
         Ok(Outcome { reports, unknown, log })
     }
+}
+
+/// Calls `check(fact)` as `Engine::call_fn` does, which would look up anew each time what every call means.
+fn call_check(
+    engine: &Engine,
+    script: &Script,
+    found: &mut Caches,
+    fact: FactObject,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let mut global = engine.new_global_runtime_state();
+    global.lib.push(script.ast().shared_lib().clone());
+    let mut scope = Scope::new();
+    let mut context = EvalContext::new(engine, &mut global, found, &mut scope, None);
+    context.call_fn_raw("check", false, false, &mut [&mut Dynamic::from(fact)]).map_err(|error| match *error {
+        EvalAltResult::ErrorInFunctionCall(name, _, inner, _) if name == "check" => inner,
+        _ => error,
+    })
 }
 
 fn returned_a_value(position: Position) -> ScriptFault {

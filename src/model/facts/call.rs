@@ -177,7 +177,7 @@ pub const ARGUMENT_KIND: Kind = Kind {
         "value", FieldType::Scalar, "Its value when it is a literal; unknown when it is computed.", |argument| argument.value.clone();
         "text", FieldType::Text, "Its source.", |argument| Value::Text(argument.text.clone());
         "form", FieldType::Word(&Form::WORDS), "What it looks like.",
-            |argument| Value::text(argument.form.name());
+            |argument| Value::word(argument.form.name());
         "name", FieldType::Text, "Resolved name when it is a name, an attribute or a call; null otherwise.",
             |argument| Value::optional_text(argument.name.as_ref());
         "line", FieldType::Int, "Line on which it starts.", |argument| Value::Int(i64::from(argument.span.line));

@@ -94,7 +94,7 @@ pub const KIND: Kind = Kind {
         "type", FieldType::Text, "Its type as SQLAlchemy spells it: `VARCHAR(255)`, `TIMESTAMP WITH TIME ZONE`.",
             |column| column.column().ty.value(|ty| Value::text(ty.sql(column.table.dialect())));
         "family", FieldType::Word(Normal::FAMILIES), "Kind of type, whatever its size.",
-            |column| column.of_type(|normal| Value::text(normal.family()));
+            |column| column.of_type(|normal| Value::word(normal.family()));
         "usual_family", FieldType::Word(Normal::FAMILIES), "The `family` of most columns of this name in the schema; null where no kind is the usual one.",
             |column| column.usual_family().map_or(Value::Null, Value::text);
         "unusual", FieldType::Bool, "Whether most columns of this name in the schema are of another `family`.",
@@ -130,7 +130,7 @@ pub const KIND: Kind = Kind {
             |column| column.column().default.value(|default| Value::optional_text(default.as_ref()));
         "primary_key", FieldType::Bool, "Whether it is part of the primary key.", |column| column.in_primary_key();
         "identity", FieldType::Word(Identity::WORDS), "How the database numbers rows by itself; null if it does not.",
-            |column| column.column().identity.map_or(Value::Null, |identity| Value::text(identity.name()));
+            |column| column.column().identity.map_or(Value::Null, |identity| Value::word(identity.name()));
         "generated", FieldType::Text, "SQL that the database computes it by; null if it does not.",
             |column| Value::optional_text(column.column().generated.as_ref().map(|generated| &generated.expression));
         "stored", FieldType::Bool, "Whether the database keeps what it computes; null if it does not compute it.",

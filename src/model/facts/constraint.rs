@@ -149,7 +149,7 @@ pub const KIND: Kind = Kind {
         "schema", FieldType::Fact("schema"), "The schema that describes it.", |constraint| Value::Fact(Fact::Schema(constraint.table.described().clone()));
         "table", FieldType::Fact("table"), "The table that it is on.", |constraint| Value::Fact(Fact::Table(constraint.table.clone()));
         "name", FieldType::Text, "Its name; null if it has none.", |constraint| Value::optional_text(constraint.name());
-        "type", FieldType::Word(Which::WORDS), "What it demands.", |constraint| Value::text(constraint.which.name());
+        "type", FieldType::Word(Which::WORDS), "What it demands.", |constraint| Value::word(constraint.which.name());
         "columns", FieldType::Texts, "Its columns, in order; null for a check.",
             |constraint| constraint.columns().map_or(Value::Null, Value::texts);
         "referred", FieldType::Fact("table"), "The table that a foreign key points to; null for others, and where the schema has no such table.",

@@ -25,16 +25,16 @@ pub const KIND: Kind = Kind {
     fields: fields! { fault:
         "path", FieldType::Text, "File of the operation.", |fault| Value::Text(fault.fault.at.path.clone());
         "line", FieldType::Int, "Line of the operation.", |fault| super::line_of(Some(&fault.fault.at));
-        "fault", FieldType::Word(FaultKind::WORDS), "What kind of fault it is.", |fault| Value::text(fault.fault.kind.name());
+        "fault", FieldType::Word(FaultKind::WORDS), "What kind of fault it is.", |fault| Value::word(fault.fault.kind.name());
         "direction", FieldType::Word(Direction::WORDS), "Whether it happens when the migration is applied or undone.",
-            |fault| Value::text(fault.fault.direction.name());
+            |fault| Value::word(fault.fault.direction.name());
         "object", FieldType::Text, "The table, enum, view, index, extension or schema that it is about.",
             |fault| Value::text(fault.fault.object.to_string());
         "member", FieldType::Text, "The column, index, constraint or label of the object; null if it is about the object itself.",
             |fault| Value::optional_text(fault.fault.member.as_ref());
         "sentence", FieldType::Text, "What is wrong, in a sentence without its full stop.", |fault| Value::text(fault.fault.message());
         "dialect", FieldType::Word(Dialect::WORDS), "The database that the migration is read for.",
-            |fault| Value::text(fault.dialect.name());
+            |fault| Value::word(fault.dialect.name());
         "migration", FieldType::Fact("migration"), "The migration.", |fault| migration(&fault.migration);
     },
     queries: &[],

@@ -88,7 +88,7 @@ pub const KIND: Kind = Kind {
         "size", FieldType::Int, "Size in bytes.", |file| Value::Int(i64::try_from(file.size).unwrap_or(i64::MAX));
         "change", FieldType::Word(Change::WORDS),
             "What happened to it since the base revision; unknown without `--since` or `--staged`.",
-            |file| file.change.value(|change| Value::text(change.name()));
+            |file| file.change.value(|change| Value::word(change.name()));
         "renamed_from", FieldType::Text, "Its path in the base revision, if it was renamed since.",
             |file| file.change.value(|change| match change { Change::Renamed(old) => Value::Text(old.clone()), _ => Value::Null });
     },

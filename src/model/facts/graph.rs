@@ -89,7 +89,7 @@ pub const KIND: Kind = Kind {
     includes: None,
     fields: fields! { graph:
         "name", FieldType::Text, "Folder of the tree, relative to the root.", |graph| Value::Text(graph.name.clone());
-        "tool", FieldType::Word(Tool::WORDS), "The tool that runs it.", |graph| Value::text(graph.tool.name());
+        "tool", FieldType::Word(Tool::WORDS), "The tool that runs it.", |graph| Value::word(graph.tool.name());
         "path", FieldType::Text, "File or folder that declares it.", |graph| Value::Text(graph.location.path.clone());
         "migrations", FieldType::Facts("migration"), "All migrations, by path.", |graph| migration_list(&graph.migrations);
         "heads", FieldType::Facts("migration"), "Migrations that are nobody's parent.", |graph| graph.complete(|| migration_list(&graph.heads));

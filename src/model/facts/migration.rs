@@ -1,13 +1,10 @@
 //! Facts of kind `migration`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use super::fault::FaultFact;
+use super::changes::{Changes, Told};
 use super::file::{self, File};
-use super::operation::OperationFact;
-use super::statement::StatementFact;
-use super::{Fact, FieldType, Kind, Query, fields};
+use super::{FieldType, Kind, Query, fields};
 use crate::model::location::{Location, Span};
 use crate::model::schema::Dialect;
 use crate::model::value::{Known, Value};
@@ -75,74 +72,6 @@ impl Migration {
     /// Returns the revision, or the path where the revision is not known.
     pub fn label(&self) -> String {
         self.revision.as_known().unwrap_or(&self.file.path).to_string()
-    }
-}
-
-/// What a migration does to the schema, told when it is replayed, and anew when it is replayed again.
-#[derive(Debug, Default)]
-pub struct Told(RwLock<Option<Arc<Changes>>>);
-
-impl Told {
-    /// Returns what was told last.
-    pub fn get(&self) -> Option<Arc<Changes>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Tells it; `None` takes back what was told.
-    pub fn set(&self, changes: Option<Changes>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = changes.map(Arc::new);
-    }
-}
-
-impl Clone for Told {
-    fn clone(&self) -> Self {
-        Self(RwLock::new(self.get()))
-    }
-}
-
-/// What a migration does to the schema.
-#[derive(Clone, Debug, Default)]
-pub struct Changes {
-    pub operations: Vec<Arc<OperationFact>>,
-    pub statements: Vec<Arc<StatementFact>>,
-    /// What goes wrong when it runs, by place.
-    pub faults: Vec<Arc<FaultFact>>,
-    /// How the schema differs when the migration was applied and undone; unknown where something in it is.
-    pub not_restored: Option<Known<Vec<Arc<str>>>>,
-}
-
-impl Changes {
-    /// Returns the same of a migration that does the same.
-    #[must_use]
-    pub fn of(&self, migration: &Arc<Migration>) -> Self {
-        let of = Arc::downgrade(migration);
-        // Facts share their parts, and go on sharing them.
-        let mut statements: HashMap<*const StatementFact, Arc<StatementFact>> = HashMap::new();
-        let mut statement = |fact: &Arc<StatementFact>| {
-            let new = || Arc::new(StatementFact { migration: of.clone(), ..StatementFact::clone(fact) });
-            statements.entry(Arc::as_ptr(fact)).or_insert_with(new).clone()
-        };
-        let mut faults: HashMap<*const FaultFact, Arc<FaultFact>> = HashMap::new();
-        let mut fault = |fact: &Arc<FaultFact>| {
-            let new = || FaultFact::new(fact.fault.clone(), fact.dialect, migration);
-            faults.entry(Arc::as_ptr(fact)).or_insert_with(new).clone()
-        };
-        let operations = self.operations.iter().map(|fact| {
-            Arc::new(OperationFact::new(
-                fact.operation.clone(),
-                (fact.dialect, fact.server_version),
-                of.clone(),
-                fact.statement.as_ref().map(&mut statement),
-                fact.seen.clone(),
-                fact.faults.iter().map(&mut fault).collect(),
-            ))
-        });
-        Self {
-            operations: operations.collect(),
-            statements: self.statements.iter().map(&mut statement).collect(),
-            faults: self.faults.iter().map(&mut fault).collect(),
-            not_restored: self.not_restored.clone(),
-        }
     }
 }
 
@@ -289,18 +218,6 @@ pub struct Body {
     pub raises: bool,
 }
 
-/// Returns the operations whose action is `action`; all of them for `None`.
-pub(super) fn select_operations(operations: &[Arc<OperationFact>], action: Option<&str>) -> Value {
-    let wanted = operations.iter().filter(|one| action.is_none_or(|action| one.operation.action.name() == action));
-    Value::List(wanted.map(|one| Value::Fact(Fact::Operation(one.clone()))).collect())
-}
-
-/// Returns the statements whose kind is `kind`; all of them for `None`.
-fn select_statements(statements: &[Arc<StatementFact>], kind: Option<&str>) -> Value {
-    let wanted = statements.iter().filter(|one| kind.is_none_or(|kind| &*one.statement.kind.0 == kind));
-    Value::List(wanted.map(|one| Value::Fact(Fact::Statement(one.clone()))).collect())
-}
-
 fn body_map(body: Option<&Body>, read: impl Fn(&Body) -> bool) -> Value {
     body.map_or(Value::Null, |body| Value::Bool(read(body)))
 }
@@ -319,9 +236,9 @@ pub const KIND: Kind = Kind {
     judged: true,
     includes: Some(&file::KIND),
     fields: fields! { migration:
-        "tool", FieldType::Word(Tool::WORDS), "The tool that runs it.", |migration| Value::text(migration.tool.name());
+        "tool", FieldType::Word(Tool::WORDS), "The tool that runs it.", |migration| Value::word(migration.tool.name());
         "flavor", FieldType::Word(Flavor::WORDS), "The tool whose conventions a migration of SQL follows; null for Alembic.",
-            |migration| sql_value(migration, |sql| Value::text(sql.flavor.name()));
+            |migration| sql_value(migration, |sql| Value::word(sql.flavor.name()));
         "tree", FieldType::Text, "Name of the migration tree that it belongs to.", |migration| Value::Text(migration.tree.clone());
         "revision", FieldType::Text, "Its own identifier; of SQL, the version in its name, or the name itself where that is what the tool goes by.", |migration| migration.revision.value(|revision| Value::Text(revision.clone()));
         "down_revisions", FieldType::Texts, "Identifiers of its parents, in order as written; empty for a base. Of SQL, the one before it in the order of the tree.",
@@ -351,11 +268,11 @@ pub const KIND: Kind = Kind {
         "not_restored", FieldType::Texts, "How the schema differs from before when it was applied and undone: `column deals.status is gone`; null if it cannot be undone.",
             |migration| migration.changed(|changes| changes.not_restored.as_ref().map_or(Value::Null, |what| what.value(|what| Value::texts(what))));
         "role", FieldType::Word(Role::WORDS), "When a migration of SQL runs: once in its order, whenever it changed, or on new databases only; null for Alembic.",
-            |migration| sql_value(migration, |sql| Value::text(sql.role.name()));
+            |migration| sql_value(migration, |sql| Value::word(sql.role.name()));
         "version", FieldType::Text, "The version in the name of its file of SQL, as written; null if there is none, and for Alembic.",
             |migration| sql_value(migration, |sql| Value::optional_text(sql.version.as_ref()));
         "dialect", FieldType::Word(Dialect::WORDS), "The kind of database that its SQL is for; null for Alembic.",
-            |migration| sql_value(migration, |sql| sql.dialect.value(|dialect| Value::text(dialect.name())));
+            |migration| sql_value(migration, |sql| sql.dialect.value(|dialect| Value::word(dialect.name())));
         "down_path", FieldType::Text, "Path of the file of SQL that undoes it; null if there is none.",
             |migration| sql_value(migration, |sql| Value::optional_text(sql.down_path.as_ref()));
         "transaction", FieldType::Bool, "Whether the tool runs its SQL in a transaction; null for Alembic.",
@@ -373,7 +290,31 @@ pub const KIND: Kind = Kind {
             returns: FieldType::Facts("operation"),
             about: "What it does to the schema, upgrade first; only operations whose action is `action`.",
             run: |fact, action| {
-                let known = |changes: &Changes| select_operations(&changes.operations, action);
+                let known = |changes: &Changes| changes.operations_of(action);
+                Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
+            },
+        },
+        Query {
+            name: "operations_on",
+            argument: Some("name"),
+            returns: FieldType::Facts("operation"),
+            about: "What it does to the table, or to another object, that is called `name` in whatever case, upgrade first; also where that name is not known.",
+            run: |fact, name| {
+                let known = |changes: &Changes| {
+                    name.map_or_else(|| changes.operations_of(None), |name| changes.operations_on(name))
+                };
+                Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
+            },
+        },
+        Query {
+            name: "operations_with",
+            argument: Some("text"),
+            returns: FieldType::Facts("operation"),
+            about: "The operations whose SQL, or default, holds `text`, upgrade first; also changes of a column of which the default is not known.",
+            run: |fact, text| {
+                let known = |changes: &Changes| {
+                    text.map_or_else(|| changes.operations_of(None), |text| changes.operations_with(text))
+                };
                 Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
             },
         },
@@ -383,7 +324,7 @@ pub const KIND: Kind = Kind {
             returns: FieldType::Facts("statement"),
             about: "The SQL statements that it runs, upgrade first; only those whose kind is `kind`.",
             run: |fact, kind| {
-                let known = |changes: &Changes| select_statements(&changes.statements, kind);
+                let known = |changes: &Changes| changes.statements_of(kind);
                 Ok(fact.migration().map_or(Value::Null, |migration| migration.changed(known)))
             },
         },

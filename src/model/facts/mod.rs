@@ -4,6 +4,7 @@
 //! the reference page. A new kind is one file here, one variant of [`Fact`] and one entry in [`KINDS`].
 
 mod call;
+mod changes;
 mod column;
 mod constraint;
 mod coverage;
@@ -30,6 +31,7 @@ use super::location::Location;
 use super::value::Value;
 
 pub use call::{Argument, Call, Form};
+pub use changes::{Changes, Told};
 pub use column::ColumnFact;
 pub use constraint::{ConstraintFact, Which};
 pub use enumeration::EnumFact;
@@ -39,12 +41,12 @@ pub use file::{Change, File};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
 pub use likeness::Likeness;
-pub use migration::{Body, Changes, Flavor, Migration, Role, SqlMigration, Told, Tool};
+pub use migration::{Body, Flavor, Migration, Role, SqlMigration, Tool};
 pub use name::NameFact;
 pub use operation::{OperationFact, Seen};
 pub use project::Project;
 pub use schema::Described;
-pub use statement::StatementFact;
+pub use statement::{StatementFact, TransactionOf};
 pub use table::TableFact;
 pub use view::ViewFact;
 

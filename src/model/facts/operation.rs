@@ -31,7 +31,7 @@ pub struct OperationFact {
 }
 
 /// What is known of the schema, and of the migration so far, when an operation runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Seen {
     /// Whether its conditions say that it does not run.
     pub skipped: bool,
@@ -43,12 +43,35 @@ pub struct Seen {
     pub column_before: Option<Box<Known<Option<Column>>>>,
     /// The strongest lock on a table that others use which the transaction holds already.
     pub held: Option<Lock>,
+    /// Another table that the transaction keeps from everybody else already, the first of them; nothing where there is
+    /// none, or where the migration has kept its own table from them before.
+    pub locked_besides: Option<Known<Arc<str>>>,
+    /// Whether its transaction made a table before that points to one which the migration does not make.
+    pub pointed_before: Known<bool>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
     pub settings: Vec<Arc<str>>,
     /// Columns that may hold null before, and may not after it.
     pub sets_not_null: Vec<Arc<str>>,
     /// Whether a check of the table says of all of them that they are not null.
     pub not_null_checked: bool,
+}
+
+impl Default for Seen {
+    /// Returns what is known where nothing is.
+    fn default() -> Self {
+        Self {
+            skipped: false,
+            table_created_here: None,
+            table_exists: None,
+            column_before: None,
+            held: None,
+            locked_besides: None,
+            pointed_before: Known::Yes(false),
+            settings: Vec::new(),
+            sets_not_null: Vec::new(),
+            not_null_checked: false,
+        }
+    }
 }
 
 impl OperationFact {
@@ -196,6 +219,11 @@ fn known_name(name: &Known<ObjectName>) -> Value {
     name.value(|name| Value::text(name.to_string()))
 }
 
+/// Returns the table that it is about.
+pub(super) fn table(fact: &OperationFact) -> Value {
+    fact.operation.action.table().map_or(Value::Null, known_name)
+}
+
 fn column(fact: &OperationFact) -> Value {
     match &fact.operation.action {
         Action::AddColumn { column, .. } => Value::Text(column.name.clone()),
@@ -232,7 +260,8 @@ pub(super) fn constraint_kind(fact: &OperationFact) -> Option<ConstraintKind> {
     }
 }
 
-fn name(fact: &OperationFact) -> Value {
+/// Returns the object that it is about, where that is no table.
+pub(super) fn name(fact: &OperationFact) -> Value {
     match &fact.operation.action {
         Action::CreateEnum { name, .. }
         | Action::AddEnumValue { name, .. }
@@ -389,20 +418,20 @@ pub const KIND: Kind = Kind {
     fields: fields! { operation:
         "path", FieldType::Text, "File that holds it.", |operation| Value::Text(operation.operation.at.path.clone());
         "line", FieldType::Int, "Line on which it starts.", |operation| super::line_of(Some(&operation.operation.at));
-        "action", FieldType::Word(Action::WORDS), "What it does.", |operation| Value::text(operation.operation.action.name());
+        "action", FieldType::Word(Action::WORDS), "What it does.", |operation| Value::word(operation.operation.action.name());
         "direction", FieldType::Word(Direction::WORDS), "Whether it runs when the migration is applied or undone.",
-            |operation| Value::text(operation.operation.direction.name());
+            |operation| Value::word(operation.operation.direction.name());
         "table", FieldType::Text, "The table that it is about, `deals` or `audit.deals`; null if it is about none.",
-            |operation| operation.operation.action.table().map_or(Value::Null, known_name);
+            table;
         "column", FieldType::Text, "The column that it adds, changes, renames or drops; null for others.", column;
         "name", FieldType::Text, "The enum, view, extension, schema, partition or other object that it is about; null for operations on tables.", name;
         "index", FieldType::Text, "The index that it creates, drops or renames; null for others, and where it gives it no name.", index;
         "constraint", FieldType::Text, "The constraint that it adds, drops, renames or validates; null for others, and where it gives it no name.", constraint;
         "constraint_type", FieldType::Word(ConstraintKind::WORDS), "What the constraint demands; null for other operations, and where a drop does not say it.",
-            |operation| constraint_kind(operation).map_or(Value::Null, |kind| Value::text(kind.name()));
+            |operation| constraint_kind(operation).map_or(Value::Null, |kind| Value::word(kind.name()));
         "to", FieldType::Text, "The new name of what is renamed; null for others.", to;
         "dialect", FieldType::Word(Dialect::WORDS), "The database that the migration is read for.",
-            |operation| Value::text(operation.dialect.name());
+            |operation| Value::word(operation.dialect.name());
         "server_version", FieldType::Int, "Major version of the server that lawbook.yml names; null if it names none.",
             |operation| super::statement::version(operation.server_version);
         "namespace", FieldType::Text, "The schema inside the database that the table is in; null for the default one.",
@@ -415,7 +444,7 @@ pub const KIND: Kind = Kind {
         "indexes", FieldType::Facts("index"), "Indexes that it defines: of `create_index`, `create_table`.",
             |operation| operation.defines("indexes");
         "changes", FieldType::Texts, "What `alter_column` changes: `type`, `nullable`, `default`, `identity`, `generated`, `comment`; empty for others.",
-            |operation| Value::List(changed(operation).into_iter().filter(|(_, changed)| *changed).map(|(word, _)| Value::text(word)).collect());
+            |operation| Value::List(changed(operation).into_iter().filter(|(_, changed)| *changed).map(|(word, _)| Value::word(word)).collect());
         "type", FieldType::Text, "Type of the column that it adds or changes, as SQLAlchemy spells it; null for others.",
             |operation| operation.of_column("type");
         "family", FieldType::Word(Normal::FAMILIES), "Kind of that type, whatever its size; null for others.", |operation| operation.of_column("family");
@@ -459,9 +488,13 @@ pub const KIND: Kind = Kind {
         "sql", FieldType::Text, "The text of that statement; null for a directive of Alembic.",
             |operation| Value::optional_text(operation.operation.statement.as_ref().map(|statement| &statement.text));
         "lock", FieldType::Word(Lock::WORDS), "Lock that PostgreSQL takes on the table; null where it takes none that anybody waits for, and on other databases.",
-            |operation| lock_of(operation).map_or(Value::Null, |lock| Value::text(lock.name()));
+            |operation| lock_of(operation).map_or(Value::Null, |lock| Value::word(lock.name()));
         "held_lock", FieldType::Word(Lock::WORDS), "Strongest lock that its transaction holds already on a table that it did not make; null if there is none.",
-            |operation| operation.seen.held.map_or(Value::Null, |lock| Value::text(lock.name()));
+            |operation| operation.seen.held.map_or(Value::Null, |lock| Value::word(lock.name()));
+        "locked_besides", FieldType::Text, "Of an operation with an `access_exclusive` lock the first other table on which its transaction holds one already; null if there is none, and where an earlier statement of the migration locked its own table so.",
+            |operation| operation.seen.locked_besides.as_ref().map_or(Value::Null, known_text);
+        "pointed_before", FieldType::Bool, "Whether its transaction made a table before whose foreign keys lock tables that the migration does not make.",
+            |operation| seen(Some(&operation.seen.pointed_before));
         "settings", FieldType::Texts, "Settings that the migration has set before: `lock_timeout`, `statement_timeout`.",
             |operation| texts(&operation.seen.settings);
         "table_created_here", FieldType::Bool, "Whether the same migration made the table before; null if it is about no table.",

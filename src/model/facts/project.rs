@@ -5,10 +5,11 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::call::Call;
+use super::changes::Changes;
 use super::exception::ExceptionEntry;
 use super::file::File;
 use super::graph::Graph;
-use super::migration::{Changes, Migration, select_operations};
+use super::migration::Migration;
 use super::name::NameFact;
 use super::schema::Described;
 use super::{Fact, FieldType, Kind, Query, fields, migration_list};
@@ -169,7 +170,7 @@ pub const KIND: Kind = Kind {
             about: "What all migrations do to the schema, by path of the migration; only operations whose action is `action`.",
             run: |fact, action| {
                 let changes = fact.project().into_iter().flat_map(Project::changes);
-                let lists = changes.map(|changes| select_operations(&changes.operations, action));
+                let lists = changes.map(|changes| changes.operations_of(action));
                 let facts =
                     lists.flat_map(|list| if let Value::List(facts) = list { facts.to_vec() } else { Vec::new() });
                 Ok(Value::List(facts.collect()))

@@ -130,7 +130,7 @@ fn unknowns(schema: &Schema) -> Value {
         let table = unknown.table.as_ref().map_or(Value::Null, |table| Value::text(table.to_string()));
         let entries: [(Arc<str>, Value); 3] = [
             ("what".into(), Value::Text(reason(unknown))),
-            ("part".into(), Value::text(unknown.part.name())),
+            ("part".into(), Value::word(unknown.part.name())),
             ("table".into(), table),
         ];
         Value::Map(Arc::new(entries.into_iter().collect()))
@@ -146,11 +146,11 @@ pub const KIND: Kind = Kind {
     fields: fields! { described:
         "name", FieldType::Text, "What the configuration calls it: `models`, or the name of a database.",
             |described| Value::Text(described.schema.name.clone());
-        "origin", FieldType::Word(Origin::WORDS), "What it was read from.", |described| Value::text(described.schema.origin.name());
+        "origin", FieldType::Word(Origin::WORDS), "What it was read from.", |described| Value::word(described.schema.origin.name());
         "dialect", FieldType::Word(Dialect::WORDS), "Kind of database; null for what holds for several, as models do.",
-            |described| described.schema.dialect.map_or(Value::Null, |dialect| Value::text(dialect.name()));
+            |described| described.schema.dialect.map_or(Value::Null, |dialect| Value::word(dialect.name()));
         "dialects", FieldType::Texts, "Kinds of databases that it is for: its own, or those of the databases that are described beside it.",
-            |described| Value::List(described.dialects.iter().map(|dialect| Value::text(dialect.name())).collect());
+            |described| Value::List(described.dialects.iter().map(|dialect| Value::word(dialect.name())).collect());
         "leading", FieldType::Bool, "Whether laws about tables should judge it: true for every database; for models and files only where no database is described.",
             |described| Value::Bool(described.leading);
         "server", FieldType::Text, "What the server calls itself, with its version; null where there is none.",

@@ -2,14 +2,14 @@
 
 mod session;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use session::Transaction;
+use rustc_hash::FxHashMap;
+use session::{Began, Exclusive, Pointing, Transaction, left_open};
 
 use super::replay::{Downgrade, Replayed};
 use crate::model::Known;
-use crate::model::facts::{self, Changes, FaultFact, OperationFact, StatementFact};
+use crate::model::facts::{self, Changes, FaultFact, Flavor, OperationFact, StatementFact};
 use crate::model::operation::{Direction, Statement};
 use crate::model::schema::Dialect;
 
@@ -29,21 +29,29 @@ pub fn tell(replayed: Replayed, server: Server) {
         faults: replayed.faults.into_iter().map(|fault| FaultFact::new(fault, server.dialect, &migration)).collect(),
         ..Changes::default()
     };
-    let mut statements: HashMap<*const Statement, Arc<StatementFact>> = HashMap::new();
-    let mut transaction = Transaction::default();
+    let mut statements: FxHashMap<*const Statement, Arc<StatementFact>> = FxHashMap::default();
+    let flavor = migration.sql.as_ref().map(|sql| sql.flavor);
+    let sends_one_text = matches!(flavor, Some(Flavor::GolangMigrate | Flavor::Prisma));
+    let left_open = left_open(&replayed.operations);
+    let pointing = Pointing::of(&replayed.operations);
+    let (mut transaction, mut exclusive, mut began) = (Transaction::default(), Exclusive::default(), None);
     let mut direction = Direction::Upgrade;
     for met in replayed.operations {
         if met.operation.direction != direction {
             direction = met.operation.direction;
-            transaction = Transaction::default();
+            (transaction, exclusive, began) = (Transaction::default(), Exclusive::default(), None);
         }
         let statement = met.operation.statement.as_ref().map(|statement| {
             let fact = statements.entry(Arc::as_ptr(statement)).or_insert_with(|| {
+                let began = began.get_or_insert_with(|| Began::before(statement, sends_one_text));
                 let fact = Arc::new(StatementFact {
                     statement: statement.clone(),
                     direction,
                     server_version: server.version,
                     migration: Arc::downgrade(&migration),
+                    number: changes.statements.len(),
+                    transaction: began.follow(statement),
+                    left_open: left_open.contains(&Arc::as_ptr(statement)),
                 });
                 changes.statements.push(fact.clone());
                 fact
@@ -51,6 +59,7 @@ pub fn tell(replayed: Replayed, server: Server) {
             fact.clone()
         });
         let (held, settings) = (transaction.held(&met.operation), transaction.settings());
+        let locked_besides = exclusive.besides(&met, held).filter(|_| server.dialect == Dialect::Postgresql);
         transaction.follow(&met);
         let seen = facts::Seen {
             skipped: met.seen.runs == Known::Yes(false),
@@ -58,6 +67,8 @@ pub fn tell(replayed: Replayed, server: Server) {
             table_exists: met.seen.table_exists,
             column_before: met.seen.column_before.map(Box::new),
             held,
+            locked_besides,
+            pointed_before: pointing.before(&met.operation),
             settings,
             sets_not_null: met.seen.sets_not_null,
             not_null_checked: met.seen.not_null_checked,

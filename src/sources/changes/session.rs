@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::model::Known;
-use crate::model::operation::{Lock, Operation, Statement};
+use crate::model::facts::TransactionOf;
+use crate::model::operation::{Action, Direction, Lock, Operation, Statement};
+use crate::model::schema::ObjectName;
 use crate::sources::replay::Seen as Met;
 
 /// The session of a migration.
@@ -102,4 +106,140 @@ impl Transaction {
             _ => {}
         }
     }
+}
+
+/// The tables that a migration has kept from everybody else so far.
+#[derive(Debug, Default)]
+pub(super) struct Exclusive {
+    /// The first of those that its transaction still holds.
+    first: Option<Arc<str>>,
+    /// The line on which each was locked first, and what was the first one then.
+    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Arc<str>>)>,
+    /// Why it is not known which tables there are.
+    unknown: Option<Arc<str>>,
+}
+
+impl Exclusive {
+    /// Takes up what an operation locks; returns the first other table that its transaction holds already.
+    pub(super) fn besides(&mut self, met: &Met, held: Option<Lock>) -> Option<Known<Arc<str>>> {
+        let operation = &met.operation;
+        let name = match operation.action.table()? {
+            Known::Yes(name) => name,
+            Known::No(why) => return Some(Known::No(self.unknown.get_or_insert_with(|| why.clone()).clone())),
+        };
+        if Lock::of(&operation.action, operation.concurrently) != Some(Lock::AccessExclusive) {
+            return None;
+        }
+        if held.is_none() {
+            self.first = None;
+        }
+        let name: Arc<str> = name.to_string().into();
+        let line = operation.at.span.map(|span| span.line);
+        let known = self.unknown.clone().map(Known::No);
+        let besides = match self.locked.get(&name) {
+            // Another part of the same statement.
+            Some((first, besides)) if *first == line => besides.clone(),
+            Some(_) => None,
+            None => self.first.clone(),
+        };
+        match &met.seen.table_created_here {
+            Some(Known::Yes(true)) => {}
+            Some(Known::No(why)) => {
+                self.unknown.get_or_insert_with(|| why.clone());
+            }
+            _ => {
+                self.locked.entry(name.clone()).or_insert_with(|| (line, besides.clone()));
+                self.first.get_or_insert(name);
+            }
+        }
+        known.or_else(|| besides.map(Known::Yes))
+    }
+}
+
+/// Where a migration makes tables that point to others which it does not make: these are locked.
+#[derive(Debug, Default)]
+pub(super) struct Pointing {
+    /// The first line, by direction.
+    first: FxHashMap<Direction, u32>,
+}
+
+impl Pointing {
+    pub(super) fn of(operations: &[Met]) -> Self {
+        let tables = || {
+            operations.iter().filter_map(|met| match &met.operation.action {
+                Action::CreateTable(create) => Some((&met.operation, create)),
+                _ => None,
+            })
+        };
+        let mut pointing = Self::default();
+        if tables().all(|(_, create)| create.table.foreign_keys.is_empty()) {
+            return pointing;
+        }
+        let made: FxHashSet<&ObjectName> = tables().filter_map(|(_, create)| create.name.as_known()).collect();
+        for (operation, create) in tables() {
+            let Some(span) = operation.at.span else { continue };
+            if create.table.foreign_keys.iter().any(|key| !made.contains(&key.table)) {
+                let first = pointing.first.entry(operation.direction).or_insert(span.line);
+                *first = span.line.min(*first);
+            }
+        }
+        pointing
+    }
+
+    /// Returns whether the transaction of an operation made such a table before.
+    pub(super) fn before(&self, operation: &Operation) -> Known<bool> {
+        let line = operation.at.span.map_or(0, |span| span.line);
+        match self.first.get(&operation.direction) {
+            Some(first) if *first < line => operation.in_transaction.clone(),
+            _ => Known::Yes(false),
+        }
+    }
+}
+
+/// Whose transaction statements run in.
+#[derive(Debug)]
+pub(super) struct Began {
+    by: Option<TransactionOf>,
+}
+
+impl Began {
+    /// Returns what is so before the first statement of one direction.
+    pub(super) fn before(first: &Statement, sends_one_text: bool) -> Self {
+        // The transaction that PostgreSQL makes of one text gives way to BEGIN.
+        let by_tool = !sends_one_text && first.in_transaction == Known::Yes(true);
+        Self { by: by_tool.then_some(TransactionOf::Tool) }
+    }
+
+    /// Takes a statement up; returns whose transaction it runs in.
+    pub(super) fn follow(&mut self, statement: &Statement) -> Option<TransactionOf> {
+        let by = self.by;
+        match &*statement.kind.0 {
+            "begin" => self.by = self.by.or(Some(TransactionOf::Own)),
+            "commit" | "rollback" => self.by = chains(statement).then_some(TransactionOf::Own),
+            _ => {}
+        }
+        by
+    }
+}
+
+fn chains(statement: &Statement) -> bool {
+    statement.words.iter().any(|word| &**word == "chain")
+}
+
+/// Returns the statements that begin a transaction which nothing ends: at most one for each direction.
+pub(super) fn left_open(operations: &[Met]) -> Vec<*const Statement> {
+    let mut open: Vec<*const Statement> = Vec::new();
+    for direction in [Direction::Upgrade, Direction::Downgrade] {
+        let mut begun = None;
+        for met in operations.iter().filter(|met| met.operation.direction == direction) {
+            let Some(statement) = &met.operation.statement else { continue };
+            match &*statement.kind.0 {
+                "begin" => begun = Some(Arc::as_ptr(statement)),
+                "commit" | "rollback" | "prepare_transaction" if !chains(statement) => begun = None,
+                _ => {}
+            }
+        }
+        open.extend(begun);
+    }
+    open
 }

@@ -122,9 +122,9 @@ fn run(migration: &Arc<Migration>, direction: Direction, follow: &mut dyn Follow
     }
 }
 
-/// Folds one migration.
+/// Folds one migration. `again` says that it may be folded anew.
 pub(super) fn replay(
-    state: &mut State,
+    (state, again): (&mut State, bool),
     migration: Arc<Migration>,
     options: &FoldOptions<'_>,
     lines: &mut Option<Lines>,
@@ -133,6 +133,8 @@ pub(super) fn replay(
     let mut operations = Vec::new();
     let before = state.mark();
     state.begin();
+    let goes_back = options.downgrades && migration.is_downgradable();
+    state.keep_tables(again || goes_back || lines.is_some());
     run(&migration, Direction::Upgrade, follow, Recorder { state, operations: &mut operations });
     if let Some(lines) = lines {
         lines.turn_to(&migration);
@@ -142,7 +144,7 @@ pub(super) fn replay(
     }
     let mut faults = Vec::new();
     let mut downgrade = Downgrade::NotTried;
-    if options.downgrades && migration.is_downgradable() {
+    if goes_back {
         let upgraded = operations.len();
         let unsure = state.doubted_since(before);
         let after = state.mark();

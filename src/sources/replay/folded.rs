@@ -382,7 +382,8 @@ impl Folded {
                 Some(again) => again,
                 None => follow,
             };
-            let mut replayed = replay(&mut self.state, migration.clone(), options, &mut self.lines, follow);
+            let mut replayed =
+                replay((&mut self.state, self.again), migration.clone(), options, &mut self.lines, follow);
             self.remembered.take(&mut replayed, role.followed);
             self.done.push(Done {
                 migration: migration.clone(),
@@ -399,12 +400,19 @@ impl Folded {
     /// Returns the faults that only the end tells, by the number of the migration, with the number of the operation.
     fn place(&self, faults: Vec<Fault>) -> BTreeMap<usize, Vec<(usize, Fault)>> {
         let mut placed: BTreeMap<usize, Vec<(usize, Fault)>> = BTreeMap::new();
+        if faults.is_empty() {
+            return placed;
+        }
+        // Where several operations stand in one place, the first of them.
+        let mut first: FxHashMap<(&Location, Direction), (usize, usize)> = FxHashMap::default();
+        for (position, done) in self.done.iter().enumerate() {
+            for (number, operation) in done.operations.iter().enumerate() {
+                first.entry((&operation.at, operation.direction)).or_insert((position, number));
+            }
+        }
         for fault in faults {
-            let made = |operation: &Arc<Operation>| operation.at == fault.at && operation.direction == fault.direction;
-            let find = |done: &Done| done.operations.iter().position(made);
-            let place = self.done.iter().enumerate().find_map(|(position, done)| Some((position, find(done)?)));
-            if let Some((position, operation)) = place {
-                placed.entry(position).or_default().push((operation, fault));
+            if let Some((position, operation)) = first.get(&(&fault.at, fault.direction)) {
+                placed.entry(*position).or_default().push((*operation, fault));
             }
         }
         placed

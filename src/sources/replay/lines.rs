@@ -2,8 +2,9 @@
 //! object counts as there, or as gone, only for the migrations that come after the one that made, or dropped, it.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::order::{Lineage, Place};
 use super::state::{Mark, State, Touched};
@@ -19,14 +20,14 @@ type Key = (ObjectName, Option<Arc<str>>);
 pub(super) struct Lines {
     lineage: Lineage,
     /// Who made or dropped an object, or a member of it, last.
-    last: HashMap<Key, usize>,
+    last: FxHashMap<Key, usize>,
     /// Who did before, in the order in which that was overwritten.
     before_last: Vec<(Key, Option<usize>)>,
     current: usize,
     /// The place of the current migration.
     place: Option<Place>,
     /// What the current migration made or changed over another line.
-    crossed: HashSet<ObjectName>,
+    crossed: FxHashSet<ObjectName>,
     /// How many migrations of each run come before those of the current one's: found out when it is asked for.
     before: OnceCell<Vec<usize>>,
 }
@@ -37,11 +38,11 @@ impl Lines {
         let lineage = Lineage::new(graph)?;
         Some(Self {
             lineage,
-            last: HashMap::new(),
+            last: FxHashMap::default(),
             before_last: Vec::new(),
             current: usize::MAX,
             place: None,
-            crossed: HashSet::new(),
+            crossed: FxHashSet::default(),
             before: OnceCell::new(),
         })
     }

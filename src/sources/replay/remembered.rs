@@ -1,6 +1,6 @@
 //! What SQLAlchemy remembers while migrations run.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::fold::Replayed;
 use crate::model::Known;
@@ -12,7 +12,7 @@ use crate::model::schema::ObjectName;
 /// built upon ran where it had to.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
-    made: HashSet<ObjectName>,
+    made: FxHashSet<ObjectName>,
     /// In the order in which they were made.
     order: Vec<ObjectName>,
 }

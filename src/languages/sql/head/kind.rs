@@ -55,7 +55,9 @@ pub(super) fn read(words: &mut Words<'_>, head: &mut Head) {
         "unknown".clone_into(&mut head.kind);
         return;
     };
-    if let Some((_, kind)) = LEADING.iter().find(|(leading, _)| words.take_all(leading)) {
+    let word = first.text(words.sql);
+    let leads = |(leading, _): &&(&[&str], _)| leading[0].eq_ignore_ascii_case(word);
+    if let Some((_, kind)) = LEADING.iter().filter(leads).find(|(leading, _)| words.take_all(leading)) {
         (*kind).clone_into(&mut head.kind);
         return;
     }

@@ -8,7 +8,7 @@ mod tests;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use super::lexer::{Kind, Lexer, Token};
+use super::lexer::{Keywords, Kind, Lexer, Token};
 use crate::model::schema::Dialect;
 
 /// What a statement's words say.
@@ -86,6 +86,14 @@ impl<'a> Words<'a> {
         follow
     }
 
+    /// Steps over one of these keywords, if one follows.
+    fn take_one_of(&mut self, keywords: &Keywords) -> Option<&'static str> {
+        let token = self.peek()?;
+        let keyword = token.one_of(self.sql, keywords)?;
+        self.at = token.end;
+        Some(keyword)
+    }
+
     fn take_mark(&mut self, mark: u8) -> bool {
         let follows = self.peek().filter(|token| token.is_mark(mark));
         follows.map(|token| self.at = token.end).is_some()
@@ -144,7 +152,7 @@ pub fn unquoted(token: Token, sql: &str) -> String {
 
 /// Reads what a statement is about.
 fn read_names(words: &mut Words<'_>, head: &mut Head) {
-    const BEFORE: &[&str] = &[
+    const BEFORE: Keywords = Keywords::new(&[
         "table",
         "tables",
         "only",
@@ -160,13 +168,13 @@ fn read_names(words: &mut Words<'_>, head: &mut Head) {
         "freeze",
         "verbose",
         "analyze",
-    ];
+    ]);
     if matches!(head.kind.as_str(), "vacuum" | "reindex" | "cluster" | "analyze") {
         read_parenthesised(words, head);
     }
     match head.kind.as_str() {
-        "reindex" => take_object(words, head, &["index", "table", "schema", "database", "system"]),
-        "comment_on" => take_object(words, head, COMMENTED),
+        "reindex" => take_object(words, head, &REINDEXED),
+        "comment_on" => take_object(words, head, &COMMENTED),
         _ => {}
     }
     loop {
@@ -174,9 +182,9 @@ fn read_names(words: &mut Words<'_>, head: &mut Head) {
             head.words.push("if_not_exists".into());
         } else if words.take_all(&["if", "exists"]) {
             head.words.push("if_exists".into());
-        } else if let Some(word) = BEFORE.iter().find(|word| words.take(word)) {
-            if matches!(*word, "concurrently" | "full" | "only" | "freeze" | "analyze") {
-                head.words.push((*word).into());
+        } else if let Some(word) = words.take_one_of(&BEFORE) {
+            if matches!(word, "concurrently" | "full" | "only" | "freeze" | "analyze") {
+                head.words.push(word.into());
             }
         } else {
             break;
@@ -200,8 +208,11 @@ fn read_names(words: &mut Words<'_>, head: &mut Head) {
     }
 }
 
+/// What `REINDEX` names.
+const REINDEXED: Keywords = Keywords::new(&["index", "table", "schema", "database", "system"]);
+
 /// What `COMMENT ON` names by one word, or by several.
-const COMMENTED: &[&str] = &[
+const COMMENTED: Keywords = Keywords::new(&[
     "table",
     "column",
     "view",
@@ -220,12 +231,12 @@ const COMMENTED: &[&str] = &[
     "procedure",
     "aggregate",
     "rule",
-];
+]);
 
-fn take_object(words: &mut Words<'_>, head: &mut Head, kinds: &[&str]) {
+fn take_object(words: &mut Words<'_>, head: &mut Head, kinds: &Keywords) {
     words.take("materialized");
-    if let Some(kind) = kinds.iter().find(|kind| words.take(kind)) {
-        head.words.push((*kind).into());
+    if let Some(kind) = words.take_one_of(kinds) {
+        head.words.push(kind.into());
     }
 }
 
@@ -257,7 +268,7 @@ fn read_parenthesised(words: &mut Words<'_>, head: &mut Head) {
 
 /// Reads what stands between the name and the end, outside of parentheses.
 fn read_options(words: &mut Words<'_>, head: &mut Head) {
-    const OPTIONS: &[&str] = &[
+    const OPTIONS: Keywords = Keywords::new(&[
         "cascade",
         "restrict",
         "concurrently",
@@ -271,15 +282,15 @@ fn read_options(words: &mut Words<'_>, head: &mut Head) {
         "using",
         "returning",
         "limit",
-    ];
+    ]);
     let mut depth = 0_usize;
     while let Some(token) = words.next() {
         match token.kind {
             Kind::Mark(b'(') => depth += 1,
             Kind::Mark(b')') => depth = depth.saturating_sub(1),
             Kind::Word if depth == 0 => {
-                if let Some(option) = OPTIONS.iter().find(|option| token.is(words.sql, option)) {
-                    head.words.push((*option).into());
+                if let Some(option) = OPTIONS.find(token.text(words.sql)) {
+                    head.words.push(option.into());
                 }
             }
             _ => {}

@@ -1,8 +1,10 @@
 //! The words of SQL, as each database splits them: enough to find where statements end and to read simple ones.
 
+mod keywords;
 mod skip;
 
 use crate::model::schema::Dialect;
+pub use keywords::Keywords;
 
 /// A word of SQL, or a mark. Comments and white space are gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,11 @@ impl Token {
     /// Returns whether it is this keyword.
     pub fn is(&self, sql: &str, keyword: &str) -> bool {
         self.kind == Kind::Word && self.text(sql).eq_ignore_ascii_case(keyword)
+    }
+
+    /// Returns which of these keywords it is.
+    pub fn one_of(&self, sql: &str, keywords: &Keywords) -> Option<&'static str> {
+        if self.kind == Kind::Word { keywords.find(self.text(sql)) } else { None }
     }
 
     /// Returns whether it is this mark.

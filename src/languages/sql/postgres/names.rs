@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rowan::{GreenNodeData, NodeOrToken};
 use squawk_syntax::ast::normalize_name_node;
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
@@ -49,9 +50,18 @@ impl Reader<'_> {
 
 /// Returns the parts of a dotted name.
 pub(super) fn segments(node: &SyntaxNode) -> Vec<String> {
+    if !holds_segments(&node.green()) {
+        return vec![normalize_name_node(node)];
+    }
     let is_segment = |node: &SyntaxNode| matches!(node.kind(), SyntaxKind::PATH_SEGMENT | SyntaxKind::PATH_SEGMENT_REF);
     let found: Vec<String> = node.descendants().filter(is_segment).map(|node| normalize_name_node(&node)).collect();
     if found.is_empty() { vec![normalize_name_node(node)] } else { found }
+}
+
+/// Returns whether a name has parts, anywhere in its tree.
+fn holds_segments(node: &GreenNodeData) -> bool {
+    let kinds = [SyntaxKind::PATH_SEGMENT, SyntaxKind::PATH_SEGMENT_REF].map(|kind| rowan::SyntaxKind(kind.into()));
+    kinds.contains(&node.kind()) || node.children().filter_map(NodeOrToken::into_node).any(holds_segments)
 }
 
 /// Returns the plain name that a node is.

@@ -7,6 +7,10 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 /// Returns the first child of a kind.
 pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+    // Most nodes have no such child, which their own list tells without a node for each of them.
+    if !has(node, kind) {
+        return None;
+    }
     node.children().find(|child| child.kind() == kind)
 }
 
@@ -17,7 +21,8 @@ pub(super) fn children(node: &SyntaxNode, kind: SyntaxKind) -> impl Iterator<Ite
 
 /// Returns whether a node has a child or token of a kind.
 pub(super) fn has(node: &SyntaxNode, kind: SyntaxKind) -> bool {
-    node.children_with_tokens().any(|child| child.kind() == kind)
+    let kind = rowan::SyntaxKind(kind.into());
+    node.green().children().any(|child| child.kind() == kind)
 }
 
 /// Returns the bytes of a node, without white space around it.

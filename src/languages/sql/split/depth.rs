@@ -1,7 +1,7 @@
 //! How deeply a statement is nested: syntax trees are built and dropped recursively, so depth must be bounded before one
 //! exists.
 
-use super::super::lexer::{Kind, Token};
+use super::super::lexer::{Keywords, Kind, Token};
 
 /// Brackets and CASE that may be open at once.
 const MAX_OPEN: usize = 120;
@@ -85,7 +85,7 @@ impl Depth {
 
     /// Takes a word up; returns whether it is counted as one that chains.
     fn word(&mut self, word: &str) -> bool {
-        const CHAINS: &[&str] = &[
+        const CHAINS: Keywords = Keywords::new(&[
             "and",
             "or",
             "not",
@@ -109,18 +109,14 @@ impl Depth {
             "any",
             "some",
             "exists",
-        ];
-        if word.len() > 9 {
-            return false;
-        }
-        if word.eq_ignore_ascii_case("case") {
-            self.open();
-        } else if word.eq_ignore_ascii_case("end") {
-            self.close();
-        } else if CHAINS.iter().any(|chain| word.eq_ignore_ascii_case(chain)) {
-            self.chain += 1;
-        } else {
-            return false;
+            "case",
+            "end",
+        ]);
+        match CHAINS.find(word) {
+            Some("case") => self.open(),
+            Some("end") => self.close(),
+            Some(_) => self.chain += 1,
+            None => return false,
         }
         true
     }

@@ -1,7 +1,9 @@
 //! The order of a tree: which files are migrations, which undo others, and what comes before what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::dialect::Database;
 use super::name::{self, Name};
@@ -16,7 +18,7 @@ pub(super) struct Line {
     /// By version.
     steps: Vec<Step>,
     /// By path.
-    files: BTreeMap<Arc<str>, Member>,
+    files: FxHashMap<Arc<str>, Member>,
     /// What is written for another database, or stands in for one that has its own.
     passed_over: BTreeSet<Arc<str>>,
 }
@@ -174,7 +176,7 @@ impl Line {
         self.files.get(path).is_some_and(|member| member.step.is_some())
     }
 
-    /// Returns the files that are members, by path.
+    /// Returns the files that are members, in no order.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
         self.files.keys()
     }
@@ -282,7 +284,7 @@ mod tests {
                 (member.step, text)
             })
             .collect();
-        shown.sort_by_key(|(step, _)| step.unwrap_or(usize::MAX));
+        shown.sort_by_key(|(step, text)| (step.unwrap_or(usize::MAX), text.clone()));
         let shown: Vec<String> = shown.into_iter().map(|(_, text)| text).collect();
         assert_eq!(shown.join(" "), expected, "{files:?} for {}", flavor.name());
     }

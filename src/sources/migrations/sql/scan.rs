@@ -21,8 +21,12 @@ fn walk(text: &str, dialect: Option<Dialect>, most: usize) -> (usize, Option<usi
     let mut in_statement = false;
     let mut at = 0;
     while at < bytes.len() && count < most {
-        let rest = &bytes[at..];
         let byte = bytes[at];
+        if in_statement && !TELLS[usize::from(byte)] {
+            at += 1;
+            continue;
+        }
+        let rest = &bytes[at..];
         let comment = match byte {
             b'-' if rest.starts_with(b"--") => line_end(rest),
             b'#' if mysql => line_end(rest),
@@ -57,8 +61,20 @@ fn walk(text: &str, dialect: Option<Dialect>, most: usize) -> (usize, Option<usi
     (count, first)
 }
 
+/// Bytes that may be more than a part of a statement.
+const TELLS: [bool; 256] = {
+    let mut tells = [false; 256];
+    let bytes = b"-#/;'\"`$";
+    let mut index = 0;
+    while index < bytes.len() {
+        tells[bytes[index] as usize] = true;
+        index += 1;
+    }
+    tells
+};
+
 fn line_end(rest: &[u8]) -> usize {
-    rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len())
+    memchr::memchr(b'\n', rest).unwrap_or(rest.len())
 }
 
 fn block_end(rest: &[u8], nests: bool) -> usize {

@@ -2,8 +2,10 @@
 //! which tables use an enum, whose partition something is.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::model::Known;
 use crate::model::schema::{Dialect, Normal, ObjectName, Table};
@@ -27,7 +29,7 @@ pub(super) struct Derived {
 /// alone, not on what happened to them.
 #[derive(Debug, Default)]
 struct Owners {
-    first: HashMap<ObjectName, ObjectName>,
+    first: FxHashMap<ObjectName, ObjectName>,
     others: BTreeSet<(ObjectName, ObjectName)>,
 }
 
@@ -67,44 +69,70 @@ impl Owners {
     }
 }
 
-type Counted = HashMap<ObjectName, BTreeMap<ObjectName, usize>>;
+type Counted = FxHashMap<ObjectName, BTreeMap<ObjectName, usize>>;
+
+/// What is noted of a table.
+#[derive(Debug, PartialEq)]
+pub(super) struct Noted {
+    indexes: Vec<ObjectName>,
+    referred: Vec<ObjectName>,
+    used: Vec<ObjectName>,
+    partitions: Vec<ObjectName>,
+}
+
+impl Noted {
+    pub(super) fn of(name: &ObjectName, table: &Table, dialect: Dialect) -> Self {
+        Self {
+            indexes: index_names(name, table, dialect),
+            referred: table.foreign_keys.iter().map(|key| key.table.clone()).collect(),
+            used: enums_of(table, dialect).cloned().collect(),
+            partitions: partitions_of(name, table).collect(),
+        }
+    }
+}
 
 impl Derived {
     /// Takes note of a table.
     pub fn add(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
-        for index in index_names(name, table, dialect) {
-            self.indexes.add(index, name);
-        }
         if dialect != Dialect::Postgresql {
             self.folded.add(folded(name, dialect), name);
         }
-        for key in &table.foreign_keys {
-            *self.referrers.entry(key.table.clone()).or_default().entry(name.clone()).or_default() += 1;
-        }
-        for used in enums_of(table, dialect) {
-            *self.users.entry(used.clone()).or_default().entry(name.clone()).or_default() += 1;
-        }
-        for partition in partitions_of(name, table) {
-            self.partitions.add(partition, name);
-        }
+        let noted = Noted::of(name, table, dialect);
+        add_all(&mut self.indexes, noted.indexes, name);
+        count_all(&mut self.referrers, noted.referred, name);
+        count_all(&mut self.users, noted.used, name);
+        add_all(&mut self.partitions, noted.partitions, name);
     }
 
     /// Forgets a table, as it was noted.
     pub fn remove(&mut self, name: &ObjectName, table: &Table, dialect: Dialect) {
-        for index in index_names(name, table, dialect) {
-            self.indexes.remove(&index, name);
-        }
         if dialect != Dialect::Postgresql {
             self.folded.remove(&folded(name, dialect), name);
         }
-        for key in &table.foreign_keys {
-            less(&mut self.referrers, &key.table, name);
+        let noted = Noted::of(name, table, dialect);
+        noted.indexes.iter().for_each(|index| self.indexes.remove(index, name));
+        noted.referred.iter().for_each(|of| less(&mut self.referrers, of, name));
+        noted.used.iter().for_each(|of| less(&mut self.users, of, name));
+        noted.partitions.iter().for_each(|partition| self.partitions.remove(partition, name));
+    }
+
+    /// Takes note of a table that is another one now: most changes leave alone what is noted of it.
+    pub fn change(&mut self, name: &ObjectName, before: Noted, now: Noted) {
+        if before.indexes != now.indexes {
+            before.indexes.iter().for_each(|index| self.indexes.remove(index, name));
+            add_all(&mut self.indexes, now.indexes, name);
         }
-        for used in enums_of(table, dialect) {
-            less(&mut self.users, used, name);
+        if before.referred != now.referred {
+            before.referred.iter().for_each(|of| less(&mut self.referrers, of, name));
+            count_all(&mut self.referrers, now.referred, name);
         }
-        for partition in partitions_of(name, table) {
-            self.partitions.remove(&partition, name);
+        if before.used != now.used {
+            before.used.iter().for_each(|of| less(&mut self.users, of, name));
+            count_all(&mut self.users, now.used, name);
+        }
+        if before.partitions != now.partitions {
+            before.partitions.iter().for_each(|partition| self.partitions.remove(partition, name));
+            add_all(&mut self.partitions, now.partitions, name);
         }
     }
 
@@ -144,6 +172,16 @@ fn folded(name: &ObjectName, dialect: Dialect) -> ObjectName {
     }
     let lower = |text: &Arc<str>| Arc::from(text.to_ascii_lowercase());
     ObjectName { schema: name.schema.as_ref().map(lower), name: lower(&name.name) }
+}
+
+fn add_all(owners: &mut Owners, names: Vec<ObjectName>, name: &ObjectName) {
+    names.into_iter().for_each(|of| owners.add(of, name));
+}
+
+fn count_all(counted: &mut Counted, names: Vec<ObjectName>, name: &ObjectName) {
+    for of in names {
+        *counted.entry(of).or_default().entry(name.clone()).or_default() += 1;
+    }
 }
 
 fn less(counted: &mut Counted, of: &ObjectName, name: &ObjectName) {

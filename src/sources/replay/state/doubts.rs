@@ -2,8 +2,9 @@
 //!
 //! A doubt about the schema as a whole covers what was there when it arose. What is made afterwards is known.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::model::Location;
 use crate::model::schema::{ObjectName, Part, SchemaUnknown};
@@ -33,7 +34,7 @@ pub(super) struct Doubts {
     /// In the order of `Schema::unknown`.
     order: Vec<About>,
     /// Those about one owner: how often each is there.
-    owners: HashMap<ObjectName, HashMap<Member, usize>>,
+    owners: FxHashMap<ObjectName, FxHashMap<Member, usize>>,
     /// By part: when a doubt about all of the schema last arose.
     whole: [u64; PARTS],
 }

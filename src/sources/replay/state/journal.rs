@@ -1,8 +1,11 @@
 //! The journal: old values of what changed, so that changes can be undone and compared. It costs what was touched.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
+use super::derived::Noted;
 use super::doubts::About;
 use super::{Ghost, State};
 use crate::model::schema::{Enum, ObjectName, Part, SchemaUnknown, Table, View};
@@ -58,7 +61,9 @@ pub(super) struct Journal {
     forgotten: usize,
     /// Where old values count from: what is saved since needs no saving again.
     since: usize,
-    tables: HashMap<ObjectName, usize>,
+    tables: FxHashMap<ObjectName, usize>,
+    /// Nobody comes back to what tables are now.
+    passing: bool,
 }
 
 impl Journal {
@@ -202,8 +207,16 @@ impl State {
         self.journal.since(mark).any(doubt)
     }
 
+    /// Says whether what is done to tables next may be undone, or compared with what was before.
+    pub fn keep_tables(&mut self, keeps: bool) {
+        self.journal.passing = !keeps;
+    }
+
     /// Keeps the old value of a table, once since the last mark.
     pub(super) fn save_table(&mut self, name: &ObjectName) {
+        if self.journal.passing && !self.trial {
+            return;
+        }
         if self.journal.tables.get(name).is_some_and(|at| *at >= self.journal.since) {
             return;
         }
@@ -235,9 +248,9 @@ impl State {
         }
         self.save_table(name);
         let table = self.schema.tables.get_mut(name)?;
-        self.derived.remove(name, table, self.dialect);
+        let before = Noted::of(name, table, self.dialect);
         let result = change(table);
-        self.derived.add(name, table, self.dialect);
+        self.derived.change(name, before, Noted::of(name, table, self.dialect));
         Some(result)
     }
 

@@ -9,9 +9,11 @@ mod derived;
 mod digest;
 mod doubts;
 mod enums;
+mod foreign_keys;
 mod guards;
 mod indexes;
 mod journal;
+mod named_constraints;
 mod names;
 mod others;
 mod outside;
@@ -23,8 +25,10 @@ mod words;
 #[cfg(test)]
 pub(super) mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::operation::{Fault, FaultKind};
@@ -52,7 +56,7 @@ pub struct State {
     doubts: Doubts,
     derived: Derived,
     /// When it was last certain whether a table is there.
-    settled: HashMap<ObjectName, u64>,
+    settled: FxHashMap<ObjectName, u64>,
     /// Tables that may be there.
     ghosts: BTreeMap<ObjectName, Ghost>,
     /// Tables of the session.
@@ -62,11 +66,11 @@ pub struct State {
     /// What no migration made so far, though migrations speak of it. Never undone.
     outside: Outside,
     /// Tables of this migration.
-    created_here: HashSet<ObjectName>,
+    created_here: FxHashSet<ObjectName>,
     /// Columns that the batch at hand says something of itself, with their table.
     batch: Vec<(ObjectName, Arc<str>)>,
     /// Constraints that this migration dropped along with a column.
-    went_along: HashSet<(ObjectName, Arc<str>)>,
+    went_along: FxHashSet<(ObjectName, Arc<str>)>,
     /// An operation is only tried.
     trial: bool,
 }
@@ -143,14 +147,14 @@ impl State {
             journal: Journal::default(),
             doubts: Doubts::default(),
             derived: Derived::default(),
-            settled: HashMap::new(),
+            settled: FxHashMap::default(),
             ghosts: BTreeMap::new(),
             temporary: BTreeSet::new(),
             others: BTreeSet::new(),
             outside: Outside::default(),
-            created_here: HashSet::new(),
+            created_here: FxHashSet::default(),
             batch: Vec::new(),
-            went_along: HashSet::new(),
+            went_along: FxHashSet::default(),
             trial: false,
         }
     }

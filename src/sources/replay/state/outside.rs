@@ -3,8 +3,10 @@
 //! Whether that is a fault can be told at the end only. A table that several migrations touch was made by somebody
 //! else; what one operation alone names is there as little as what was created too late.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{About, Ghost, NAME, State, Step};
 use crate::model::Location;
@@ -17,7 +19,7 @@ pub(super) struct Outside {
     /// By table.
     tables: BTreeMap<ObjectName, Absent>,
     /// Every table that an upgrade made, or gave this name.
-    created: HashSet<ObjectName>,
+    created: FxHashSet<ObjectName>,
     /// Tables that were not there when something may have been done to them, with the first such place.
     spoken_of: BTreeMap<ObjectName, Location>,
     /// Columns of enums that nobody created.
