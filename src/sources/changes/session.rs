@@ -113,8 +113,8 @@ impl Transaction {
 pub(super) struct Exclusive {
     /// The first of those that its transaction still holds.
     first: Option<Arc<str>>,
-    /// The line on which each was locked first, and what was the first one then.
-    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Arc<str>>)>,
+    /// The line on which each was locked first, and what was locked besides then.
+    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Known<Arc<str>>>)>,
     /// Why it is not known which tables there are.
     unknown: Option<Arc<str>>,
 }
@@ -135,12 +135,12 @@ impl Exclusive {
         }
         let name: Arc<str> = name.to_string().into();
         let line = operation.at.span.map(|span| span.line);
-        let known = self.unknown.clone().map(Known::No);
         let besides = match self.locked.get(&name) {
             // Another part of the same statement.
             Some((first, besides)) if *first == line => besides.clone(),
+            Some((_, unknown @ Some(Known::No(_)))) => unknown.clone(),
             Some(_) => None,
-            None => self.first.clone(),
+            None => self.unknown.clone().map(Known::No).or_else(|| self.first.clone().map(Known::Yes)),
         };
         match &met.seen.table_created_here {
             Some(Known::Yes(true)) => {}
@@ -152,7 +152,7 @@ impl Exclusive {
                 self.first.get_or_insert(name);
             }
         }
-        known.or_else(|| besides.map(Known::Yes))
+        besides
     }
 }
 
