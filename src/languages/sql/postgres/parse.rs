@@ -45,6 +45,11 @@ impl Parser {
         self.parse(sql, EntryPoint::SourceFile, is_closed)
     }
 
+    /// Parses a query that is looked through.
+    pub(super) fn query(&mut self, sql: &str) -> Parsed {
+        self.parse(sql, EntryPoint::SourceFile, |_, _, _| false)
+    }
+
     pub(super) fn body(&mut self, sql: &str) -> Parsed {
         self.parse(sql, EntryPoint::Plpgsql, |_, _, _| false)
     }
