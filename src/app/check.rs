@@ -70,11 +70,12 @@ pub struct Progress<'a> {
 
 /// Judges the project; returns the report, and what scripts printed.
 pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (Report, Vec<String>) {
-    let prepared = Prepared::new(workspace, check);
+    let find = || Scope::find(workspace, &check.paths, &check.base);
+    let (prepared, scope) = rayon::join(|| Prepared::new(workspace, check), find);
     // Models are always those of the work tree, so that files of the index must not stay.
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
-    let told = check_again(workspace, check, &prepared, progress, &mut kept);
+    let told = check_scope(workspace, check, &prepared, progress, (scope, &mut kept));
     end_with_process(kept);
     told
 }
@@ -127,26 +128,35 @@ pub(super) fn check_again(
     progress: &Progress<'_>,
     kept: &mut Kept,
 ) -> (Report, Vec<String>) {
-    let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
     let scope = match kept.scope.take() {
         Some(mut scope) => {
             scope.reader.edit(&workspace.root.edited);
-            scope
+            Ok(scope)
         }
-        None => match Scope::find(workspace, &check.paths, &check.base) {
-            Ok(scope) => {
-                kept.settle(&workspace.root, &scope);
-                scope
-            }
-            Err(problem) => {
-                report.problems.push(problem);
-                return (report, Vec::new());
-            }
-        },
+        None => Scope::find(workspace, &check.paths, &check.base).inspect(|scope| kept.settle(&workspace.root, scope)),
     };
-    let told = judge_scope(workspace, check, prepared, (progress, report), (&scope, kept));
-    kept.scope = Some(scope);
-    told
+    check_scope(workspace, check, prepared, progress, (scope, kept))
+}
+
+fn check_scope(
+    workspace: &Workspace,
+    check: &Check,
+    prepared: &Prepared,
+    progress: &Progress<'_>,
+    (scope, kept): (Result<Scope, Problem>, &mut Kept),
+) -> (Report, Vec<String>) {
+    let mut report = Report { problems: workspace.problems.clone(), ..Report::default() };
+    match scope {
+        Ok(scope) => {
+            let told = judge_scope(workspace, check, prepared, (progress, report), (&scope, kept));
+            kept.scope = Some(scope);
+            told
+        }
+        Err(problem) => {
+            report.problems.push(problem);
+            (report, Vec::new())
+        }
+    }
 }
 
 fn judge_scope(

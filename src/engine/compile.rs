@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use memchr::memmem;
 
@@ -174,8 +174,8 @@ impl Node {
 /// Which paths a rule is about.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    include: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    include: Option<Arc<GlobSet>>,
+    exclude: Option<Arc<GlobSet>>,
 }
 
 impl Files {
@@ -286,6 +286,8 @@ struct Compiler {
     needle_numbers: HashMap<Needle, usize>,
     pattern_numbers: HashMap<Arc<str>, usize>,
     text_numbers: HashMap<Arc<str>, usize>,
+    /// Several rules tend to name the same files.
+    globs: HashMap<Vec<String>, Arc<GlobSet>>,
 }
 
 impl Compiler {
@@ -355,6 +357,8 @@ impl Compiler {
             Test::All(parts) => self.predicates(parts, uses).map(Node::All),
             Test::Any(parts) => self.predicates(parts, uses).map(Node::Any),
             Test::Not(inner) => self.predicate(inner, uses).map(|node| Node::Not(Box::new(node))),
+            Test::Given(true) => Some(Node::All(Vec::new())),
+            Test::Given(false) => Some(Node::Any(Vec::new())),
             Test::Field { field, condition } => {
                 uses.field(field);
                 Some(Node::Field(field, condition.clone()))
@@ -430,26 +434,32 @@ impl Compiler {
     }
 
     fn files(&mut self, rule: &Rule) -> Files {
-        let (exclude, include): (Vec<&String>, Vec<&String>) =
-            rule.files.iter().partition(|glob| glob.starts_with('!'));
-        let include = self.globs(rule, &include);
-        let exclude = self.globs(rule, &exclude);
+        let (exclude, include) = rule.files.iter().cloned().partition(|glob: &String| glob.starts_with('!'));
+        let include = self.globs(rule, include);
+        let exclude = self.globs(rule, exclude);
         Files { include, exclude }
     }
 
-    fn globs(&mut self, rule: &Rule, globs: &[&String]) -> Option<GlobSet> {
+    fn globs(&mut self, rule: &Rule, globs: Vec<String>) -> Option<Arc<GlobSet>> {
         if globs.is_empty() {
             return None;
         }
+        if let Some(set) = self.globs.get(&globs) {
+            return Some(set.clone());
+        }
         let mut set = GlobSetBuilder::new();
-        for glob in globs {
+        for glob in &globs {
             match GlobBuilder::new(glob.trim_start_matches('!')).literal_separator(true).build() {
                 Ok(glob) => drop(set.add(glob)),
                 Err(error) => self.problems.push(Problem::error(error.to_string()).at(rule.location.clone())),
             }
         }
         match set.build() {
-            Ok(set) => Some(set),
+            Ok(set) => {
+                let set = Arc::new(set);
+                self.globs.insert(globs, set.clone());
+                Some(set)
+            }
             Err(error) => {
                 self.problems.push(Problem::error(error.to_string()).at(rule.location.clone()));
                 None
@@ -461,6 +471,8 @@ impl Compiler {
         if !self.laws.needles.is_empty() {
             let needles = self.laws.needles.iter().map(|needle| &needle.text);
             let mut builder = AhoCorasick::builder();
+            // The automaton that is fastest to search with takes longer to build than all else at a start.
+            builder.kind(Some(AhoCorasickKind::ContiguousNFA));
             match builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles) {
                 Ok(scan) => self.laws.scan = Some(scan),
                 Err(error) => {

@@ -18,6 +18,7 @@ use super::{migration_pass, whole_pass};
 use crate::model::facts::{Graph, Project};
 use crate::model::schema::Schema;
 use crate::model::{Finding, Location, RuleRun};
+use crate::script;
 use crate::sources::migrations::{graph, is_version_file};
 use crate::yaml::Source;
 
@@ -133,9 +134,12 @@ enum Pool {
     None,
 }
 
-/// Starts the workers, so that what is done in parallel before there is something to judge needs no others.
+/// Starts the workers, so that what is done in parallel before there is something to judge needs no others. While the
+/// project is opened, one of them makes the interpreter of scripts ready.
 pub fn start_workers() {
-    pool();
+    if let Pool::All = pool() {
+        rayon::spawn(script::prepare);
+    }
 }
 
 /// Returns the pool, which is made once.

@@ -100,7 +100,14 @@ pub(super) fn judging(
     let mut reads_change = false;
     let mut read = |node: Option<&Node>, captures: &mut BTreeSet<String>, problems: &mut Vec<Problem>| {
         let node = options.substitute(node?, &mut used_options, problems);
-        let mut reader = PredicateReader { kind, problems, captures: BTreeSet::new(), reads_change: false };
+        let mut reader = PredicateReader {
+            kind,
+            options,
+            used_options: &mut used_options,
+            problems,
+            captures: BTreeSet::new(),
+            reads_change: false,
+        };
         let predicate = reader.predicate(&node);
         reads_change |= reader.reads_change;
         captures.append(&mut reader.captures);

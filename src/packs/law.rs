@@ -86,6 +86,8 @@ pub enum Test {
     All(Vec<Predicate>),
     Any(Vec<Predicate>),
     Not(Box<Predicate>),
+    /// An option has a value, or has none.
+    Given(bool),
     /// The condition holds for the field.
     Field {
         field: &'static Field,

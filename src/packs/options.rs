@@ -50,7 +50,19 @@ impl Options {
         fits
     }
 
-    fn unknown(&self, name: &str, problem: Problem) -> Problem {
+    /// Returns whether an option has a value that says something; `None` where there is no such option.
+    pub fn is_given(&self, name: &str) -> Option<bool> {
+        let (_, value) = self.entries.get(name)?;
+        Some(match &value.value {
+            NodeValue::Null | NodeValue::Bool(false) => false,
+            NodeValue::Text(text) => !text.is_empty(),
+            NodeValue::List(items) => !items.is_empty(),
+            _ => true,
+        })
+    }
+
+    /// Returns the problem with the option that may be meant.
+    pub fn unknown(&self, name: &str, problem: Problem) -> Problem {
         match closest(name, self.names()) {
             Some(nearest) => problem.suggest(Some(nearest)),
             None if self.entries.is_empty() => problem.hint("it has no options"),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::condition::{self, unknown_field};
 use super::law::{CodePattern, Predicate, Test};
+use super::options::Options;
 use super::regexes;
 use crate::model::{Kind, Problem};
 use crate::yaml::{Node, NodeValue};
@@ -12,6 +13,8 @@ use crate::yaml::{Node, NodeValue};
 /// Reads predicates on one kind, and remembers what they bind and need.
 pub(super) struct PredicateReader<'a> {
     pub kind: &'static Kind,
+    pub options: &'a Options,
+    pub used_options: &'a mut BTreeSet<String>,
     pub problems: &'a mut Vec<Problem>,
     /// Names and numbers of regex captures, and metavariables of code patterns.
     pub captures: BTreeSet<String>,
@@ -50,11 +53,12 @@ impl PredicateReader<'_> {
             "all" => Test::All(self.list(value)?),
             "any" => Test::Any(self.list(value)?),
             "not" => Test::Not(Box::new(self.predicate(value)?)),
+            "given" => Test::Given(self.is_given(value)?),
             "code" => return self.searches(key, value, Self::code),
             "text" if is_search => return self.searches(key, value, Self::text),
             _ => {
                 let Some(field) = self.kind.field(name) else {
-                    let words = ["all", "any", "not", "code", "text"];
+                    let words = ["all", "any", "not", "given", "code", "text"];
                     let mut problem = unknown_field(self.kind, name, key);
                     if problem.hint.as_ref().is_some_and(|hint| hint.starts_with("the fields")) {
                         problem = problem.suggest(crate::model::closest(name, words));
@@ -66,6 +70,25 @@ impl PredicateReader<'_> {
             }
         };
         Some(Predicate { test, location })
+    }
+
+    /// Returns whether an option, by its name, has a value.
+    fn is_given(&mut self, node: &Node) -> Option<bool> {
+        let Some(name) = node.as_text() else {
+            let problem = node.place.error(format!("expected the name of an option, found {}", node.type_name()));
+            return self.fault(problem);
+        };
+        match self.options.is_given(name) {
+            Some(is_given) => {
+                self.used_options.insert(name.to_owned());
+                Some(is_given)
+            }
+            None => {
+                let problem = node.place.error(format!("the rule has no option `{name}`"));
+                let problem = self.options.unknown(name, problem);
+                self.fault(problem)
+            }
+        }
     }
 
     fn list(&mut self, node: &Node) -> Option<Vec<Predicate>> {

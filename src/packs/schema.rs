@@ -113,6 +113,10 @@ fn predicate(kind: &Kind) -> Value {
     properties["all"] = described(&list, "All of these hold.");
     properties["any"] = described(&list, "At least one of these holds.");
     properties["not"] = json!({"allOf": [this], "description": "This does not hold."});
+    properties["given"] = json!({
+        "type": "string",
+        "description": "The name of an option that has a value: any but null, false, an empty text and an empty list.",
+    });
     if kind.field("text").is_some() {
         let patterns = json!({"anyOf": [
             {"type": "string", "minLength": 1},

@@ -47,7 +47,7 @@ pub(super) fn functions() -> &'static BTreeMap<&'static str, BTreeSet<usize>> {
 }
 
 /// Rhai's own functions, made once for all workers. The last module is looked into first.
-static MODULES: LazyLock<Vec<Owned<Module>>> = LazyLock::new(|| {
+pub(super) static MODULES: LazyLock<Vec<Owned<Module>>> = LazyLock::new(|| {
     let mut modules = vec![
         ArithmeticPackage::new().as_shared_module(),
         LogicPackage::new().as_shared_module(),

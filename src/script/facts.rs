@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Module, Shared};
+use rhai::{Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, Module, Shared};
 
 use super::budget::{Budget, Stop};
 use super::values::{FactObject, UnknownObject, describe, host_fault, suggestion, to_dynamic};
@@ -76,10 +76,29 @@ fn query(fact: &FactObject, name: &str, argument: Option<&Dynamic>) -> Result<Dy
     read(answer)
 }
 
-/// How scripts read fields that some kind has: made once for all engines. What is no field of any kind, and what is read
-/// of other values, comes to the indexers, which Rhai asks when it has found no getter, written the error, and dropped it.
-static FIELDS: LazyLock<Shared<Module>> = LazyLock::new(|| {
+/// What scripts may ask of facts: made once for all engines. What is no field of any kind, and what is read of other
+/// values, comes to the indexers, which Rhai asks when it has found no getter, written the error, and dropped it.
+pub(super) static FACTS: LazyLock<Shared<Module>> = LazyLock::new(|| {
     let mut module = Module::new();
+    add_fields(&mut module);
+    add_queries(&mut module);
+    let new = |name: &'static str| FuncRegistration::new(name).in_global_namespace();
+    new("knows").set_into_module(&mut module, |fact: &mut FactObject, name: ImmutableString| {
+        Ok::<_, Box<EvalAltResult>>(!matches!(field(fact, &name)?, Value::Unknown(_)))
+    });
+    new("is_unknown").set_into_module(&mut module, |fact: &mut FactObject, name: ImmutableString| {
+        Ok::<_, Box<EvalAltResult>>(matches!(field(fact, &name)?, Value::Unknown(_)))
+    });
+    new("to_string").set_into_module(&mut module, |fact: &mut FactObject| fact.0.label());
+    new("to_debug")
+        .set_into_module(&mut module, |fact: &mut FactObject| format!("{} {}", fact.0.kind().name, fact.0.label()));
+    new("==").set_into_module(&mut module, |left: FactObject, right: FactObject| left.0 == right.0);
+    new("!=").set_into_module(&mut module, |left: FactObject, right: FactObject| left.0 != right.0);
+    module.build_index();
+    module.into()
+});
+
+fn add_fields(module: &mut Module) {
     let mut by_name: BTreeMap<&'static str, Vec<(&'static Kind, &'static Field)>> = BTreeMap::new();
     for kind in KINDS {
         kind.all_fields().for_each(|field| by_name.entry(field.name).or_default().push((kind, field)));
@@ -93,33 +112,27 @@ static FIELDS: LazyLock<Shared<Module>> = LazyLock::new(|| {
             }
         });
     }
-    module.build_index();
-    module.into()
-});
+}
+
+fn add_queries(module: &mut Module) {
+    for name in query_names() {
+        let new = || FuncRegistration::new(name).in_global_namespace();
+        new().set_into_module(module, move |fact: &mut FactObject| query(fact, name, None));
+        new().set_into_module(module, move |fact: &mut FactObject, argument: ImmutableString| {
+            query(fact, name, Some(&argument.into()))
+        });
+        new().set_into_module(module, move |fact: &mut FactObject, argument: Dynamic| {
+            query(fact, name, Some(&argument))
+        });
+    }
+}
 
 /// Registers facts, and items that are not known.
 pub(super) fn register(engine: &mut Engine, budget: &Arc<Budget>) {
     engine
         .register_type_with_name::<FactObject>("fact")
-        .register_indexer_get(|fact: &mut FactObject, name: ImmutableString| read(field(fact, &name)?))
-        .register_fn("knows", |fact: &mut FactObject, name: ImmutableString| {
-            Ok::<_, Box<EvalAltResult>>(!matches!(field(fact, &name)?, Value::Unknown(_)))
-        })
-        .register_fn("is_unknown", |fact: &mut FactObject, name: ImmutableString| {
-            Ok::<_, Box<EvalAltResult>>(matches!(field(fact, &name)?, Value::Unknown(_)))
-        })
-        .register_fn("to_string", |fact: &mut FactObject| fact.0.label())
-        .register_fn("to_debug", |fact: &mut FactObject| format!("{} {}", fact.0.kind().name, fact.0.label()))
-        .register_fn("==", |left: FactObject, right: FactObject| left.0 == right.0)
-        .register_fn("!=", |left: FactObject, right: FactObject| left.0 != right.0);
-    for name in query_names() {
-        engine.register_fn(name, move |fact: &mut FactObject| query(fact, name, None));
-        engine.register_fn(name, move |fact: &mut FactObject, argument: ImmutableString| {
-            query(fact, name, Some(&argument.into()))
-        });
-        engine.register_fn(name, move |fact: &mut FactObject, argument: Dynamic| query(fact, name, Some(&argument)));
-    }
-    engine.register_global_module(FIELDS.clone());
+        .register_indexer_get(|fact: &mut FactObject, name: ImmutableString| read(field(fact, &name)?));
+    engine.register_global_module(FACTS.clone());
     register_unknown(engine, budget);
 }
 

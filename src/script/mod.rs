@@ -45,6 +45,12 @@ pub use worker::{Outcome, Worker};
 /// The largest source that is read, in bytes.
 const MAX_SOURCE: usize = 256 << 10;
 
+/// Makes ready what the engines of all workers share, so that the first script does not wait for it.
+pub fn prepare() {
+    LazyLock::force(&allowed::MODULES);
+    LazyLock::force(&facts::FACTS);
+}
+
 /// A compiled and checked script. Cheap to clone; shared between workers.
 #[derive(Clone, Debug)]
 pub struct Script(Arc<Compiled>);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 
 use super::{Sources, find};
@@ -41,7 +41,7 @@ pub(super) fn of_alembic(graph: &Graph, files: &[Arc<Source>], sources: &Sources
 }
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?m)^\s*sqlalchemy\.url\s*=\s*(?<scheme>[a-z]+)[a-z0-9_+]*:").expect("a valid pattern")
+    Regex::new(r"(?m-u)^\s*sqlalchemy\.url\s*=\s*(?<scheme>[a-z]+)[a-z0-9_+]*:").expect("a valid pattern")
 });
 
 fn of_url(graph: &Graph, sources: &Sources<'_>) -> Option<Dialect> {
@@ -59,8 +59,11 @@ const MODULES: [(&str, Dialect); 6] = [
     ("dialects.sqlite", Dialect::Sqlite),
     ("dialects import sqlite", Dialect::Sqlite),
 ];
-static MODULES_SEARCH: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for"));
+static MODULES_SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let kind = Some(AhoCorasickKind::ContiguousNFA);
+    let words = MODULES.map(|(name, _)| name);
+    AhoCorasick::builder().kind(kind).build(words).expect("a few plain words can be searched for")
+});
 
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
 /// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::engine::{REPLAYED, Replayed};
 use crate::languages::python::Source;
-use crate::languages::python::migrations::{Ahead, ENDS_IN_ERROR, Forgot, Migrations, Ran, with_project};
+use crate::languages::python::migrations::{Ahead, Coming, ENDS_IN_ERROR, Forgot, Migrations, Ran, with_project};
 use crate::model::facts::{Graph, Migration, Tool};
 use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
@@ -188,8 +188,9 @@ impl OfDialect {
         let runs = open
             .flat_map(|migration| ways(migration, options).map(|direction| (migration.file.path.clone(), direction)));
         let runs: Vec<(Arc<str>, Direction)> = runs.filter(|run| !ahead.has(run)).collect();
-        migrations.follow_ahead(&runs, options.dialect, ahead);
-        let replay = folded.fold(graph, options, plan, &mut Python { ahead, migrations });
+        let replay = migrations.follow_ahead(&runs, options.dialect, ahead, |coming| {
+            folded.fold(graph, options, plan, &mut Python { coming, migrations })
+        });
         migrations.note_imports(ahead);
         Ok(replay)
     }
@@ -205,14 +206,14 @@ impl OfDialect {
 }
 
 /// Follows migrations of Python.
-struct Python<'a, 'p> {
-    ahead: &'a Ahead,
+struct Python<'a, 'c, 'p> {
+    coming: &'a Coming<'c>,
     migrations: &'a Migrations<'p>,
 }
 
-impl Follow for Python<'_, '_> {
+impl Follow for Python<'_, '_, '_> {
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]> {
-        self.ahead.operations(&migration.file.path, direction)
+        self.coming.operations(&migration.file.path, direction)
     }
 
     fn follow(&mut self, migration: &Arc<Migration>, direction: Direction, recorder: &mut Recorder<'_>) {

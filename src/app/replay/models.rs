@@ -9,8 +9,11 @@ use crate::languages::python::Source;
 use crate::model::facts::Graph;
 use crate::model::schema::{Part, Schema, SchemaUnknown};
 
-static REGISTERED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"target_metadata\s*(?::[^=\n]+)?=\s*(?<value>[\w.\[]+)").expect("a valid pattern"));
+// Classes of Unicode would take longer to compile than the rest of a small run.
+static REGISTERED: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"target_metadata(?-u:\s*)(?::[^=\n]+)?=(?-u:\s*)(?<value>[^ \t\r\n,;)#=]+)";
+    Regex::new(pattern).expect("a valid pattern")
+});
 
 /// Returns whether the env.py of a tree registers no models: it names no `target_metadata`, or `None`. `files` is
 /// the project's Python, by path.
@@ -67,6 +70,9 @@ mod tests {
             ("target_metadata: MetaData = metadata\n", false),
             ("context.configure(connection=c, target_metadata=db.metadata)", false),
             ("target_metadata = [a.metadata, b.metadata]", false),
+            ("target_metadata = None  # none yet\nif target_metadata == x: pass", true),
+            ("target_metadata = Übersicht.metadata", false),
+            ("target_metadata = (Base.metadata)", false),
             ("target_metadata = None\nif x:\n    target_metadata = Base.metadata", false),
         ];
         for (text, expected) in cases {

@@ -238,6 +238,12 @@ fn faults_of_predicates_and_conditions() {
             "forbid: {text: 'a${b}'}\noptions: {b: [1]}",
             "4:16: option `b` is a list: it cannot stand in a text",
         ),
+        (
+            "migration",
+            "forbid: {given: strickt}\noptions: {strict: true}",
+            "4:17: the rule has no option `strickt` (did you mean `strict`?)",
+        ),
+        ("migration", "forbid: {given: [strict]}", "4:17: expected the name of an option, found a list"),
     ];
     for (kind, rest, expected) in cases {
         let found = faults(kind, &format!("{rest}\n"));
@@ -265,6 +271,7 @@ fn sound_predicates_pass() {
             "migration",
             "forbid: {size: {at_least: '${min}'}, name: '${names}', text: '${a}.${min}'}\noptions: {min: 3, names: [a, b], a: x}",
         ),
+        ("migration", "forbid: {given: a, not: {given: b}, text: x}\noptions: {a: 1, b: null}"),
     ];
     for (kind, rest) in cases {
         assert_eq!(faults(kind, &format!("{rest}\n")), [""; 0], "{rest}");

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 use super::{Collector, Migrations, Ran, STACK};
-use crate::languages::python::interpret::Cache;
+use crate::languages::python::interpret::{Cache, Project};
 use crate::model::operation::{Direction, Operation};
 use crate::model::schema::Dialect;
 
@@ -69,37 +69,93 @@ impl Migrations<'_> {
         ahead.imported.extend(self.cache.read(self.project));
     }
 
-    /// Follows migrations, one way each, without a state, and adds what they do to `ahead`.
-    pub fn follow_ahead(&self, runs: &[Run], dialect: Dialect, ahead: &mut Ahead) {
-        let (next, found) = (AtomicUsize::new(0), Mutex::new(ahead));
+    /// Follows migrations, one way each and one after the other, without a state, while `meanwhile` asks for what they
+    /// do; adds it to `ahead`.
+    pub fn follow_ahead<T>(
+        &self,
+        runs: &[Run],
+        dialect: Dialect,
+        ahead: &mut Ahead,
+        meanwhile: impl FnOnce(&Coming<'_>) -> T,
+    ) -> T {
         let project = self.project;
+        let groups = runs.len().div_ceil(TOGETHER);
+        let coming = Coming {
+            earlier: ahead,
+            runs,
+            follow: &|runs| follow(project, runs, dialect),
+            parts: (0..groups).map(|_| OnceLock::new()).collect(),
+            places: runs.iter().enumerate().map(|(place, (path, way))| ((&**path, *way), place)).collect(),
+        };
+        let next = AtomicUsize::new(0);
         let work = || {
-            loop {
-                let start = next.fetch_add(1, Ordering::Relaxed).saturating_mul(TOGETHER);
-                let Some(part) = runs.get(start..runs.len().min(start.saturating_add(TOGETHER))) else { return };
-                if part.is_empty() {
-                    return;
-                }
-                let migrations = Migrations { project, cache: Rc::new(Cache::new(project)) };
-                let mut own = Vec::new();
-                for (path, direction) in part {
-                    let mut collector = Collector::new(dialect);
-                    let ran = migrations.run(path, *direction, &mut collector);
-                    let known = ran != Ran::NoFile && !collector.asked();
-                    let operations = known.then(|| collector.operations.into_iter().map(Arc::new).collect());
-                    own.push(((path.clone(), *direction), operations));
-                }
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.runs.extend(own);
-                found.imported.extend(migrations.cache.read(project));
+            while let group = next.fetch_add(1, Ordering::Relaxed)
+                && group < groups
+            {
+                coming.part(group);
             }
         };
-        let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(runs.len().div_ceil(TOGETHER));
-        std::thread::scope(|scope| {
+        // A single group is followed by who asks for it, as all are where the system grants no thread.
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = if groups > 1 { cores.min(groups) } else { 0 };
+        let told = std::thread::scope(|scope| {
             for _ in 0..workers {
-                // Where the system grants no thread, every migration waits for its turn.
                 let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
             }
+            meanwhile(&coming)
         });
+        for (part, runs) in coming.parts.into_iter().zip(runs.chunks(TOGETHER)) {
+            let Some(part) = part.into_inner() else { continue };
+            ahead.runs.extend(runs.iter().cloned().zip(part.operations));
+            ahead.imported.extend(part.imported);
+        }
+        told
     }
+}
+
+/// What migrations do, by and by.
+pub struct Coming<'a> {
+    /// What is known since an earlier run.
+    earlier: &'a Ahead,
+    /// In the order in which they are wanted.
+    runs: &'a [Run],
+    follow: &'a (dyn Fn(&[Run]) -> Part + Sync),
+    /// By group.
+    parts: Vec<OnceLock<Part>>,
+    places: FxHashMap<(&'a str, Direction), usize>,
+}
+
+/// What the runs of one group do.
+struct Part {
+    /// `None` for those that ask something about the state.
+    operations: Vec<Option<Vec<Arc<Operation>>>>,
+    imported: HashSet<Arc<str>>,
+}
+
+impl Coming<'_> {
+    /// Returns the operations of a migration, if they are known whatever state it meets; waits for them.
+    pub fn operations(&self, path: &Arc<str>, direction: Direction) -> Option<&[Arc<Operation>]> {
+        match self.places.get(&(&**path, direction)) {
+            Some(place) => self.part(place / TOGETHER).operations[place % TOGETHER].as_deref(),
+            None => self.earlier.operations(path, direction),
+        }
+    }
+
+    /// Returns what a group does. Who asks first follows it; others wait.
+    fn part(&self, group: usize) -> &Part {
+        let runs = || &self.runs[group * TOGETHER..self.runs.len().min((group + 1) * TOGETHER)];
+        self.parts[group].get_or_init(|| (self.follow)(runs()))
+    }
+}
+
+fn follow(project: &Project, runs: &[Run], dialect: Dialect) -> Part {
+    let migrations = Migrations { project, cache: Rc::new(Cache::new(project)) };
+    let operations = runs.iter().map(|(path, direction)| {
+        let mut collector = Collector::new(dialect);
+        let ran = migrations.run(path, *direction, &mut collector);
+        let known = ran != Ran::NoFile && !collector.asked();
+        known.then(|| collector.operations.into_iter().map(Arc::new).collect())
+    });
+    let operations = operations.collect();
+    Part { operations, imported: migrations.cache.read(project) }
 }

@@ -34,7 +34,7 @@ use crate::model::operation::Direction;
 use machine::Machine;
 
 pub use super::interpret::ENDS_IN_ERROR;
-pub use ahead::{Ahead, Forgot};
+pub use ahead::{Ahead, Coming, Forgot};
 pub use session::{Collector, Session};
 
 /// Bytes of stack for the running of migrations: calls and imports are followed through each other.
