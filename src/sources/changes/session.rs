@@ -114,14 +114,17 @@ pub(super) struct Exclusive {
     /// The first of those that its transaction still holds.
     first: Option<Arc<str>>,
     /// The line on which each was locked first, and what was locked besides then.
-    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Known<Arc<str>>>)>,
+    locked: FxHashMap<Arc<str>, (Option<u32>, Besides)>,
     /// Why it is not known which tables there are.
     unknown: Option<Arc<str>>,
 }
 
+/// The first other table that a transaction holds already.
+type Besides = Option<Known<Arc<str>>>;
+
 impl Exclusive {
     /// Takes up what an operation locks; returns the first other table that its transaction holds already.
-    pub(super) fn besides(&mut self, met: &Met, held: Option<Lock>) -> Option<Known<Arc<str>>> {
+    pub(super) fn besides(&mut self, met: &Met, held: Option<Lock>) -> Besides {
         let operation = &met.operation;
         let name = match operation.action.table()? {
             Known::Yes(name) => name,
