@@ -155,9 +155,12 @@ impl Changes {
         Value::List(places.iter().map(|place| value(&self.statements[*place as usize])).collect())
     }
 
-    /// Returns the statement before another.
+    /// Returns the statement before another: one that comes in several parts is one.
     pub(super) fn before(&self, statement: &StatementFact) -> Option<&Arc<StatementFact>> {
-        self.statements.get(statement.number.checked_sub(1)?)
+        let is_other = |one: &&Arc<StatementFact>| {
+            one.statement.at != statement.statement.at || one.statement.text != statement.statement.text
+        };
+        self.statements.get(..statement.number)?.iter().rev().find(is_other)
     }
 
     /// Returns the operations for which `holds`, which are those that are found there.

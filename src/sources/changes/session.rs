@@ -113,15 +113,18 @@ impl Transaction {
 pub(super) struct Exclusive {
     /// The first of those that its transaction still holds.
     first: Option<Arc<str>>,
-    /// The line on which each was locked first, and what was the first one then.
-    locked: FxHashMap<Arc<str>, (Option<u32>, Option<Arc<str>>)>,
+    /// The line on which each was locked first, and what was locked besides then.
+    locked: FxHashMap<Arc<str>, (Option<u32>, Besides)>,
     /// Why it is not known which tables there are.
     unknown: Option<Arc<str>>,
 }
 
+/// The first other table that a transaction holds already.
+type Besides = Option<Known<Arc<str>>>;
+
 impl Exclusive {
     /// Takes up what an operation locks; returns the first other table that its transaction holds already.
-    pub(super) fn besides(&mut self, met: &Met, held: Option<Lock>) -> Option<Known<Arc<str>>> {
+    pub(super) fn besides(&mut self, met: &Met, held: Option<Lock>) -> Besides {
         let operation = &met.operation;
         let name = match operation.action.table()? {
             Known::Yes(name) => name,
@@ -135,12 +138,12 @@ impl Exclusive {
         }
         let name: Arc<str> = name.to_string().into();
         let line = operation.at.span.map(|span| span.line);
-        let known = self.unknown.clone().map(Known::No);
         let besides = match self.locked.get(&name) {
             // Another part of the same statement.
             Some((first, besides)) if *first == line => besides.clone(),
+            Some((_, unknown @ Some(Known::No(_)))) => unknown.clone(),
             Some(_) => None,
-            None => self.first.clone(),
+            None => self.unknown.clone().map(Known::No).or_else(|| self.first.clone().map(Known::Yes)),
         };
         match &met.seen.table_created_here {
             Some(Known::Yes(true)) => {}
@@ -152,7 +155,7 @@ impl Exclusive {
                 self.first.get_or_insert(name);
             }
         }
-        known.or_else(|| besides.map(Known::Yes))
+        besides
     }
 }
 

@@ -45,13 +45,18 @@ impl Parser {
         self.parse(sql, EntryPoint::SourceFile, is_closed)
     }
 
+    /// Parses a query that is looked through.
+    pub(super) fn query(&mut self, sql: &str) -> Parsed {
+        self.parse(sql, EntryPoint::SourceFile, |_, _, _| false)
+    }
+
     pub(super) fn body(&mut self, sql: &str) -> Parsed {
         self.parse(sql, EntryPoint::Plpgsql, |_, _, _| false)
     }
 
     /// Parses a text. Nodes that are `closed`, by the statement that they are in, their depth and their kind, have their
-    /// text and nothing else in them: nobody looks inside. Built here and not by `SourceFile::parse`, whose errors cannot be had without a validation that
-    /// takes as long again.
+    /// text and nothing else in them: nobody looks inside. Built here and not by `SourceFile::parse`, whose errors cannot
+    /// be had without a validation that takes as long again.
     fn parse(&mut self, sql: &str, entry: EntryPoint, closed: fn(SyntaxKind, usize, SyntaxKind) -> bool) -> Parsed {
         if self.parsed == SHARED {
             *self = Self::default();

@@ -56,7 +56,7 @@ impl Body<'_, '_> {
     pub(super) fn select_into(&mut self, text: &str, _around: &Around) {
         let Some((into, variable)) = into(text) else { return };
         let query = format!("{} {}", &text[..into.start], &text[into.end..]);
-        let parsed = self.session.parser.statement(&query);
+        let parsed = self.session.parser.query(&query);
         let select = parsed.faults.is_empty().then(|| child(&parsed.root, K::SELECT)).flatten();
         let target = select.and_then(|select| select.descendants().find(|node| node.kind() == K::TARGET));
         let exists = target.and_then(|target| target.first_child()).and_then(|call| child(&call, K::EXISTS_FN));
