@@ -23,7 +23,7 @@ pub(super) fn run(command: &SchemaCommand, terminal: &Terminal) -> Result<u8, Fa
 }
 
 fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure> {
-    let workspace = open(options.project.as_ref())?;
+    let workspace = open(options.of.project.as_ref())?;
     let mut out = BufWriter::new(io::stdout().lock());
     let Some(name) = &options.name else {
         for name in schema_names(&workspace) {
@@ -32,8 +32,8 @@ fn show(options: &SchemaShowOptions, terminal: &Terminal) -> Result<u8, Failure>
         out.flush()?;
         return Ok(said(&workspace, &[], terminal));
     };
-    let name = at(name, options.at.as_deref());
-    let (mut schema, problems) = read(&workspace, &name, options.dialect, terminal)?;
+    let name = at(name, options.of.at.as_deref());
+    let (mut schema, problems) = read(&workspace, &name, options.of.dialect, terminal)?;
     if !options.tables.is_empty() {
         keep(&mut schema, &options.tables)?;
     }
@@ -79,9 +79,9 @@ fn diff(options: &SchemaDiffOptions, terminal: &Terminal) -> Result<u8, Failure>
 }
 
 fn export(options: &SchemaExportOptions, terminal: &Terminal) -> Result<u8, Failure> {
-    let workspace = open(options.project.as_ref())?;
-    let name = at(&options.name, options.at.as_deref());
-    let (schema, problems) = read(&workspace, &name, options.dialect, terminal)?;
+    let workspace = open(options.of.project.as_ref())?;
+    let name = at(&options.name, options.of.at.as_deref());
+    let (schema, problems) = read(&workspace, &name, options.of.dialect, terminal)?;
     let text = json::write(&schema);
     match &options.output {
         None => io::stdout().write_all(text.as_bytes())?,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use memchr::memmem;
 
 use super::concerns::Concerns;
 use crate::languages::python::Pattern;
 use crate::model::schema::Schema;
-use crate::model::{Field, Kind, Location, Problem, Span, Value};
+use crate::model::{Field, Kind, Location, Problem, Span, Value, words};
 use crate::packs::{
     self, Agree, CodePattern, Condition, Expectation, Law, Literal, Needle, Piece, Predicate, Regex, Rule, Test, pieces,
 };
@@ -470,9 +470,7 @@ impl Compiler {
     fn finish(mut self) -> (Laws, Vec<Problem>) {
         if !self.laws.needles.is_empty() {
             let needles = self.laws.needles.iter().map(|needle| &needle.text);
-            let mut builder = AhoCorasick::builder();
-            // The automaton that is fastest to search with takes longer to build than all else at a start.
-            builder.kind(Some(AhoCorasickKind::ContiguousNFA));
+            let mut builder = words::search();
             match builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles) {
                 Ok(scan) => self.laws.scan = Some(scan),
                 Err(error) => {

@@ -18,6 +18,7 @@ mod severity;
 pub mod story;
 mod suggest;
 mod value;
+pub mod words;
 
 pub use facts::{Fact, Field, FieldType, Kind, Query};
 pub use finding::{Advice, Excuse, Finding, Group};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
@@ -11,6 +11,7 @@ use super::Sources;
 use crate::languages::python::migrations::Library;
 use crate::model::facts::Graph;
 use crate::model::schema::Dialect;
+use crate::model::words;
 use crate::sources::migrations::Tree;
 
 /// Returns the dialect of a tree of SQL files: PostgreSQL where nothing tells it.
@@ -61,9 +62,7 @@ const MODULES: [(&str, Dialect); 6] = [
     ("dialects import sqlite", Dialect::Sqlite),
 ];
 static MODULES_SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let kind = Some(AhoCorasickKind::ContiguousNFA);
-    let words = MODULES.map(|(name, _)| name);
-    AhoCorasick::builder().kind(kind).build(words).expect("a few plain words can be searched for")
+    words::search().build(MODULES.map(|(name, _)| name)).expect("a few plain words can be searched for")
 });
 
 /// The dialects that migrations import, by path.

@@ -61,15 +61,8 @@ pub(in crate::cli) struct SchemaDiffOptions {
 pub(in crate::cli) struct SchemaShowOptions {
     /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME, file:PATH, or a file of `schema export`
     pub(in crate::cli) name: Option<String>,
-    /// Of `migrations`: as it is after this revision; after all of them when left out
-    #[arg(long, value_name = "REV")]
-    pub(in crate::cli) at: Option<String>,
-    /// The database that `migrations` are replayed for; what the project says when left out
-    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
-    pub(in crate::cli) dialect: Option<Dialect>,
-    /// The project; the current folder when left out
-    #[arg(long, value_name = "FOLDER")]
-    pub(in crate::cli) project: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) of: ReplayOptions,
     /// Only tables and views whose name fits this glob (repeatable)
     #[arg(long = "table", value_name = "GLOB")]
     pub(in crate::cli) tables: Vec<String>,
@@ -84,6 +77,16 @@ pub(in crate::cli) struct SchemaShowOptions {
 pub(in crate::cli) struct SchemaExportOptions {
     /// `models`, `migrations`, a database of lawbook.yml, a URL, env:NAME or file:PATH
     pub(in crate::cli) name: String,
+    #[command(flatten)]
+    pub(in crate::cli) of: ReplayOptions,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<Utf8PathBuf>,
+}
+
+/// Which project a schema is of, and of its migrations which state.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ReplayOptions {
     /// Of `migrations`: as it is after this revision; after all of them when left out
     #[arg(long, value_name = "REV")]
     pub(in crate::cli) at: Option<String>,
@@ -93,7 +96,4 @@ pub(in crate::cli) struct SchemaExportOptions {
     /// The project; the current folder when left out
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) project: Option<Utf8PathBuf>,
-    /// Write to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub(in crate::cli) output: Option<Utf8PathBuf>,
 }

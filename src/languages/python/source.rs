@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ModExpression, Stmt, StmtAnnAssign, StmtAssign, StmtTypeAlias};
 use ruff_python_parser::{Parsed, parse_string_annotation};
 use ruff_text_size::{Ranged, TextSize};
 
 use crate::languages::python::syntax::{Module, SyntaxFault};
+use crate::model::words;
 
 /// Annotations written as strings, by the start of the string.
 pub type Annotations = HashMap<TextSize, Parsed<ModExpression>>;
@@ -42,11 +43,8 @@ const HINTS: &[&str] = &[
     "target_metadata",
 ];
 
-// The automaton that is fastest to search with takes longest to build, and small projects wait for it.
-static HINTS_SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let kind = Some(AhoCorasickKind::ContiguousNFA);
-    AhoCorasick::builder().kind(kind).build(HINTS).expect("a few plain words can be searched for")
-});
+static HINTS_SEARCH: LazyLock<AhoCorasick> =
+    LazyLock::new(|| words::search().build(HINTS).expect("a few plain words can be searched for"));
 
 impl Source {
     /// Makes one of a path relative to the root, and a text.
