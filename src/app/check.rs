@@ -186,11 +186,10 @@ fn judge_scope(
     let schemas = if no_schemas(workspace, check) || !compiled.need_schemas() {
         Vec::new()
     } else {
-        let migrated = !scope.trees.is_empty();
         schemas::of_run(
             (workspace, &kept.shelf, &mut kept.models),
             &check.schemas,
-            migrated,
+            scope,
             progress.say,
             &mut report.problems,
         )
@@ -301,26 +300,28 @@ pub(super) fn judge(
     let Kept { shelf, followed, files, .. } = kept;
     let (shelf, followed) = (&*shelf, &*followed);
     let texts = Texts::new(&scope.inputs);
+    let paths = || scope.inputs.iter().map(|input| input.found.path.clone()).collect();
+    let read = |path: &str| texts.get(path, || scope.reader.read(path, limit));
+    let sources = Sources { trees: &scope.trees, paths: &paths, read: &read, shelf, followed, early: None };
+    let replays = (keep.operations || laws.need_operations()) && engine::has_deep_workers();
+    let early = if replays { followed.early(&sources, settings) } else { None };
     let inputs = Inputs {
         files: &scope.inputs,
         trees: &scope.trees,
         exceptions,
         schemas,
-        replay: &|graphs| {
-            let paths = || scope.inputs.iter().map(|input| input.found.path.clone()).collect();
-            let read = |path: &str| texts.get(path, || scope.reader.read(path, limit));
-            replay::replay(
-                graphs,
-                &Sources { trees: &scope.trees, paths: &paths, read: &read, shelf, followed },
-                settings,
-            )
-        },
+        replay: &|graphs| replay::replay(graphs, &Sources { early: early.as_ref(), ..sources }, settings),
         read: &|input| match (&input.change, &scope.base) {
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
-            _ => texts.get(&input.found.path, || scope.reader.read(&input.found.path, limit)),
+            _ => read(&input.found.path),
         },
         shelf,
-        tick,
+        passed: &|path, migration| {
+            if let Some(early) = &early {
+                early.passed(path, migration);
+            }
+            tick();
+        },
         size_limit: limit,
     };
     engine::judge_again(laws, &inputs, keep, files)

@@ -34,7 +34,7 @@ pub fn collect(
         super::schemas::of_run(
             (workspace, &kept.shelf, &mut kept.models),
             &Asked::default(),
-            !scope.trees.is_empty(),
+            &scope,
             &|_| {},
             &mut problems,
         )

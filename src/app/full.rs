@@ -65,13 +65,7 @@ pub(super) fn run(
     let before = problems.len();
     let mut kept = Kept::once(check::shares(&compiled));
     let schemas = if compiled.need_schemas() {
-        schemas::of_run(
-            (workspace, &kept.shelf, &mut kept.models),
-            asked,
-            !scope.trees.is_empty(),
-            progress.say,
-            problems,
-        )
+        schemas::of_run((workspace, &kept.shelf, &mut kept.models), asked, &scope, progress.say, problems)
     } else {
         Vec::new()
     };

@@ -92,13 +92,14 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
                     read: &read,
                     shelf: &shelf,
                     followed: &Followed::default(),
+                    early: None,
                 },
                 &settings,
             )
         },
         read: &|input| read(&input.found.path),
         shelf: &shelf,
-        tick: &|| {},
+        passed: &|_, _| {},
         size_limit: u64::MAX,
     };
     let mut judgement = judge(&laws, &inputs, Keep::default());

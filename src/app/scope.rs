@@ -40,6 +40,11 @@ impl Scope {
         there.then(|| self.reader.read(path, size_limit))
     }
 
+    /// Returns the files of the work tree, if these are what was listed.
+    pub(super) fn of_work_tree(&self) -> Option<&[Input]> {
+        matches!(self.reader, Reader::Disk(_)).then_some(&*self.inputs)
+    }
+
     /// Returns whether a file is one of SQL that no tree was found by.
     pub(super) fn is_plain_sql(&self, path: &str) -> bool {
         path.ends_with(".sql") && !self.found_by.contains(path)

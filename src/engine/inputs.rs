@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::languages::python;
-use crate::model::facts::{Change, ExceptionEntry, Graph};
+use crate::model::facts::{Change, ExceptionEntry, Graph, Migration};
 use crate::model::schema::Schema;
 use crate::model::{Known, Problem};
 use crate::sources::files::Found;
@@ -34,8 +34,9 @@ pub struct Inputs<'a> {
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
     /// The Python among them, shared with who replays them.
     pub shelf: &'a Shelf,
-    /// Called after each file, for a progress bar.
-    pub tick: &'a (dyn Fn() + Sync),
+    /// Called after each file that was judged, with the migration that it is; as files are judged in parallel, in any
+    /// order.
+    pub passed: &'a (dyn Fn(&str, Option<&Arc<Migration>>) + Sync),
     /// Files larger than this many bytes are not read.
     pub size_limit: u64,
 }

@@ -15,6 +15,7 @@ use super::kept::{Changed, KeptFiles, Slot};
 use super::migration_pass::MigrationPass;
 use super::rule_pass::Outcome;
 use super::{sheets, whole_pass};
+use crate::languages::python::migrations;
 use crate::model::RuleRun;
 use crate::model::facts::{Graph, Project};
 use crate::model::schema::Schema;
@@ -23,6 +24,9 @@ use crate::sources::migrations::{Tree, graph, is_version_file};
 
 /// Stack of a worker: parsing recurses, and the reader's nesting limits assume this much (see `languages::python`).
 const STACK: usize = 16 * 1024 * 1024;
+
+/// Stack of a worker that follows what migrations do as well. None of it is memory before it is used.
+const DEEP_STACK: usize = migrations::STACK;
 
 /// Judges the files by the laws. The outcome does not depend on the number of workers or their timing.
 pub fn judge(laws: &Laws, inputs: &Inputs<'_>, keep: Keep) -> Judgement {
@@ -37,7 +41,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     let pass = FilePass::new(laws, inputs, keep, &counters);
     let changed = kept.take_up(inputs.files, &|input| {
         let result = pass.judge(input);
-        (inputs.tick)();
+        (inputs.passed)(&input.found.path, result.as_ref().and_then(|result| result.migration.as_ref()));
         result
     });
     settle_project(kept, inputs.trees, &changed);
@@ -207,10 +211,10 @@ fn finish(
     }
 }
 
-/// Workers with deep stacks.
+/// Workers.
 enum Pool {
-    /// Those that everything else that is done in parallel shares.
-    All,
+    /// Those that everything else that is done in parallel shares, whose stacks have so many bytes.
+    All(usize),
     /// Some of its own, because others were there first.
     Own(rayon::ThreadPool),
     None,
@@ -219,25 +223,29 @@ enum Pool {
 /// Starts the workers, so that what is done in parallel before there is something to judge needs no others. While the
 /// project is opened, one of them makes the interpreter of scripts ready.
 pub fn start_workers() {
-    if let Pool::All = pool() {
+    if let Pool::All(_) = pool() {
         rayon::spawn(script::prepare);
     }
+}
+
+/// Returns whether workers can follow what migrations do.
+pub fn has_deep_workers() -> bool {
+    matches!(pool(), Pool::All(DEEP_STACK))
 }
 
 /// Returns the pool, which is made once.
 fn pool() -> &'static Pool {
     static POOL: std::sync::OnceLock<Pool> = std::sync::OnceLock::new();
-    let builder = || rayon::ThreadPoolBuilder::new().stack_size(STACK);
-    POOL.get_or_init(|| match builder().build_global() {
-        Ok(()) => Pool::All,
-        Err(_) => builder().build().map_or(Pool::None, Pool::Own),
-    })
+    let builder = |stack| rayon::ThreadPoolBuilder::new().stack_size(stack);
+    // A system may grant less.
+    let all = || [DEEP_STACK, STACK].into_iter().find(|stack| builder(*stack).build_global().is_ok()).map(Pool::All);
+    POOL.get_or_init(|| all().unwrap_or_else(|| builder(STACK).build().map_or(Pool::None, Pool::Own)))
 }
 
 /// Runs work on a pool whose workers have deep stacks.
 pub(super) fn in_pool<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     match pool() {
-        Pool::All => rayon::scope(|_| work()),
+        Pool::All(_) => rayon::scope(|_| work()),
         Pool::Own(pool) => pool.install(work),
         Pool::None => work(),
     }

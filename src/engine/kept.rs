@@ -16,6 +16,9 @@ use super::sheets::{Loose, Sheet};
 use crate::model::facts::{Migration, Project};
 use crate::model::{Finding, Unknown};
 
+/// So many files a worker takes at once: with more, one would still be at work when the others are done.
+const AT_ONCE: usize = 32;
+
 /// What files gave in an earlier run by the same laws, for a run that finds most of them unchanged.
 #[derive(Debug)]
 pub struct KeptFiles {
@@ -229,8 +232,9 @@ impl KeptFiles {
     ) -> Changed {
         let mut changed = self.align(files);
         let slots = &self.slots;
-        let results: Vec<Option<FileResult>> =
-            in_pool(|| changed.new.par_iter().map(|number| judge(&slots[*number].input)).collect());
+        let results: Vec<Option<FileResult>> = in_pool(|| {
+            changed.new.par_iter().with_max_len(AT_ONCE).map(|number| judge(&slots[*number].input)).collect()
+        });
         for old in &mut changed.gone {
             forget_late(old, &mut self.totals, &mut self.keys);
             if let Some(result) = &old.result {
@@ -309,7 +313,7 @@ impl KeptFiles {
             self.slots.iter().enumerate().filter(|(_, slot)| open(slot)).map(|(number, _)| number).collect();
         let slots = &self.slots;
         let judge = |number: &usize| slots[*number].migration.as_ref().map(|(_, migration)| judge(migration));
-        let results: Vec<Option<MigrationResult>> = open.par_iter().map(judge).collect();
+        let results: Vec<Option<MigrationResult>> = open.par_iter().with_max_len(AT_ONCE).map(judge).collect();
         for (number, result) in open.into_iter().zip(results) {
             self.stamps += 1;
             let slot = &mut self.slots[number];

@@ -32,5 +32,5 @@ pub use compile::{Laws, REPLAYED, is_about_schemas};
 pub use findings::{Judgement, add_findings};
 pub use groups::merge_groups;
 pub use inputs::{Input, Inputs, Keep, Replayed};
-pub use judge::{judge, judge_again, start_workers};
+pub use judge::{has_deep_workers, judge, judge_again, start_workers};
 pub use kept::KeptFiles;

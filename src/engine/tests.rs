@@ -59,7 +59,7 @@ fn run(law: &str, schemas: &[Arc<Schema>], built_in: bool) -> Judgement {
         replay: &|_| super::Replayed::default(),
         read: &|_| Ok(Vec::new()),
         shelf: &Shelf::default(),
-        tick: &|| {},
+        passed: &|_, _| {},
         size_limit: u64::MAX,
     };
     let mut judgement = judge(&laws, &inputs, Keep::default());

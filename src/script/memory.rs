@@ -7,7 +7,9 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 
-use mimalloc::MiMalloc;
+use libmimalloc_sys::{
+    mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
+};
 
 /// mimalloc, counting live bytes for each thread.
 pub struct CountingAllocator;
@@ -47,35 +49,52 @@ fn count(bytes: usize, sign: isize) {
     });
 }
 
-// SAFETY: every call is passed on to mimalloc unchanged; counting neither allocates nor unwinds.
+/// What mimalloc aligns everything to that is as large. Asked for an alignment, it takes a larger block than it needs
+/// unless the size is a power of two.
+const ALIGNED: usize = align_of::<usize>();
+
+const fn is_aligned_anyway(layout: Layout) -> bool {
+    layout.align() <= ALIGNED && layout.align() <= layout.size()
+}
+
+// SAFETY: every call is passed on to mimalloc; counting neither allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let pointer = unsafe { MiMalloc.alloc(layout) };
+        let pointer = match is_aligned_anyway(layout) {
+            true => unsafe { mi_malloc(layout.size()) },
+            false => unsafe { mi_malloc_aligned(layout.size(), layout.align()) },
+        };
         if !pointer.is_null() {
             count(layout.size(), 1);
         }
-        pointer
+        pointer.cast()
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let pointer = unsafe { MiMalloc.alloc_zeroed(layout) };
+        let pointer = match is_aligned_anyway(layout) {
+            true => unsafe { mi_zalloc(layout.size()) },
+            false => unsafe { mi_zalloc_aligned(layout.size(), layout.align()) },
+        };
         if !pointer.is_null() {
             count(layout.size(), 1);
         }
-        pointer
+        pointer.cast()
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { MiMalloc.dealloc(pointer, layout) };
+        unsafe { mi_free(pointer.cast()) };
         count(layout.size(), -1);
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let moved = unsafe { MiMalloc.realloc(pointer, layout, size) };
+        let moved = match layout.align() <= ALIGNED.min(size) {
+            true => unsafe { mi_realloc(pointer.cast(), size) },
+            false => unsafe { mi_realloc_aligned(pointer.cast(), size, layout.align()) },
+        };
         if !moved.is_null() {
             count(layout.size(), -1);
             count(size, 1);
         }
-        moved
+        moved.cast()
     }
 }

@@ -63,6 +63,22 @@ impl Shelf {
         resting
     }
 
+    /// Returns a file that is here.
+    pub fn held(&self, path: &str) -> Option<Arc<Source>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).get(path)?.clone().ok()
+    }
+
+    /// Lets go of the syntax of a file.
+    pub fn let_go(&self, file: &Arc<Source>) {
+        let rested = Arc::new(file.at_rest());
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Ok(held)) = files.get_mut(file.path())
+            && Arc::ptr_eq(held, file)
+        {
+            *held = rested;
+        }
+    }
+
     /// Returns the files that are here from below a folder, which ends with a slash.
     pub fn below(&mut self, folder: &str) -> Vec<Arc<str>> {
         let files = self.files.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -98,7 +98,7 @@ pub(in crate::app) fn judge(
         replay: &|_| engine::Replayed::default(),
         read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
         shelf: &Shelf::default(),
-        tick: &|| {},
+        passed: &|_, _| {},
         size_limit: workspace.size_limit(),
     };
     let mut second = engine::judge(about, &inputs, Keep::default());

@@ -7,11 +7,9 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
-use super::Sources;
 use crate::languages::python::migrations::Library;
-use crate::model::facts::Graph;
 use crate::model::schema::Dialect;
-use crate::model::words;
+use crate::model::{Location, Problem, words};
 use crate::sources::migrations::Tree;
 
 /// Returns the dialect of a tree of SQL files: PostgreSQL where nothing tells it.
@@ -36,19 +34,30 @@ impl From<Dialect> for Guess {
 
 /// Returns the dialect of one of Alembic's trees: a URL in its alembic.ini, a folder that is called like one, or the
 /// dialect that its migrations import; PostgreSQL where nothing tells it.
-pub(super) fn of_alembic(graph: &Graph, library: &Library, imports: &mut Imports, sources: &Sources<'_>) -> Guess {
-    of_url(graph, sources)
-        .or_else(|| graph.name.split(['/', '_', '-']).find_map(Dialect::of_name))
-        .map_or_else(|| of_imports(graph, library, imports), Guess::from)
+pub(super) fn of_alembic(signs: &Signs<'_>, library: &Library, imports: &mut Imports, read: Read<'_>) -> Guess {
+    of_url(signs.location, read)
+        .or_else(|| signs.name.split(['/', '_', '-']).find_map(Dialect::of_name))
+        .map_or_else(|| of_imports(signs.paths, library, imports), Guess::from)
 }
+
+/// What tells of the database of a tree.
+pub(super) struct Signs<'a> {
+    pub(super) name: &'a str,
+    pub(super) location: &'a Location,
+    /// Its migrations.
+    pub(super) paths: &'a [&'a Arc<str>],
+}
+
+/// Reads a file of the project.
+pub(super) type Read<'a> = &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync);
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m-u)^\s*sqlalchemy\.url\s*=\s*(?<scheme>[a-z]+)[a-z0-9_+]*:").expect("a valid pattern")
 });
 
-fn of_url(graph: &Graph, sources: &Sources<'_>) -> Option<Dialect> {
-    let path = &graph.location.path;
-    let bytes = path.ends_with(".ini").then(|| (sources.read)(path).ok())??;
+fn of_url(location: &Location, read: Read<'_>) -> Option<Dialect> {
+    let path = &location.path;
+    let bytes = path.ends_with(".ini").then(|| read(path).ok())??;
     let text = String::from_utf8_lossy(&bytes);
     Dialect::of_name(URL.captures(&text)?.name("scheme")?.as_str())
 }
@@ -85,10 +94,10 @@ impl Imports {
 
 /// Returns the dialect that the migrations of the tree import. Many run on several databases and import what only one of
 /// them needs: PostgreSQL's wins wherever it is imported, another's where every fifth migration imports it.
-fn of_imports(graph: &Graph, library: &Library, imports: &mut Imports) -> Guess {
+fn of_imports(migrations: &[&Arc<str>], library: &Library, imports: &mut Imports) -> Guess {
     let mut counts: BTreeMap<Dialect, usize> = BTreeMap::new();
-    for migration in &graph.migrations {
-        let found = imports.of(&migration.file.path, library);
+    for path in migrations {
+        let found = imports.of(path, library);
         if found.contains(&Dialect::Postgresql) {
             return Dialect::Postgresql.into();
         }
@@ -99,7 +108,7 @@ fn of_imports(graph: &Graph, library: &Library, imports: &mut Imports) -> Guess 
     let mut counts: Vec<(Dialect, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     match counts.first() {
-        Some((dialect, count)) if count * 5 >= graph.migrations.len() => (*dialect).into(),
+        Some((dialect, count)) if count * 5 >= migrations.len() => (*dialect).into(),
         _ => Guess { dialect: Dialect::Postgresql, others: counts.into_iter().map(|(dialect, _)| dialect).collect() },
     }
 }

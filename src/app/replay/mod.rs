@@ -1,6 +1,7 @@
 //! Replaying the migrations of a run: their texts are read, followed in order, and each is told what it does.
 
 mod dialect;
+mod early;
 mod models;
 mod sql;
 
@@ -18,12 +19,14 @@ use crate::model::operation::{Action, Direction, Operation};
 use crate::model::schema::{Dialect, Schema};
 use crate::model::{Location, Problem};
 use crate::sources::changes::{Server, tell};
-use crate::sources::migrations::Tree;
+use crate::sources::migrations::{Tree, is_version_file};
 use crate::sources::replay::{FoldOptions, Folded, Follow, NoRevision, Plan, Recorder, Replay};
 use crate::sources::shelf::Shelf;
-use dialect::{Guess, Imports};
+use dialect::{Guess, Imports, Signs};
+pub(crate) use early::Early;
 
 /// What a replay reads.
+#[derive(Clone, Copy)]
 pub(crate) struct Sources<'a> {
     pub(crate) trees: &'a [Tree],
     /// Returns all files of the project, by path.
@@ -34,6 +37,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
     /// What was followed before.
     pub(crate) followed: &'a Followed,
+    /// What was followed of this run already.
+    pub(crate) early: Option<&'a Early<'a>>,
 }
 
 /// What was followed and folded, for another run.
@@ -105,32 +110,40 @@ impl Followed {
     /// Takes note of what stands for a file now, which is the same one.
     pub(crate) fn replace(&mut self, file: &Arc<Source>) {
         if let Some(library) = &mut self.python().library {
-            // What could not be followed is not in it.
-            if library.file(file.path()).is_some() {
-                library.put(file.path(), Some(file.clone()));
-            }
+            library.put(file.path(), Some(file.clone()));
         }
+    }
+
+    /// Returns who follows migrations while they are judged: in a run that knows nothing of an earlier one.
+    pub(crate) fn early<'a>(&self, sources: &Sources<'a>, settings: &Settings) -> Option<Early<'a>> {
+        let mut kept = self.python.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.library.is_some() || settings.at.is_some() {
+            return None;
+        }
+        let is_migration = |path: &str| sources.trees.iter().any(|tree| is_version_file(tree, path));
+        // Who parses a migration later shall not fill this with syntax.
+        let rests = |source: Arc<Source>| match is_migration(source.path()) {
+            true => Arc::new(source.at_rest()),
+            false => source,
+        };
+        let library = library(sources, rests);
+        kept.library = Some(library.clone());
+        kept.touched.clear();
+        Some(Early::new(library, (sources.trees, sources.shelf), settings, sources.read))
     }
 
     /// Gives the Python of the project.
     fn with_library<T>(&self, sources: &Sources<'_>, work: impl FnOnce(&Library) -> T) -> T {
-        let followable = |path: &Arc<str>| {
-            let source = sources.shelf.get(path, || (sources.read)(path)).ok()?;
-            // What hints at no table is parsed if a migration imports it.
-            (!source.hints_at_tables() || source.is_valid()).then_some(source)
-        };
         let mut kept = self.python.lock().unwrap_or_else(PoisonError::into_inner);
         let touched = std::mem::take(&mut kept.touched);
-        let known = kept
-            .library
-            .take()
-            .and_then(|mut library| touched.iter().all(|path| library.put(path, followable(path))).then_some(library));
-        let library = known.unwrap_or_else(|| {
-            // Here, where all cores do it.
-            let python = (sources.paths)().into_par_iter().filter(|path| path.ends_with(".py"));
-            Library::new(python.filter_map(|path| followable(&path)).collect())
+        let known = kept.library.take().and_then(|mut library| {
+            touched.iter().all(|path| library.put(path, source(sources, path))).then_some(library)
         });
-        let told = work(&library);
+        let library = known.unwrap_or_else(|| library(sources, |source| source));
+        let told = match sources.early.map(Early::open).filter(|open| !open.is_empty()) {
+            Some(open) => work(&library.with(open)),
+            None => work(&library),
+        };
         kept.library = self.again.then_some(library);
         told
     }
@@ -140,6 +153,18 @@ impl Followed {
         let mut graphs = self.graphs.lock().unwrap_or_else(PoisonError::into_inner);
         work(graphs.entry((graph.tool.name(), graph.name.clone())).or_default())
     }
+}
+
+/// Returns the Python of a project: what can be read of it, as `stands` says.
+fn library(sources: &Sources<'_>, stands: impl Fn(Arc<Source>) -> Arc<Source> + Sync) -> Library {
+    // Here, where all cores do it.
+    let python = (sources.paths)().into_par_iter().filter(|path| path.ends_with(".py"));
+    Library::new(python.filter_map(|path| source(sources, &path).map(&stands)).collect())
+}
+
+/// Returns a file of Python. Nothing is parsed before it is followed or imported.
+fn source(sources: &Sources<'_>, path: &Arc<str>) -> Option<Arc<Source>> {
+    sources.shelf.get(path, || (sources.read)(path)).ok()
 }
 
 /// How migrations are replayed.
@@ -168,9 +193,9 @@ impl Settings {
         Server { dialect, version: self.server_versions.get(&dialect).copied() }
     }
 
-    /// Returns the dialect that somebody says a graph has.
-    fn of(&self, graph: &Graph) -> Option<Dialect> {
-        self.dialect.or_else(|| self.dialects.get(&*graph.name).copied())
+    /// Returns the dialect that somebody says a tree has.
+    fn of(&self, tree: &str) -> Option<Dialect> {
+        self.dialect.or_else(|| self.dialects.get(tree).copied())
     }
 }
 
@@ -246,8 +271,9 @@ impl OfDialect {
         let (folded, plan) = plan(folded, graph, options, again)?;
         // Where the replay stops somewhere, many are not needed.
         let open = plan.open().filter(|migration| options.at.is_none() && migration.unparsed.is_none());
-        let runs = open
-            .flat_map(|migration| ways(migration, options).map(|direction| (migration.file.path.clone(), direction)));
+        let runs = open.flat_map(|migration| {
+            ways(migration, options.downgrades).map(|direction| (migration.file.path.clone(), direction))
+        });
         let runs: Vec<(Arc<str>, Direction)> = runs.filter(|run| !ahead.has(run)).collect();
         let replay = migrations.follow_ahead(&runs, options.dialect, ahead, |coming| {
             folded.fold(graph, options, plan, &mut Scripts { coming, migrations })
@@ -296,7 +322,7 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
         let Some(tree) = sources.trees.iter().find(|tree| tree.name == graph.name && tree.tool == graph.tool) else {
             continue;
         };
-        let dialect = settings.of(graph).unwrap_or_else(|| dialect::of_sql(tree));
+        let dialect = settings.of(&graph.name).unwrap_or_else(|| dialect::of_sql(tree));
         let options = options(dialect, settings);
         let server = settings.server(dialect);
         let fold = &mut |kept: &mut OfDialect| {
@@ -349,9 +375,13 @@ fn follow_in(
     settings: &Settings,
 ) -> Option<Vec<(Result<Replay, NoRevision>, Server)>> {
     let guess = |graph: &&Arc<Graph>| {
-        let told =
-            || sources.followed.of(graph, |kept| dialect::of_alembic(graph, library, &mut kept.imports, sources));
-        settings.of(graph).map_or_else(told, Guess::from)
+        let paths: Vec<&Arc<str>> = graph.migrations.iter().map(|migration| &migration.file.path).collect();
+        let signs = Signs { name: &graph.name, location: &graph.location, paths: &paths };
+        let told = || {
+            let of = |kept: &mut OfGraph| dialect::of_alembic(&signs, library, &mut kept.imports, sources.read);
+            sources.followed.of(graph, of)
+        };
+        settings.of(&graph.name).map_or_else(told, Guess::from)
     };
     let guesses: Vec<Guess> = graphs.iter().map(guess).collect();
     let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, library)).collect();
@@ -366,6 +396,9 @@ fn follow_in(
                 let has_others = !guess.others.is_empty();
                 let mut try_on = |dialect| {
                     let tried = kept.by_dialect.entry(dialect).or_default();
+                    if let Some(early) = sources.early {
+                        early.give(&graph.name, dialect, &mut tried.ahead);
+                    }
                     let replay = fold(dialect, tried);
                     let fails = has_others && replay.is_ok() && tried.ends_in_error();
                     (dialect, replay, fails)
@@ -394,8 +427,8 @@ fn follow_in(
 }
 
 /// Returns the ways in which a migration is run.
-fn ways(migration: &Migration, options: &FoldOptions<'_>) -> impl Iterator<Item = Direction> {
-    let back = options.downgrades && migration.is_downgradable();
+fn ways(migration: &Migration, downgrades: bool) -> impl Iterator<Item = Direction> + use<> {
+    let back = downgrades && migration.is_downgradable();
     std::iter::once(Direction::Upgrade).chain(back.then_some(Direction::Downgrade))
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
+use super::scope::Scope;
 use super::workspace::Workspace;
 use crate::databases::Options;
 use crate::engine::REPLAYED;
@@ -54,7 +55,7 @@ pub fn schema(
         return migrations::read(workspace, revision, dialect, problems);
     }
     if what == MODELS {
-        return models::read(workspace, &Shelf::default(), &mut Vec::new(), problems);
+        return models::read((workspace, &Shelf::default(), None), &mut Vec::new(), problems);
     }
     if let Some((name, database)) = workspace.config.databases.iter().find(|(name, _)| name.value == what) {
         return databases::read(workspace, name, database, say);
@@ -76,23 +77,24 @@ pub fn names(workspace: &Workspace) -> Vec<&str> {
 }
 
 /// Reads the schemas that a run is about: the databases, and the models where they are configured or there is something
-/// to compare them with, a database or migrations (`migrated`). What cannot be read is a problem, and the run goes on with the others.
+/// to compare them with, a database or migrations. What cannot be read is a problem, and the run goes on with the others.
 pub(super) fn of_run(
     (workspace, shelf, kept): (&Workspace, &Shelf, &mut Option<KeptModels>),
     asked: &Asked,
-    migrated: bool,
+    scope: &Scope,
     say: &(dyn Fn(&str) + Sync),
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Schema>> {
     let wanted = wanted(workspace, asked, problems);
-    if wanted.is_empty() && !migrated && workspace.config.models.is_none() {
+    if wanted.is_empty() && scope.trees.is_empty() && workspace.config.models.is_none() {
         return Vec::new();
     }
+    let listed = scope.of_work_tree();
     // Databases are waited for, so each has a thread of its own.
     let (read, of_models) = std::thread::scope(|scope| {
         let threads: Vec<_> =
             wanted.iter().map(|database| scope.spawn(move || database.read(workspace, say))).collect();
-        let of_models = kept.get_or_insert_with(|| KeptModels::read(workspace, shelf));
+        let of_models = kept.get_or_insert_with(|| KeptModels::read(workspace, shelf, listed));
         let read: Vec<Result<Schema, Problem>> = threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| Err(Problem::error("a database could not be read"))))

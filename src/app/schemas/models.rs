@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use rayon::prelude::*;
 
 use super::command;
 use crate::app::workspace::Workspace;
 use crate::config::{Configured, Models};
+use crate::engine::Input;
 use crate::languages::python::models::{self, Basis, Options};
 use crate::languages::python::{self, Source};
+use crate::model::facts::Change;
 use crate::model::schema::{Origin, Schema, json};
-use crate::model::{Location, Problem};
-use crate::sources::files;
+use crate::model::{Known, Location, Problem};
+use crate::sources::files::{self, Found};
 use crate::sources::shelf::{Shelf, Unread};
 
 /// The models of an earlier run, for one that finds them unchanged.
@@ -26,9 +29,9 @@ pub(in crate::app) struct KeptModels {
 
 impl KeptModels {
     /// Reads the models.
-    pub(super) fn read(workspace: &Workspace, shelf: &Shelf) -> Self {
+    pub(super) fn read(workspace: &Workspace, shelf: &Shelf, listed: Option<&[Input]>) -> Self {
         let (mut basis, mut problems) = (Vec::new(), Vec::new());
-        let read = read(workspace, shelf, &mut basis, &mut problems).map(Arc::new);
+        let read = read((workspace, shelf, listed), &mut basis, &mut problems).map(Arc::new);
         let commands = workspace.config.models.iter().flatten().any(|models| matches!(models, Models::Command(..)));
         Self { unsure: commands || read.is_err() || !problems.is_empty(), read, problems, basis }
     }
@@ -48,10 +51,9 @@ impl KeptModels {
 pub const NAME: &str = "models";
 
 /// Reads the models: those of the configuration, else all that the project has. Files that are no Python are added to
-/// `problems`.
+/// `problems`. `listed` are the files of the project, if somebody has listed them already.
 pub(super) fn read(
-    workspace: &Workspace,
-    shelf: &Shelf,
+    (workspace, shelf, listed): (&Workspace, &Shelf, Option<&[Input]>),
     basis: &mut Vec<Basis>,
     problems: &mut Vec<Problem>,
 ) -> Result<Schema, Problem> {
@@ -59,11 +61,13 @@ pub(super) fn read(
     let configured = workspace.config.models.as_deref().unwrap_or(&all);
     let mut whole = Schema::empty(NAME, Origin::Models, None);
     if configured.is_empty() {
-        return of_python((workspace, shelf, basis), None, &[], problems);
+        return of_python((workspace, shelf, listed), basis, None, &[], problems);
     }
     for models in configured {
         let part = match models {
-            Models::Python { path, metadata } => of_python((workspace, shelf, basis), Some(path), metadata, problems)?,
+            Models::Python { path, metadata } => {
+                of_python((workspace, shelf, listed), basis, Some(path), metadata, problems)?
+            }
             Models::Command(command, timeout) => of_command(workspace, command, *timeout)?,
         };
         whole.dialect = whole.dialect.or(part.dialect);
@@ -96,13 +100,21 @@ fn of_command(
 /// Reads all Python of the project, as models are made of what they import, and keeps the tables that are declared
 /// under `path`.
 fn of_python(
-    (workspace, shelf, basis): (&Workspace, &Shelf, &mut Vec<Basis>),
+    (workspace, shelf, listed): (&Workspace, &Shelf, Option<&[Input]>),
+    basis: &mut Vec<Basis>,
     path: Option<&Configured<String>>,
     metadata: &[String],
     problems: &mut Vec<Problem>,
 ) -> Result<Schema, Problem> {
     let root = &workspace.root;
-    let mut listing = files::list(root, &[], &workspace.exclude());
+    let list = |within: &[Utf8PathBuf]| files::list(root, within, &workspace.exclude()).files;
+    let mut files = match listed {
+        Some(inputs) => {
+            let there = inputs.iter().filter(|input| input.change != Known::Yes(Change::Deleted));
+            there.map(|input| input.found.clone()).collect()
+        }
+        None => list(&[]),
+    };
     if let Some(path) = path {
         let absolute = root.absolute.join(&path.value);
         if !absolute.exists() {
@@ -110,24 +122,33 @@ fn of_python(
             return Err(path.place.iter().fold(problem, |problem, place| problem.at(place.location())));
         }
         // What is named counts, whatever `.gitignore` says.
-        let named = files::list(root, &[absolute], &workspace.exclude());
-        listing.files.extend(named.files);
-        listing.files.sort();
-        listing.files.dedup();
+        files.extend(list(&[absolute]));
+        files.sort();
+        files.dedup_by(|one, two| one.path == two.path);
     }
     let limit = workspace.size_limit();
-    let python = listing.files.par_iter().filter(|found| found.path.ends_with(".py") && found.size <= limit);
-    let parsed: Vec<Result<Arc<Source>, Problem>> = python
-        .map(|found| {
-            let source = shelf.get(&found.path, || root.read(&found.path, limit)).map_err(|unread| match unread {
-                Unread::Problem(problem) => problem,
-                Unread::NoText(fault) => Problem::warning(fault.to_string()).at(Location::file(found.path.clone())),
-            })?;
+    let python = files.par_iter().filter(|found| found.path.ends_with(".py") && found.size <= limit);
+    let get = |found: &Found| {
+        shelf.get(&found.path, || root.read(&found.path, limit)).map_err(|unread| match unread {
+            Unread::Problem(problem) => problem,
+            Unread::NoText(fault) => Problem::warning(fault.to_string()).at(Location::file(found.path.clone())),
+        })
+    };
+    let read: Vec<Result<Arc<Source>, Problem>> = python.map(get).collect();
+    let environments = models::environments(read.iter().filter_map(|source| source.as_ref().ok()));
+    let parsed: Vec<Result<Arc<Source>, Problem>> = read
+        .into_par_iter()
+        .map(|source| {
+            let source = source?;
+            // What lies beside migrations is parsed if a model imports it, and where somebody says that models are there.
+            if !is_under(source.path(), path) && models::is_beside_migrations(&source, &environments) {
+                return Ok(source);
+            }
             // Here, where all cores do it; what hints at no table is parsed if another file imports it.
             if source.hints_at_tables()
                 && let Err(fault) = source.parse()
             {
-                let location = Location::span(found.path.clone(), fault.span);
+                let location = Location::span(source.path().clone(), fault.span);
                 return Err(Problem::warning(format!("not valid Python: {}", fault.message)).at(location));
             }
             Ok(source)

@@ -4,6 +4,8 @@
 //! f-strings, comments, brackets and indentation; it does not otherwise check syntax. CPython itself refuses more than
 //! 200 open brackets and more than 100 levels of indentation.
 
+use memchr::memmem;
+
 /// Brackets (also those in f-string fields) that may be open at once.
 const MAX_BRACKETS: usize = 200;
 /// Levels of indentation.
@@ -32,8 +34,26 @@ pub struct TooDeep {
 
 /// Checks that a text is not nested too deeply to be parsed.
 pub fn check(text: &str) -> Result<(), TooDeep> {
-    Scan { bytes: text.as_bytes(), at: 0, frames: vec![Frame::new(Place::Statement)], chain: 0, indents: Vec::new() }
-        .run()
+    if is_shallow(text.as_bytes()) {
+        return Ok(());
+    }
+    Scan::of(text).run()
+}
+
+/// Returns whether a text has too few brackets, blanks and operators to be nested too deeply: so it is with most, and that
+/// is seen sixteen bytes at a time.
+fn is_shallow(bytes: &[u8]) -> bool {
+    // Each field of an f-string may open the text of another one.
+    count(bytes, |byte| matches!(byte, b'(' | b'[')) + 2 * count(bytes, |byte| byte == b'{') < MAX_BRACKETS
+        && memmem::find(bytes, &[b' '; MAX_INDENTATION]).is_none()
+        && memchr::memchr2(b'\t', b'\x0c', bytes).is_none()
+        // Whatever is chained has something between its names.
+        && count(bytes, |byte| !byte.is_ascii_alphanumeric() && byte != b'_') < MAX_CHAIN as usize
+}
+
+/// Counts bytes in vectors: of so few that their number is a byte.
+fn count(bytes: &[u8], is_one: impl Fn(u8) -> bool) -> usize {
+    bytes.chunks(255).map(|part| usize::from(part.iter().map(|byte| u8::from(is_one(*byte))).sum::<u8>())).sum()
 }
 
 /// What the scan is inside of.
@@ -75,7 +95,17 @@ struct Scan<'a> {
     indents: Vec<usize>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            frames: vec![Frame::new(Place::Statement)],
+            chain: 0,
+            indents: Vec::new(),
+        }
+    }
+
     fn run(mut self) -> Result<(), TooDeep> {
         self.indentation()?;
         while self.at < self.bytes.len() {
@@ -353,6 +383,25 @@ impl Scan<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_shallow_at_first_sight_is_not_deep() {
+        let around =
+            |text: &str, times: usize, closed: &str| [&*text.repeat(times), "1", &*closed.repeat(times)].concat();
+        for times in [1, 60, 66, 67, 98, 99, 100, 101, 199, 200, 201, 749, 750, 1_499, 1_500, 1_501] {
+            for (open, closed) in [("(", ")"), ("f'{", "}'"), ("not ", ""), ("-", ""), ("lambda:", ""), ("(-", ")")] {
+                let text = around(open, times, closed);
+                let scanned = Scan::of(&text).run();
+                assert!(!is_shallow(text.as_bytes()) || scanned.is_ok(), "{times} times {open}: {scanned:?}");
+            }
+            for blank in [" ", "\t", "    \t "] {
+                let text: String = (0..times.min(300)).map(|depth| blank.repeat(depth) + "if a:\n").collect();
+                assert!(!is_shallow(text.as_bytes()) || Scan::of(&text).run().is_ok(), "{times} levels of {blank:?}");
+            }
+        }
+        let written = "    op.create_table(\"deals\", sa.Column(\"id\", sa.Integer(), nullable=False))\n".repeat(20);
+        assert!(is_shallow(written.as_bytes()), "what people write is shallow");
+    }
 
     #[test]
     fn deep_text_is_refused_and_real_text_is_not() {

@@ -21,7 +21,6 @@ pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
     hints: OnceLock<bool>,
-    valid: OnceLock<bool>,
     parsed: OnceLock<Result<Module, SyntaxFault>>,
     annotations: OnceLock<Annotations>,
 }
@@ -49,28 +48,19 @@ static HINTS_SEARCH: LazyLock<AhoCorasick> =
 impl Source {
     /// Makes one of a path relative to the root, and a text.
     pub const fn new(path: Arc<str>, text: Arc<str>) -> Self {
-        Self {
-            path,
-            text,
-            hints: OnceLock::new(),
-            valid: OnceLock::new(),
-            parsed: OnceLock::new(),
-            annotations: OnceLock::new(),
-        }
+        Self { path, text, hints: OnceLock::new(), parsed: OnceLock::new(), annotations: OnceLock::new() }
     }
 
     /// Returns the same file without its syntax, which takes ten times as much memory as its text; `None` if nobody has
     /// asked for the syntax yet.
     pub fn without_syntax(&self) -> Option<Self> {
         self.parsed.get()?;
-        self.is_valid();
-        let (path, text) = (self.path.clone(), self.text.clone());
-        Some(Self { hints: self.hints.clone(), valid: self.valid.clone(), ..Self::new(path, text) })
+        Some(self.at_rest())
     }
 
-    /// Returns whether the file is Python.
-    pub fn is_valid(&self) -> bool {
-        *self.valid.get_or_init(|| self.parse().is_ok())
+    /// Returns the same file without its syntax, whether somebody has asked for it or not.
+    pub fn at_rest(&self) -> Self {
+        Self { hints: self.hints.clone(), ..Self::new(self.path.clone(), self.text.clone()) }
     }
 
     /// Returns the path relative to the root.

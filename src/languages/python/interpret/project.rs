@@ -11,8 +11,16 @@ use crate::languages::python::source::Source;
 use crate::languages::python::syntax::Module;
 
 /// The files of a project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Project {
+    files: Arc<Files>,
+    /// What stands here for some of them.
+    own: FxHashMap<usize, Arc<Source>>,
+}
+
+/// The files, and their names.
+#[derive(Debug)]
+struct Files {
     files: Vec<Arc<Source>>,
     by_path: FxHashMap<Arc<str>, usize>,
     /// Files that were taken away.
@@ -46,7 +54,67 @@ const NEVER: &[&str] = &[
 impl Project {
     /// Makes one of files in order of their paths.
     pub fn new(sources: Vec<Arc<Source>>) -> Self {
-        let mut project = Self {
+        Self { files: Arc::new(Files::new(sources)), own: FxHashMap::default() }
+    }
+
+    /// Returns the same project with other sources for some of its files.
+    pub fn with(&self, sources: impl IntoIterator<Item = Arc<Source>>) -> Self {
+        let own = sources.into_iter().filter_map(|source| Some((self.file(source.path())?, source)));
+        Self { files: self.files.clone(), own: own.collect() }
+    }
+
+    /// Puts a file in the place of the one with its path, or takes that away. Returns whether that could be done: one that
+    /// was never there has no place, and what others hold stays as it is.
+    pub fn put(&mut self, path: &Arc<str>, file: Option<Arc<Source>>) -> bool {
+        Arc::get_mut(&mut self.files).is_some_and(|files| files.put(path, file))
+    }
+
+    pub fn len(&self) -> usize {
+        self.files.files.len()
+    }
+
+    pub fn source(&self, file: usize) -> &Source {
+        self.own.get(&file).unwrap_or_else(|| &self.files.files[file])
+    }
+
+    pub fn path(&self, file: usize) -> &Arc<str> {
+        self.files.path(file)
+    }
+
+    /// Returns the file with a path.
+    pub fn file(&self, path: &str) -> Option<usize> {
+        self.files.by_path.get(path).copied()
+    }
+
+    /// Returns the syntax of a file; `None` for one that is no Python.
+    pub fn module(&self, file: usize) -> Option<&Module> {
+        self.source(file).module()
+    }
+
+    /// Returns what the annotation that starts as a string at an offset says.
+    pub fn annotation(&self, file: usize, at: TextSize) -> Option<&Expr> {
+        self.source(file).annotations().get(&at).map(|parsed| parsed.expr())
+    }
+
+    /// Returns the file that `module` names in an import of `level` dots in a file.
+    pub fn find(&self, from: usize, level: u32, module: &str) -> Option<usize> {
+        self.files.find(from, level, module)
+    }
+
+    /// Returns the file of a module inside a package.
+    pub fn submodule(&self, package: usize, name: &str) -> Option<usize> {
+        self.files.submodule(package, name)
+    }
+
+    /// Returns the dotted name of a file's module, from the outermost package on.
+    pub fn dotted(&self, file: usize) -> String {
+        self.files.dotted(file)
+    }
+}
+
+impl Files {
+    fn new(sources: Vec<Arc<Source>>) -> Self {
+        let mut all = Self {
             files: sources,
             by_path: FxHashMap::default(),
             hidden: FxHashMap::default(),
@@ -54,13 +122,11 @@ impl Project {
             by_name: FxHashMap::default(),
             found: Mutex::default(),
         };
-        (0..project.files.len()).for_each(|number| project.add(number));
-        project
+        (0..all.files.len()).for_each(|number| all.add(number));
+        all
     }
 
-    /// Puts a file in the place of the one with its path, or takes that away. Returns whether that could be done: one that
-    /// was never there has no place.
-    pub fn put(&mut self, path: &Arc<str>, file: Option<Arc<Source>>) -> bool {
+    fn put(&mut self, path: &Arc<str>, file: Option<Arc<Source>>) -> bool {
         let Some(number) = self.by_path.get(path).or_else(|| self.hidden.get(path)).copied() else {
             return file.is_none();
         };
@@ -113,35 +179,11 @@ impl Project {
         self.found.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    pub const fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    pub fn source(&self, file: usize) -> &Source {
-        &self.files[file]
-    }
-
-    pub fn path(&self, file: usize) -> &Arc<str> {
+    fn path(&self, file: usize) -> &Arc<str> {
         self.files[file].path()
     }
 
-    /// Returns the file with a path.
-    pub fn file(&self, path: &str) -> Option<usize> {
-        self.by_path.get(path).copied()
-    }
-
-    /// Returns the syntax of a file; `None` for one that is no Python.
-    pub fn module(&self, file: usize) -> Option<&Module> {
-        self.files[file].module()
-    }
-
-    /// Returns what the annotation that starts as a string at an offset says.
-    pub fn annotation(&self, file: usize, at: TextSize) -> Option<&Expr> {
-        self.files[file].annotations().get(&at).map(|parsed| parsed.expr())
-    }
-
-    /// Returns the file that `module` names in an import of `level` dots in a file.
-    pub fn find(&self, from: usize, level: u32, module: &str) -> Option<usize> {
+    fn find(&self, from: usize, level: u32, module: &str) -> Option<usize> {
         if level == 0 {
             return self.find_absolute(from, module);
         }
@@ -149,15 +191,13 @@ impl Project {
         self.below(&folder, module)
     }
 
-    /// Returns the file of a module inside a package.
-    pub fn submodule(&self, package: usize, name: &str) -> Option<usize> {
+    fn submodule(&self, package: usize, name: &str) -> Option<usize> {
         let path = self.path(package);
         let folder = path.strip_suffix("/__init__.py").or_else(|| (&**path == "__init__.py").then_some(""))?;
         self.below(folder, name)
     }
 
-    /// Returns the dotted name of a file's module, from the outermost package on.
-    pub fn dotted(&self, file: usize) -> String {
+    fn dotted(&self, file: usize) -> String {
         let path = self.path(file);
         let path = path.strip_suffix(".py").unwrap_or(path);
         let path = path.strip_suffix("/__init__").unwrap_or(path);

@@ -9,17 +9,17 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::{Collector, Migrations, Ran, STACK};
+use super::{Collector, Library, Migrations, Ran, STACK};
 use crate::languages::python::interpret::{Cache, Project};
 use crate::model::operation::{Direction, Operation};
 use crate::model::schema::Dialect;
 
 /// How many runs share what they import. Not a matter of how many cores there are, so that what is cut off for its size
 /// is the same everywhere.
-const TOGETHER: usize = 128;
+pub const TOGETHER: usize = 128;
 
 /// A migration, by path, and its direction.
-type Run = (Arc<str>, Direction);
+pub type Run = (Arc<str>, Direction);
 
 /// What migrations do that ask nothing about the state.
 #[derive(Debug, Default)]
@@ -39,6 +39,12 @@ impl Ahead {
     /// Returns whether a migration was followed.
     pub fn has(&self, run: &Run) -> bool {
         self.runs.contains_key(run)
+    }
+
+    /// Takes up what was found out of some runs.
+    pub fn add(&mut self, runs: impl IntoIterator<Item = Run>, part: Part) {
+        self.runs.extend(runs.into_iter().zip(part.operations));
+        self.imported.extend(part.imported);
     }
 
     /// Forgets what a file does: it is another one now.
@@ -106,8 +112,7 @@ impl Migrations<'_> {
         });
         for (part, runs) in coming.parts.into_iter().zip(runs.chunks(TOGETHER)) {
             let Some(part) = part.into_inner() else { continue };
-            ahead.runs.extend(runs.iter().cloned().zip(part.operations));
-            ahead.imported.extend(part.imported);
+            ahead.add(runs.iter().cloned(), part);
         }
         told
     }
@@ -126,10 +131,25 @@ pub struct Coming<'a> {
 }
 
 /// What the runs of one group do.
-struct Part {
+#[derive(Debug)]
+pub struct Part {
     /// `None` for those that ask something about the state.
     operations: Vec<Option<Vec<Arc<Operation>>>>,
     imported: HashSet<Arc<str>>,
+}
+
+impl Part {
+    /// Returns whether one of the runs asks something about the state, or has no file.
+    pub fn is_open(&self, run: usize) -> bool {
+        self.operations[run].is_none()
+    }
+}
+
+impl Library {
+    /// Finds out what some runs do that share what they import, without a state. Takes a stack of [`STACK`] bytes.
+    pub fn follow_together(&self, runs: &[Run], dialect: Dialect) -> Part {
+        follow(&self.0, runs, dialect)
+    }
 }
 
 impl Coming<'_> {

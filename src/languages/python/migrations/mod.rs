@@ -34,14 +34,14 @@ use crate::model::operation::Direction;
 use machine::Machine;
 
 pub use super::interpret::ENDS_IN_ERROR;
-pub use ahead::{Ahead, Coming, Forgot};
+pub use ahead::{Ahead, Coming, Forgot, Part, Run, TOGETHER};
 pub use session::{Collector, Session};
 
 /// Bytes of stack for the running of migrations: calls and imports are followed through each other.
-const STACK: usize = 256 << 20;
+pub const STACK: usize = 256 << 20;
 
 /// The Python of a project, in which its migrations are found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Library(Project);
 
 impl Library {
@@ -49,6 +49,16 @@ impl Library {
     pub fn new(mut files: Vec<Arc<Source>>) -> Self {
         files.sort_by(|one, two| one.path().cmp(two.path()));
         Self(Project::new(files))
+    }
+
+    /// Returns the same with other sources for some files, which may hold the syntax that those here do not.
+    pub fn with(&self, sources: impl IntoIterator<Item = Arc<Source>>) -> Self {
+        Self(self.0.with(sources))
+    }
+
+    /// Returns the paths of its files, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        (0..self.0.len()).map(|file| self.0.path(file))
     }
 
     /// Returns the file with a path.

@@ -62,14 +62,24 @@ fn no_thread() -> Schema {
     schema
 }
 
-/// Returns whether the tables of a file count: neither migrations and what lies beside them, which describe tables as
-/// they once were, nor tests, which make some up. `environments` are the folders of migrations.
-fn counts(source: &Source, environments: &[String]) -> bool {
+/// Returns the folders of migrations among some files: those that an `env.py` sets up.
+pub fn environments<'a>(files: impl IntoIterator<Item = &'a Arc<Source>>) -> Vec<String> {
+    files.into_iter().filter_map(|source| source.environment()).map(ToOwned::to_owned).collect()
+}
+
+/// Returns whether a file lies in one of the folders of migrations.
+pub fn is_beside_migrations(source: &Source, environments: &[String]) -> bool {
     let within = |folder: &String| {
         let rest = source.path().strip_prefix(folder.as_str());
         !folder.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    !environments.iter().any(within)
+    environments.iter().any(within)
+}
+
+/// Returns whether the tables of a file count: neither migrations and what lies beside them, which describe tables as
+/// they once were, nor tests, which make some up. `environments` are the folders of migrations.
+fn counts(source: &Source, environments: &[String]) -> bool {
+    !is_beside_migrations(source, environments)
         && !source.is_test()
         && source.hints_at_tables()
         && source.module().is_some()
@@ -78,8 +88,7 @@ fn counts(source: &Source, environments: &[String]) -> bool {
 
 fn link_here(mut sources: Vec<Arc<Source>>, options: &Options) -> (Schema, Basis) {
     sources.sort_by(|one, two| one.path().cmp(two.path()));
-    let environments: Vec<String> =
-        sources.iter().filter_map(|source| source.environment()).map(ToOwned::to_owned).collect();
+    let environments = environments(&sources);
     let roots: Vec<usize> = (0..sources.len()).filter(|index| counts(&sources[*index], &environments)).collect();
     let project = Project::new(sources);
     let interpreter = Interpreter::new(&project);
