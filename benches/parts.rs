@@ -80,7 +80,8 @@ fn judging(criterion: &mut Criterion) {
         replay: &|_| lawbook::engine::Replayed::default(),
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
         shelf: &Shelf::default(),
-        tick: &|| {},
+        rank: &|_| 0,
+        passed: &|_, _| {},
         size_limit: u64::MAX,
     };
     let mut group = criterion.benchmark_group("engine");

@@ -316,6 +316,7 @@ pub(super) fn judge(
             _ => read(&input.found.path),
         },
         shelf,
+        rank: &|path| early.as_ref().map_or(0, |early| early.rank(path)),
         passed: &|path, migration| {
             if let Some(early) = &early {
                 early.passed(path, migration);
@@ -324,7 +325,11 @@ pub(super) fn judge(
         },
         size_limit: limit,
     };
-    engine::judge_again(laws, &inputs, keep, files)
+    std::thread::scope(|threads| {
+        // Nobody waits for files that are not judged any more, be it for an error of ours.
+        let _judging = early.as_ref().map(|early| early.start(threads));
+        engine::judge_again(laws, &inputs, keep, files)
+    })
 }
 
 /// Takes out what is in the baseline; after a full run, which has `proof`, says what of it is mended.

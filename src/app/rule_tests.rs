@@ -99,6 +99,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> TestResult {
         },
         read: &|input| read(&input.found.path),
         shelf: &shelf,
+        rank: &|_| 0,
         passed: &|_, _| {},
         size_limit: u64::MAX,
     };

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use memchr::memmem;
 
 use super::concerns::Concerns;
+use super::scan::Scan;
 use crate::languages::python::Pattern;
 use crate::model::schema::Schema;
-use crate::model::{Field, Kind, Location, Problem, Span, Value, words};
+use crate::model::{Field, Kind, Location, Problem, Span, Value};
 use crate::packs::{
     self, Agree, CodePattern, Condition, Expectation, Law, Literal, Needle, Piece, Predicate, Regex, Rule, Test, pieces,
 };
@@ -23,7 +23,7 @@ pub struct Laws {
     pub(super) patterns: Vec<Pattern>,
     pub(super) texts: Vec<Arc<Regex>>,
     /// What files are scanned for, large and small letters alike.
-    scan: Option<AhoCorasick>,
+    scan: Option<Scan>,
     needles: Vec<Needle>,
     /// For each text and each pattern, what a file must contain for it to match.
     text_needs: Vec<Need>,
@@ -257,7 +257,7 @@ impl Laws {
     pub(super) fn scan(&self, text: &str) -> Vec<bool> {
         let Some(scan) = &self.scan else { return Vec::new() };
         let mut found = vec![false; self.needles.len()];
-        for place in scan.find_overlapping_iter(text) {
+        for place in scan.search().find_overlapping_iter(text) {
             let number = place.pattern().as_usize();
             found[number] = found[number] || text.get(place.range()).is_none_or(|text| self.needles[number].is(text));
         }
@@ -470,8 +470,7 @@ impl Compiler {
     fn finish(mut self) -> (Laws, Vec<Problem>) {
         if !self.laws.needles.is_empty() {
             let needles = self.laws.needles.iter().map(|needle| &needle.text);
-            let mut builder = words::search();
-            match builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles) {
+            match Scan::new(needles) {
                 Ok(scan) => self.laws.scan = Some(scan),
                 Err(error) => {
                     self.problems

@@ -14,7 +14,7 @@ use super::truth::Truth;
 use crate::languages::python::{Module, Source};
 use crate::model::facts::{Call, Change, File, Migration, Told, Tool};
 use crate::model::{Fact, Known, Location, Problem};
-use crate::sources::migrations::{is_version_file, sql};
+use crate::sources::migrations::{alembic, is_version_file, sql};
 
 /// What a run knows before it looks at files.
 pub(super) struct FilePass<'a> {
@@ -288,23 +288,7 @@ impl Work<'_> {
             self.outcome.problems.push(problem.hint("give it a revision, or move it out of the versions folder"));
             return None;
         };
-        Some(Arc::new(Migration {
-            file: file.clone(),
-            tool: Tool::Alembic,
-            tree: inputs.trees[tree].name.clone(),
-            revision: header.revision,
-            revision_span: header.revision_span,
-            down_revisions: header.down_revisions,
-            branch_labels: header.branch_labels,
-            depends_on: header.depends_on,
-            message: header.message,
-            created: header.created,
-            upgrade: header.upgrade,
-            downgrade: header.downgrade,
-            changes: Told::default(),
-            sql: None,
-            unparsed: None,
-        }))
+        Some(Arc::new(alembic::migration(&inputs.trees[tree], file, header)))
     }
 
     /// Returns the facts of the file; the migration where it is one.

@@ -34,6 +34,8 @@ pub struct Inputs<'a> {
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
     /// The Python among them, shared with who replays them.
     pub shelf: &'a Shelf,
+    /// Says when a file is wanted, by its path: the smaller, the sooner.
+    pub rank: &'a (dyn Fn(&str) -> usize + Sync),
     /// Called after each file that was judged, with the migration that it is; as files are judged in parallel, in any
     /// order.
     pub passed: &'a (dyn Fn(&str, Option<&Arc<Migration>>) + Sync),

@@ -39,7 +39,7 @@ pub fn judge_again(laws: &Laws, inputs: &Inputs<'_>, keep: Keep, kept: &mut Kept
     kept.settle(keep);
     let counters = Counters::new(laws);
     let pass = FilePass::new(laws, inputs, keep, &counters);
-    let changed = kept.take_up(inputs.files, &|input| {
+    let changed = kept.take_up(inputs.files, inputs.rank, &|input| {
         let result = pass.judge(input);
         (inputs.passed)(&input.found.path, result.as_ref().and_then(|result| result.migration.as_ref()));
         result

@@ -224,17 +224,23 @@ impl KeptFiles {
         self.slots.binary_search_by(|slot| (**slot.path()).cmp(path))
     }
 
-    /// Takes up the files of a run. Each that is not one that was judged before is judged now.
+    /// Takes up the files of a run. Each that is not one that was judged before is judged now, those of a smaller `rank`
+    /// sooner.
     pub(super) fn take_up(
         &mut self,
         files: &[Input],
+        rank: &(dyn Fn(&str) -> usize + Sync),
         judge: &(dyn Fn(&Input) -> Option<FileResult> + Sync),
     ) -> Changed {
         let mut changed = self.align(files);
         let slots = &self.slots;
-        let results: Vec<Option<FileResult>> = in_pool(|| {
-            changed.new.par_iter().with_max_len(AT_ONCE).map(|number| judge(&slots[*number].input)).collect()
-        });
+        let mut wanted: Vec<usize> = changed.new.clone();
+        wanted.sort_by_cached_key(|number| rank(slots[*number].path()));
+        // One by one, in the order in which they are wanted.
+        let wanted = wanted.into_iter().par_bridge();
+        let mut results: Vec<(usize, Option<FileResult>)> =
+            in_pool(|| wanted.map(|number| (number, judge(&slots[number].input))).collect());
+        results.sort_unstable_by_key(|(number, _)| *number);
         for old in &mut changed.gone {
             forget_late(old, &mut self.totals, &mut self.keys);
             if let Some(result) = &old.result {
@@ -242,9 +248,9 @@ impl KeptFiles {
                 self.keys.remove(Pass::Files, &old.input.found.path, &result.outcome.keys);
             }
         }
-        for (number, result) in changed.new.iter().zip(results) {
+        for (number, result) in results {
             self.stamps += 1;
-            let slot = &mut self.slots[*number];
+            let slot = &mut self.slots[number];
             slot.stamp = self.stamps;
             slot.result = result.map(Box::new);
             let Some(result) = &mut slot.result else { continue };

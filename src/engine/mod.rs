@@ -21,6 +21,7 @@ mod message;
 mod migration_pass;
 mod predicate;
 mod rule_pass;
+mod scan;
 mod schema_pass;
 mod sheets;
 #[cfg(test)]

@@ -59,6 +59,7 @@ fn run(law: &str, schemas: &[Arc<Schema>], built_in: bool) -> Judgement {
         replay: &|_| super::Replayed::default(),
         read: &|_| Ok(Vec::new()),
         shelf: &Shelf::default(),
+        rank: &|_| 0,
         passed: &|_, _| {},
         size_limit: u64::MAX,
     };

@@ -18,6 +18,11 @@ impl Span {
         Self { line, column, end_line: line, end_column: column }
     }
 
+    /// Returns the span so many lines further down.
+    pub const fn down(self, lines: u32) -> Self {
+        Self { line: self.line + lines, end_line: self.end_line + lines, ..self }
+    }
+
     /// Returns the span of the byte range `start..end` of `text`, by scanning it. For many ranges of one text keep a
     /// line index instead. Offsets past the end, or inside a character, are moved back to the nearest valid place.
     pub fn of_bytes(text: &str, start: usize, end: usize) -> Self {

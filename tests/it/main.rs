@@ -6,6 +6,7 @@ mod check_scripts;
 mod commands;
 mod docs;
 mod files;
+mod foreseen;
 mod fuzz;
 mod generated;
 mod hostile;

@@ -98,6 +98,7 @@ pub(in crate::app) fn judge(
         replay: &|_| engine::Replayed::default(),
         read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
         shelf: &Shelf::default(),
+        rank: &|_| 0,
         passed: &|_, _| {},
         size_limit: workspace.size_limit(),
     };

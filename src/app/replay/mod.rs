@@ -129,7 +129,7 @@ impl Followed {
         let library = library(sources, rests);
         kept.library = Some(library.clone());
         kept.touched.clear();
-        Some(Early::new(library, (sources.trees, sources.shelf), settings, sources.read))
+        Some(Early::new(library, (sources.trees, sources.shelf, self.again), settings, sources.read))
     }
 
     /// Gives the Python of the project.
@@ -356,6 +356,9 @@ fn follow_python(
     settings: &Settings,
     mut gathered: Gathered,
 ) -> Gathered {
+    if let Some(early) = sources.early {
+        early.end();
+    }
     let followed = sources.followed.with_library(sources, |library| follow_in(library, graphs, sources, settings));
     match followed {
         Some(found) => found.into_iter().for_each(|(replay, server)| gathered.take(replay, server)),
@@ -396,10 +399,17 @@ fn follow_in(
                 let has_others = !guess.others.is_empty();
                 let mut try_on = |dialect| {
                     let tried = kept.by_dialect.entry(dialect).or_default();
-                    if let Some(early) = sources.early {
-                        early.give(&graph.name, dialect, &mut tried.ahead);
+                    let folded = sources.early.and_then(|early| early.folded(graph, dialect));
+                    if let Some(early) = sources.early.filter(|_| folded.is_none() || sources.followed.again) {
+                        early.give(graph, dialect, &mut tried.ahead);
                     }
-                    let replay = fold(dialect, tried);
+                    let replay = match folded {
+                        Some((folded, replay)) => {
+                            tried.folded = Some(folded);
+                            Ok(replay)
+                        }
+                        None => fold(dialect, tried),
+                    };
                     let fails = has_others && replay.is_ok() && tried.ends_in_error();
                     (dialect, replay, fails)
                 };

@@ -21,7 +21,7 @@ mod values;
 mod walk;
 
 pub use decode::{DecodeFault, decode};
-pub use header::Header;
+pub use header::{Header, head};
 pub use pattern::{Pattern, PatternFault, PatternMatch, find_all};
 pub use source::Source;
 pub use syntax::{Module, SyntaxFault};

@@ -1,6 +1,5 @@
 //! One file of a project: its text, its syntax once somebody asks for it, and what it is for.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
@@ -8,12 +7,13 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ModExpression, Stmt, StmtAnnAssign, StmtAssign, StmtTypeAlias};
 use ruff_python_parser::{Parsed, parse_string_annotation};
 use ruff_text_size::{Ranged, TextSize};
+use rustc_hash::FxHashMap;
 
 use crate::languages::python::syntax::{Module, SyntaxFault};
 use crate::model::words;
 
 /// Annotations written as strings, by the start of the string.
-pub type Annotations = HashMap<TextSize, Parsed<ModExpression>>;
+pub type Annotations = FxHashMap<TextSize, Parsed<ModExpression>>;
 
 /// A file of a project. It is parsed once, for whoever asks first.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Source {
     /// Returns the annotations that are written as strings.
     pub fn annotations(&self) -> &Annotations {
         self.annotations.get_or_init(|| {
-            let mut strings = Strings { text: &self.text, annotations: Annotations::new() };
+            let mut strings = Strings { text: &self.text, annotations: Annotations::default() };
             if let Some(module) = self.module() {
                 strings.visit_body(module.body());
             }

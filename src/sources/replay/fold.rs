@@ -97,6 +97,11 @@ pub trait Follow {
         false
     }
 
+    /// Returns a migration as it is to be folded, of one that is yet to be read.
+    fn settled(&mut self, migration: &Arc<Migration>) -> Arc<Migration> {
+        migration.clone()
+    }
+
     /// Returns what a migration does one way, where that is known whatever state it meets.
     fn known(&self, migration: &Arc<Migration>, direction: Direction) -> Option<&[Arc<Operation>]>;
 

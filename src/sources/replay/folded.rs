@@ -232,7 +232,7 @@ impl Folded {
     }
 
     /// Takes note of where the migrations of a graph are, if it is known of all of them.
-    fn note_places(&mut self, graph: &Graph) {
+    pub fn note_places(&mut self, graph: &Graph) {
         self.places.clear();
         if !self.again || self.done.len() + self.left_out.len() != graph.migrations.len() {
             return;
@@ -364,6 +364,7 @@ impl Folded {
         let mut folded = Vec::with_capacity(migrations.len());
         let is_blind = follow.is_blind();
         for ToFold { migration, role, operations } in migrations {
+            let migration = follow.settled(migration);
             let before = Before {
                 state: self.state.moment(),
                 lines: self.lines.as_ref().map_or(0, Lines::mark),
@@ -386,7 +387,7 @@ impl Folded {
                 replay((&mut self.state, self.again), migration.clone(), options, &mut self.lines, follow);
             self.remembered.take(&mut replayed, role.followed);
             self.done.push(Done {
-                migration: migration.clone(),
+                migration,
                 role: role.clone(),
                 operations: replayed.operations.iter().map(|seen| seen.operation.clone()).collect(),
                 late: Vec::new(),

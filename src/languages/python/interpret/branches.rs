@@ -1,11 +1,11 @@
 //! Statements that may run or not: branches, loops, `try`. Where it cannot be known, both ways are read and joined.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtFor, StmtIf, StmtTry};
 use ruff_text_size::{Ranged, TextRange};
+use rustc_hash::FxHashMap;
 
 use super::Interpreter;
 use super::conditions::{Condition, Until};
@@ -14,7 +14,7 @@ use super::frame::{Binding, Frame, FrameKind, bound};
 use super::statements::Flow;
 use super::value::Value;
 
-type Names<'a> = HashMap<&'a str, Binding<'a>>;
+type Names<'a> = FxHashMap<&'a str, Binding<'a>>;
 
 impl<'a> Interpreter<'_, 'a> {
     pub(super) fn branch(&self, branch: &'a StmtIf, frame: &Rc<Frame<'a>>) -> Flow<'a> {

@@ -1,10 +1,10 @@
 //! Frames: what names are bound to while a module, class or function is read.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::rc::{Rc, Weak};
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::value::{Class, Value};
 
@@ -13,7 +13,7 @@ pub struct Frame<'a> {
     pub kind: FrameKind<'a>,
     pub file: usize,
     pub parent: Option<Rc<Frame<'a>>>,
-    pub names: RefCell<HashMap<&'a str, Binding<'a>>>,
+    pub names: RefCell<FxHashMap<&'a str, Binding<'a>>>,
     /// What a function may have returned already, under conditions that cannot be known.
     pub returned: RefCell<Vec<Value<'a>>>,
     /// What a generator has yielded, where it is followed to its end.
@@ -45,10 +45,10 @@ pub enum Binding<'a> {
 pub struct Unit<'a> {
     pub body: &'a [Stmt],
     /// The statements that bind or change a name.
-    pub index: HashMap<&'a str, Vec<usize>>,
+    pub index: FxHashMap<&'a str, Vec<usize>>,
     /// `from module import *`, in order.
     pub stars: Vec<(u32, Rc<str>)>,
-    pub done: RefCell<HashSet<usize>>,
+    pub done: RefCell<FxHashSet<usize>>,
     /// Whether all statements are being read, or have been.
     pub whole: Cell<bool>,
 }
@@ -92,7 +92,7 @@ impl<'a> Frame<'a> {
 
 impl<'a> Unit<'a> {
     pub fn new(body: &'a [Stmt]) -> Self {
-        let mut index: HashMap<&'a str, Vec<usize>> = HashMap::new();
+        let mut index: FxHashMap<&'a str, Vec<usize>> = FxHashMap::default();
         let mut stars = Vec::new();
         for (number, statement) in body.iter().enumerate() {
             bound(std::slice::from_ref(statement), &mut |name| {

@@ -2,9 +2,11 @@
 //! order in which it happens.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::Interpreter;
 use super::calls::Keywords;
@@ -58,7 +60,7 @@ impl<'c, 'a> Call<'c, 'a> {
 pub struct Cache<'a> {
     pub(super) modules: Vec<OnceCell<Option<Rc<Frame<'a>>>>>,
     /// What was assigned to attributes of things outside the project, by dotted name.
-    pub(super) outside: RefCell<HashMap<String, Value<'a>>>,
+    pub(super) outside: RefCell<FxHashMap<String, Value<'a>>>,
     classes: RefCell<Vec<Rc<Class<'a>>>>,
     objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// Frames of calls in which functions were made.

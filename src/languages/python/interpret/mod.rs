@@ -25,7 +25,6 @@ mod value;
 mod with;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -38,6 +37,7 @@ pub use frame::Frame;
 pub use host::{Cache, Call, ENDS_IN_ERROR, Host};
 pub use patterns::flask_table_name;
 pub use project::Project;
+use rustc_hash::{FxHashMap, FxHashSet};
 pub use value::{Class, Entry, Object, Place, Value};
 
 use crate::languages::python::values::short;
@@ -58,7 +58,7 @@ pub struct Interpreter<'h, 'a> {
     /// What calls of the run yielded that are not followed.
     objects: RefCell<Vec<Rc<Object<'a>>>>,
     /// Imports that are being followed, by file and name.
-    importing: RefCell<HashSet<(usize, &'a str)>>,
+    importing: RefCell<FxHashSet<(usize, &'a str)>>,
     /// Conditions that cannot be known, around what is being read.
     conditions: RefCell<Vec<Condition>>,
     /// Expressions and calls that are being read inside each other.
@@ -73,13 +73,13 @@ pub struct Interpreter<'h, 'a> {
     /// Whether strings are annotations at present.
     annotating: Cell<bool>,
     /// Texts that are written out, by their address.
-    literals: RefCell<HashMap<usize, (Arc<str>, Place)>>,
+    literals: RefCell<FxHashMap<usize, (Arc<str>, Place)>>,
     /// Blocks whose errors are caught, inside each other.
     attempts: Cell<u32>,
     /// Whether a call that was followed ended in an error that nothing has caught yet.
     raised: Cell<bool>,
     /// By definition: whether a function of the project may do something that the host must know of.
-    concerning: RefCell<HashMap<usize, bool>>,
+    concerning: RefCell<FxHashMap<usize, bool>>,
     /// How many calls of such functions were followed.
     concerned: Cell<u32>,
     /// How many there were when the outermost function began that does nothing of the kind.

@@ -1,7 +1,7 @@
 //! The files of a project, and how an import finds them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ruff_python_ast::Expr;
 use ruff_text_size::TextSize;
@@ -14,8 +14,8 @@ use crate::languages::python::syntax::Module;
 #[derive(Clone, Debug)]
 pub struct Project {
     files: Arc<Files>,
-    /// What stands here for some of them.
-    own: FxHashMap<usize, Arc<Source>>,
+    /// What stands here for some of them, once somebody lends it.
+    own: FxHashMap<usize, OnceLock<Arc<Source>>>,
 }
 
 /// The files, and their names.
@@ -59,8 +59,21 @@ impl Project {
 
     /// Returns the same project with other sources for some of its files.
     pub fn with(&self, sources: impl IntoIterator<Item = Arc<Source>>) -> Self {
-        let own = sources.into_iter().filter_map(|source| Some((self.file(source.path())?, source)));
+        let own = sources.into_iter().filter_map(|source| Some((self.file(source.path())?, OnceLock::from(source))));
         Self { files: self.files.clone(), own: own.collect() }
+    }
+
+    /// Returns the same project with places for other sources of some of its files.
+    pub fn with_places<'p>(&self, paths: impl IntoIterator<Item = &'p Arc<str>>) -> Self {
+        let own = paths.into_iter().filter_map(|path| Some((self.file(path)?, OnceLock::new())));
+        Self { files: self.files.clone(), own: own.collect() }
+    }
+
+    /// Lends another source for a file that has a place for one. Who got the file before keeps what it got.
+    pub fn lend(&self, source: &Arc<Source>) {
+        if let Some(place) = self.file(source.path()).and_then(|file| self.own.get(&file)) {
+            let _ = place.set(source.clone());
+        }
     }
 
     /// Puts a file in the place of the one with its path, or takes that away. Returns whether that could be done: one that
@@ -74,7 +87,7 @@ impl Project {
     }
 
     pub fn source(&self, file: usize) -> &Source {
-        self.own.get(&file).unwrap_or_else(|| &self.files.files[file])
+        self.own.get(&file).and_then(OnceLock::get).unwrap_or_else(|| &self.files.files[file])
     }
 
     pub fn path(&self, file: usize) -> &Arc<str> {

@@ -131,7 +131,7 @@ pub struct Coming<'a> {
 }
 
 /// What the runs of one group do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Part {
     /// `None` for those that ask something about the state.
     operations: Vec<Option<Vec<Arc<Operation>>>>,
@@ -139,6 +139,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// Returns the operations of a run, if they are known whatever state it meets.
+    pub fn operations(&self, run: usize) -> Option<&[Arc<Operation>]> {
+        self.operations[run].as_deref()
+    }
+
     /// Returns whether one of the runs asks something about the state, or has no file.
     pub fn is_open(&self, run: usize) -> bool {
         self.operations[run].is_none()

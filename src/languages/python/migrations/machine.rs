@@ -1,8 +1,9 @@
 //! What a run of a migration is made of: the session it runs against, and how what happens becomes operations.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::handles::{Handle, batch, handle};
 use super::outside::{gives_hold, gives_operations};
@@ -24,9 +25,9 @@ pub struct Machine<'s, 'a> {
     /// Whether the migration ended the transaction by itself: `op.execute("COMMIT")`.
     pub committed: Cell<bool>,
     /// Places from which on code is not followed.
-    cuts: RefCell<HashSet<(usize, u32)>>,
+    cuts: RefCell<FxHashSet<(usize, u32)>>,
     /// Enum types that tables of the run have made along with them.
-    pub enums_made: RefCell<HashSet<ObjectName>>,
+    pub enums_made: RefCell<FxHashSet<ObjectName>>,
     /// The metadata that Alembic describes tables with: it has the naming convention of the project.
     metadata: OnceCell<Value<'a>>,
     /// Whether something is read aside from the run.

@@ -56,6 +56,21 @@ impl Library {
         Self(self.0.with(sources))
     }
 
+    /// Returns the same with places for other sources of some files.
+    pub fn with_places<'p>(&self, paths: impl IntoIterator<Item = &'p Arc<str>>) -> Self {
+        Self(self.0.with_places(paths))
+    }
+
+    /// Lends another source for a file that has a place for one.
+    pub fn lend(&self, source: &Arc<Source>) {
+        self.0.lend(source);
+    }
+
+    /// Returns the migrations of the project, for a thread with a stack of [`STACK`] bytes.
+    pub fn migrations(&self) -> Migrations<'_> {
+        Migrations { project: &self.0, cache: Rc::new(Cache::new(&self.0)) }
+    }
+
     /// Returns the paths of its files, in order.
     pub fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
         (0..self.0.len()).map(|file| self.0.path(file))
@@ -74,7 +89,7 @@ impl Library {
 
     /// Calls `work` with the migrations of the project, on a thread with a deep stack. `None` where the system grants none.
     pub fn read<T: Send>(&self, work: impl FnOnce(&Migrations<'_>) -> T + Send) -> Option<T> {
-        let here = || work(&Migrations { project: &self.0, cache: Rc::new(Cache::new(&self.0)) });
+        let here = || work(&self.migrations());
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, here).ok()?;
             match thread.join() {

@@ -14,9 +14,31 @@ pub use rules::{is_version_file, is_version_name, legacy_revision};
 use self::locate::Places;
 use self::settings::{Settings, folder_of};
 use super::{Configured, Tree, VersionLocation};
-use crate::model::facts::Tool;
+use crate::languages::python::Header;
+use crate::model::facts::{File, Migration, Told, Tool};
 use crate::model::{Level, Location, Problem};
 use crate::sources::files::{Found, Root};
+
+/// Returns the migration that a file of a tree is.
+pub fn migration(tree: &Tree, file: &Arc<File>, header: Header) -> Migration {
+    Migration {
+        file: file.clone(),
+        tool: Tool::Alembic,
+        tree: tree.name.clone(),
+        revision: header.revision,
+        revision_span: header.revision_span,
+        down_revisions: header.down_revisions,
+        branch_labels: header.branch_labels,
+        depends_on: header.depends_on,
+        message: header.message,
+        created: header.created,
+        upgrade: header.upgrade,
+        downgrade: header.downgrade,
+        changes: Told::default(),
+        sql: None,
+        unparsed: None,
+    }
+}
 
 /// How a file is read.
 pub type Read<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Problem>;

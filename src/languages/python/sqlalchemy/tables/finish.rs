@@ -1,8 +1,9 @@
 //! The last step: drafts to a [`Schema`].
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::conventions::Naming;
 use super::metadata::Identity;
@@ -22,12 +23,12 @@ impl<'a> Reader<'_, 'a> {
         let mut keys = self.resolve_foreign_keys();
         let mut schema = Schema::empty("models", Origin::Models, None);
         // Where two metadata have a table of one name, that of the larger one is meant.
-        let mut sizes: HashMap<Identity, usize> = HashMap::new();
+        let mut sizes: FxHashMap<Identity, usize> = FxHashMap::default();
         for table in &self.tables {
             *sizes.entry(table.metadata.identity.clone()).or_default() += 1;
         }
         let tables = std::mem::take(&mut self.tables);
-        let mut chosen: HashMap<ObjectName, usize> = HashMap::new();
+        let mut chosen: FxHashMap<ObjectName, usize> = FxHashMap::default();
         for (index, table) in tables.iter().enumerate() {
             // A table whose metadata cannot be told may be wanted.
             let identity = &table.metadata.identity;

@@ -1,8 +1,9 @@
 //! What a mapped class takes from its bases: attributes, the table's name and arguments.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{ColumnDraft, ColumnType, Reader};
 use crate::languages::python::interpret::{Class, Entry, Object, Place, Value, flask_table_name};
@@ -38,7 +39,7 @@ impl<'a> Reader<'_, 'a> {
     /// bases, each unless something nearer has the name. Those of a mapped parent stay with the parent.
     pub fn attributes(&self, class: &Rc<Class<'a>>) -> Vec<Attribute<'a>> {
         let mut attributes = Vec::new();
-        let mut seen: HashSet<Arc<str>> = HashSet::new();
+        let mut seen: FxHashSet<Arc<str>> = FxHashSet::default();
         for base in self.interpreter.order(class).iter() {
             let Value::Class(base) = base else { continue };
             let inherited = !Rc::ptr_eq(base, class) && self.mapped.contains_key(&Rc::as_ptr(base));

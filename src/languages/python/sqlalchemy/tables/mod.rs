@@ -18,12 +18,13 @@ mod sql;
 mod sqlmodel;
 mod strays;
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 pub use metadata::{Identity, Metadata};
 pub use single::Single;
+
+use rustc_hash::FxHashMap;
 
 use super::types::Types;
 use crate::languages::python::interpret::{Class, Interpreter, Object, Place, Value};
@@ -37,11 +38,11 @@ pub struct Reader<'i, 'a> {
     pub types: Types<'i, 'a>,
     pub tables: Vec<Draft<'a>>,
     /// Tables by their metadata and name.
-    by_name: HashMap<(Identity, ObjectName), usize>,
+    by_name: FxHashMap<(Identity, ObjectName), usize>,
     /// Mapped classes.
-    mapped: HashMap<*const Class<'a>, Mapped>,
+    mapped: FxHashMap<*const Class<'a>, Mapped>,
     /// Tables made by `Table(...)`.
-    by_object: HashMap<*const Object<'a>, usize>,
+    by_object: FxHashMap<*const Object<'a>, usize>,
     /// Calls that a table has taken in: indexes and constraints among its arguments.
     taken: Vec<*const Object<'a>>,
     pub unknown: Vec<SchemaUnknown>,
@@ -114,9 +115,9 @@ impl<'i, 'a> Reader<'i, 'a> {
             interpreter,
             types: Types::new(interpreter),
             tables: Vec::new(),
-            by_name: HashMap::new(),
-            mapped: HashMap::new(),
-            by_object: HashMap::new(),
+            by_name: FxHashMap::default(),
+            mapped: FxHashMap::default(),
+            by_object: FxHashMap::default(),
             taken: Vec::new(),
             unknown: Vec::new(),
         }

@@ -7,10 +7,11 @@ mod libraries;
 mod sqlalchemy;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use annotations::{Annotation, TypeMap};
+
+use rustc_hash::FxHashMap;
 
 use crate::languages::python::interpret::{Interpreter, Object, Value};
 use crate::languages::python::values::short;
@@ -21,9 +22,9 @@ use crate::model::schema::{Dialect, Normal, ObjectName, Type};
 pub struct Types<'i, 'a> {
     interpreter: &'i Interpreter<'i, 'a>,
     /// Where enums with a name are declared.
-    pub enum_places: RefCell<HashMap<ObjectName, Location>>,
+    pub enum_places: RefCell<FxHashMap<ObjectName, Location>>,
     /// Enums with a name whose labels cannot be known.
-    pub unknown_enums: RefCell<HashMap<ObjectName, (Reason, Location)>>,
+    pub unknown_enums: RefCell<FxHashMap<ObjectName, (Reason, Location)>>,
     depth: Cell<u32>,
 }
 
