@@ -303,8 +303,10 @@ pub(super) fn judge(
     let paths = || scope.inputs.iter().map(|input| input.found.path.clone()).collect();
     let read = |path: &str| texts.get(path, || scope.reader.read(path, limit));
     let sources = Sources { trees: &scope.trees, paths: &paths, read: &read, shelf, followed, early: None };
-    let replays = (keep.operations || laws.need_operations()) && engine::has_deep_workers();
-    let early = if replays { followed.early(&sources, settings) } else { None };
+    let replays = keep.operations || laws.need_operations();
+    // Where most files are known, the others are followed when their turn comes.
+    let is_early = replays && files.is_empty() && engine::has_deep_workers();
+    let early = if is_early { followed.early(&sources, settings) } else { None };
     let inputs = Inputs {
         files: &scope.inputs,
         trees: &scope.trees,

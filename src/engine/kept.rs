@@ -187,6 +187,11 @@ impl KeptFiles {
         }
     }
 
+    /// Returns whether nothing is known of any file.
+    pub const fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Returns whether another run is to follow.
     pub const fn is_kept(&self) -> bool {
         self.again
