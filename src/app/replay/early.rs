@@ -4,6 +4,7 @@
 //! the memory, is let go of. In which order they run is foreseen from the heads of their files, so that they can be judged
 //! in that order and folded meanwhile; where something else was foreseen than is there, they are folded again.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
@@ -44,9 +45,17 @@ struct EarlyTree<'a> {
     dialect: Dialect,
     /// The graph that is foreseen; `None` where nothing is folded early.
     foreseen: Option<Graph>,
-    folded: OnceLock<Mutex<Option<(Folded, Replay)>>>,
+    folded: OnceLock<Mutex<Option<FoldedEarly>>>,
     /// Its groups.
     groups: std::ops::Range<usize>,
+}
+
+/// What came of folding a graph.
+pub(super) struct FoldedEarly {
+    pub(super) folded: Folded,
+    pub(super) replay: Replay,
+    /// Files that were imported by migrations that asked for the state.
+    pub(super) imported: HashSet<Arc<str>>,
 }
 
 /// Migrations that are followed together.
@@ -151,7 +160,9 @@ impl<'a> Early<'a> {
         let runs: Vec<Run> = runs.collect();
         let part = self.library.with(sources.iter().cloned()).follow_together(&runs, dialect);
         let is_open = |source: &Arc<Source>| {
-            runs.iter().enumerate().any(|(number, (path, _))| path == source.path() && part.is_open(number))
+            runs.iter()
+                .enumerate()
+                .any(|(number, (path, _))| path == source.path() && part.operations(number).is_none())
         };
         let open: Vec<Arc<Source>> = sources.iter().filter(|source| is_open(source)).cloned().collect();
         open.iter().for_each(|source| self.library.lend(source));
@@ -186,21 +197,21 @@ impl<'a> Early<'a> {
         drop(Judging(&self.groups));
     }
 
-    fn fold(&self, tree: &EarlyTree<'_>) -> Option<(Folded, Replay)> {
+    fn fold(&self, tree: &EarlyTree<'_>) -> Option<FoldedEarly> {
         let graph = tree.foreseen.as_ref()?;
         let options = FoldOptions { dialect: tree.dialect, at: None, downgrades: true };
         let mut folded = Folded::new(&options, self.again);
         let plan = folded.plan(graph, &options).ok()?;
         let mut follow = InTurn { early: self, migrations: self.library.migrations(), failed: false };
         let replay = folded.fold(graph, &options, plan, &mut follow);
-        (!follow.failed).then_some((folded, replay))
+        (!follow.failed).then(|| FoldedEarly { folded, replay, imported: follow.migrations.imported() })
     }
 
     /// Moves what was folded of a graph on a kind of database, if it is the graph that was foreseen.
-    pub(super) fn folded(&self, graph: &Graph, dialect: Dialect) -> Option<(Folded, Replay)> {
+    pub(super) fn folded(&self, graph: &Graph, dialect: Dialect) -> Option<FoldedEarly> {
         let tree = self.tree(graph, dialect)?;
         let foreseen = tree.foreseen.as_ref()?;
-        let (mut folded, replay) = lock(tree.folded.wait()).take()?;
+        let mut early = lock(tree.folded.wait()).take()?;
         let is_same = |(one, two): (&Arc<Migration>, &Arc<Migration>)| {
             one.is_placed_as(two) && one.revision_span == two.revision_span && two.unparsed.is_none()
         };
@@ -208,8 +219,8 @@ impl<'a> Early<'a> {
         if foreseen.migrations.len() != graph.migrations.len() || !pairs().all(is_same) {
             return None;
         }
-        folded.note_places(graph);
-        Some((folded, replay))
+        early.folded.note_places(graph);
+        Some(early)
     }
 
     /// Gives what was found out of a tree on a kind of database.

@@ -117,7 +117,8 @@ impl Followed {
     /// Returns who follows migrations while they are judged: in a run that knows nothing of an earlier one.
     pub(crate) fn early<'a>(&self, sources: &Sources<'a>, settings: &Settings) -> Option<Early<'a>> {
         let mut kept = self.python.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.library.is_some() || settings.at.is_some() {
+        let has_python = sources.trees.iter().any(|tree| tree.tool == Tool::Alembic);
+        if !has_python || kept.library.is_some() || settings.at.is_some() {
             return None;
         }
         let is_migration = |path: &str| sources.trees.iter().any(|tree| is_version_file(tree, path));
@@ -278,7 +279,7 @@ impl OfDialect {
         let replay = migrations.follow_ahead(&runs, options.dialect, ahead, |coming| {
             folded.fold(graph, options, plan, &mut Scripts { coming, migrations })
         });
-        migrations.note_imports(ahead);
+        ahead.note_imported(migrations.imported());
         Ok(replay)
     }
 
@@ -404,9 +405,10 @@ fn follow_in(
                         early.give(graph, dialect, &mut tried.ahead);
                     }
                     let replay = match folded {
-                        Some((folded, replay)) => {
-                            tried.folded = Some(folded);
-                            Ok(replay)
+                        Some(early) => {
+                            tried.folded = Some(early.folded);
+                            tried.ahead.note_imported(early.imported);
+                            Ok(early.replay)
                         }
                         None => fold(dialect, tried),
                     };

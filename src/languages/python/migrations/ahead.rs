@@ -47,6 +47,11 @@ impl Ahead {
         self.imported.extend(part.imported);
     }
 
+    /// Takes note of files that were imported by migrations that were not followed ahead.
+    pub fn note_imported(&mut self, files: HashSet<Arc<str>>) {
+        self.imported.extend(files);
+    }
+
     /// Forgets what a file does: it is another one now.
     pub fn forget(&mut self, path: &Arc<str>) -> Forgot {
         if self.imported.contains(path) {
@@ -70,9 +75,9 @@ pub enum Forgot {
 }
 
 impl Migrations<'_> {
-    /// Takes note of what was imported by migrations that were not followed ahead.
-    pub fn note_imports(&self, ahead: &mut Ahead) {
-        ahead.imported.extend(self.cache.read(self.project));
+    /// Returns the files that were imported by migrations that were not followed ahead.
+    pub fn imported(&self) -> HashSet<Arc<str>> {
+        self.cache.read(self.project)
     }
 
     /// Follows migrations, one way each and one after the other, without a state, while `meanwhile` asks for what they
@@ -142,11 +147,6 @@ impl Part {
     /// Returns the operations of a run, if they are known whatever state it meets.
     pub fn operations(&self, run: usize) -> Option<&[Arc<Operation>]> {
         self.operations[run].as_deref()
-    }
-
-    /// Returns whether one of the runs asks something about the state, or has no file.
-    pub fn is_open(&self, run: usize) -> bool {
-        self.operations[run].is_none()
     }
 }
 
