@@ -257,7 +257,7 @@ impl Laws {
     pub(super) fn scan(&self, text: &str) -> Vec<bool> {
         let Some(scan) = &self.scan else { return Vec::new() };
         let mut found = vec![false; self.needles.len()];
-        for place in scan.search().find_overlapping_iter(text) {
+        for place in scan.search(&self.needles).find_overlapping_iter(text) {
             let number = place.pattern().as_usize();
             found[number] = found[number] || text.get(place.range()).is_none_or(|text| self.needles[number].is(text));
         }
@@ -469,8 +469,7 @@ impl Compiler {
 
     fn finish(mut self) -> (Laws, Vec<Problem>) {
         if !self.laws.needles.is_empty() {
-            let needles = self.laws.needles.iter().map(|needle| &needle.text);
-            match Scan::new(needles) {
+            match Scan::new(&self.laws.needles) {
                 Ok(scan) => self.laws.scan = Some(scan),
                 Err(error) => {
                     self.problems

@@ -3,9 +3,10 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, BuildError, MatchKind};
 
 use crate::model::words;
+use crate::packs::Needle;
 
 /// After so many texts it pays to build what searches three times as fast.
 const MANY: usize = if cfg!(test) { 2 } else { 512 };
@@ -13,7 +14,6 @@ const MANY: usize = if cfg!(test) { 2 } else { 512 };
 /// The search: ASCII letters may be large or small, and what is found may overlap.
 #[derive(Debug)]
 pub(super) struct Scan {
-    needles: Vec<String>,
     /// Built in no time.
     first: AhoCorasick,
     /// Built in the time that a hundred texts take; `None` where it would be too large.
@@ -22,27 +22,27 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    pub(super) fn new<'n>(needles: impl Iterator<Item = &'n String>) -> Result<Self, BuildError> {
-        let needles: Vec<String> = needles.cloned().collect();
-        let first = build(&needles, AhoCorasickKind::ContiguousNFA)?;
-        Ok(Self { needles, first, fast: OnceLock::new(), searches: AtomicUsize::new(0) })
+    pub(super) fn new(needles: &[Needle]) -> Result<Self, BuildError> {
+        let first = build(&mut words::search(), needles)?;
+        Ok(Self { first, fast: OnceLock::new(), searches: AtomicUsize::new(0) })
     }
 
-    /// Returns what to search one more text with.
-    pub(super) fn search(&self) -> &AhoCorasick {
+    /// Returns what to search one more text with for the same needles.
+    pub(super) fn search(&self, needles: &[Needle]) -> &AhoCorasick {
         if let Some(fast) = self.fast.get() {
             return fast.as_ref().unwrap_or(&self.first);
         }
         // One builds it; the others go on as before meanwhile.
         if self.searches.fetch_add(1, Ordering::Relaxed) + 1 == MANY {
-            let _ = self.fast.set(build(&self.needles, AhoCorasickKind::DFA).ok());
+            let _ = self.fast.set(build(AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)), needles).ok());
         }
         &self.first
     }
 }
 
-fn build(needles: &[String], kind: AhoCorasickKind) -> Result<AhoCorasick, BuildError> {
-    words::search().kind(Some(kind)).match_kind(MatchKind::Standard).ascii_case_insensitive(true).build(needles)
+fn build(builder: &mut AhoCorasickBuilder, needles: &[Needle]) -> Result<AhoCorasick, BuildError> {
+    let builder = builder.match_kind(MatchKind::Standard).ascii_case_insensitive(true);
+    builder.build(needles.iter().map(|needle| &needle.text))
 }
 
 #[cfg(test)]
@@ -51,10 +51,10 @@ mod tests {
 
     #[test]
     fn what_is_found_is_found_faster_later() {
-        let needles = ["create_type".to_owned(), "enum".to_owned(), "TYPE".to_owned(), "num(".to_owned()];
-        let scan = Scan::new(needles.iter()).expect("words can be searched for");
+        let needles = ["create_type", "enum", "TYPE", "num("].map(|needle| Needle::exact(needle.to_owned()));
+        let scan = Scan::new(&needles).expect("words can be searched for");
         let found = || {
-            let found = scan.search().find_overlapping_iter("sa.Enum('a', Create_Type=False)");
+            let found = scan.search(&needles).find_overlapping_iter("sa.Enum('a', Create_Type=False)");
             found.map(|place| (place.pattern().as_usize(), place.range())).collect::<Vec<_>>()
         };
         let mut first = found();

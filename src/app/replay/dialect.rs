@@ -42,14 +42,14 @@ pub(super) fn of_alembic(signs: &Signs<'_>, library: &Library, imports: &mut Imp
 
 /// What tells of the database of a tree.
 pub(super) struct Signs<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: &'a Arc<str>,
     pub(super) location: &'a Location,
     /// Its migrations.
     pub(super) paths: &'a [&'a Arc<str>],
 }
 
 /// Reads a file of the project.
-pub(super) type Read<'a> = &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync);
+pub(crate) type Read<'a> = &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync);
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m-u)^\s*sqlalchemy\.url\s*=\s*(?<scheme>[a-z]+)[a-z0-9_+]*:").expect("a valid pattern")

@@ -12,8 +12,8 @@ use std::thread;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::dialect::{self, Signs};
-use super::{Settings, ways};
+use super::dialect::Signs;
+use super::ways;
 use crate::languages::python::migrations::{Ahead, Library, Migrations, Part, Ran, Run, STACK, TOGETHER};
 use crate::languages::python::{Source, head};
 use crate::model::Known;
@@ -65,20 +65,18 @@ struct Group {
     left: AtomicUsize,
     members: Mutex<Vec<Arc<Migration>>>,
     /// `None` where they will not be followed early any more.
-    followed: OnceLock<Option<Followed>>,
+    followed: OnceLock<Option<FollowedGroup>>,
 }
 
 /// What came of following a group.
-struct Followed {
+struct FollowedGroup {
     /// By path.
     members: Vec<Arc<Migration>>,
     runs: Vec<Run>,
     part: Part,
-    /// Those that are to be followed again, when their turn comes.
-    open: Vec<Arc<Source>>,
 }
 
-impl Followed {
+impl FollowedGroup {
     fn run(&self, path: &str, direction: Direction) -> Option<usize> {
         let first = self.runs.partition_point(|(of, _)| **of < *path);
         let own = self.runs[first..].iter().take_while(|(of, _)| **of == *path);
@@ -91,24 +89,21 @@ impl<'a> Early<'a> {
     pub(super) fn new(
         library: Library,
         (trees, shelf, again): (&'a [Tree], &'a Shelf, bool),
-        settings: &Settings,
-        read: dialect::Read<'_>,
+        guess: impl Fn(&Tree, &Signs<'_>) -> Dialect,
     ) -> Self {
         let mut early =
             Self { library, shelf, trees: Vec::new(), groups: Vec::new(), places: FxHashMap::default(), again };
         for tree in trees.iter().filter(|tree| tree.tool == Tool::Alembic) {
-            early.add(tree, settings, read);
+            early.add(tree, &guess);
         }
         let paths: Vec<Arc<str>> = early.places.keys().cloned().collect();
         early.library = early.library.with_places(&paths);
         early
     }
 
-    fn add(&mut self, tree: &'a Tree, settings: &Settings, read: dialect::Read<'_>) {
+    fn add(&mut self, tree: &'a Tree, guess: &impl Fn(&Tree, &Signs<'_>) -> Dialect) {
         let paths: Vec<&Arc<str>> = self.library.paths().filter(|path| is_version_file(tree, path)).collect();
-        let signs = Signs { name: &tree.name, location: &tree.location, paths: &paths };
-        let told = || dialect::of_alembic(&signs, &self.library, &mut dialect::Imports::default(), read).dialect;
-        let dialect = settings.of(&tree.name).unwrap_or_else(told);
+        let dialect = guess(tree, &Signs { name: &tree.name, location: &tree.location, paths: &paths });
         // A file of several trees is a migration of the first.
         let new = paths.iter().filter(|path| !self.places.contains_key(**path));
         let mut new: Vec<Arc<str>> = new.map(|path| Arc::clone(path)).collect();
@@ -151,7 +146,7 @@ impl<'a> Early<'a> {
         self.places.get(path).map(|place| &self.groups[place / GROUP])
     }
 
-    fn follow(&self, mut members: Vec<Arc<Migration>>, dialect: Dialect) -> Followed {
+    fn follow(&self, mut members: Vec<Arc<Migration>>, dialect: Dialect) -> FollowedGroup {
         // Which of them was judged last is a matter of luck.
         members.sort_by(|one, two| one.file.path.cmp(&two.file.path));
         let path = |migration: &Arc<Migration>| migration.file.path.clone();
@@ -164,10 +159,10 @@ impl<'a> Early<'a> {
                 .enumerate()
                 .any(|(number, (path, _))| path == source.path() && part.operations(number).is_none())
         };
-        let open: Vec<Arc<Source>> = sources.iter().filter(|source| is_open(source)).cloned().collect();
-        open.iter().for_each(|source| self.library.lend(source));
+        // Those are followed again when their turn comes.
+        sources.iter().filter(|source| is_open(source)).for_each(|source| self.library.lend(source));
         sources.iter().for_each(|source| self.shelf.let_go(source));
-        Followed { members, runs, part, open }
+        FollowedGroup { members, runs, part }
     }
 
     /// Starts to fold what can be, in a thread of `scope`. What it returns says, when it is dropped, that no more files are
@@ -235,10 +230,9 @@ impl<'a> Early<'a> {
         self.trees.iter().find(|tree| *tree.tree.name == *graph.name && tree.dialect == dialect)
     }
 
-    /// Returns the files, with their syntax, of the migrations that are to be followed again.
-    pub(super) fn open(&self) -> Vec<Arc<Source>> {
-        let followed = self.groups.iter().filter_map(|group| group.followed.get()?.as_ref());
-        followed.flat_map(|followed| followed.open.iter().cloned()).collect()
+    /// Returns the Python of the project, with the syntax of the migrations that are to be followed again.
+    pub(super) const fn library(&self) -> &Library {
+        &self.library
     }
 }
 
@@ -295,7 +289,7 @@ struct InTurn<'e, 'a> {
 }
 
 impl InTurn<'_, '_> {
-    fn followed(&self, path: &str) -> Option<&Followed> {
+    fn followed(&self, path: &str) -> Option<&FollowedGroup> {
         self.early.group(path)?.followed.wait().as_ref()
     }
 }

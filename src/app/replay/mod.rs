@@ -22,7 +22,7 @@ use crate::sources::changes::{Server, tell};
 use crate::sources::migrations::{Tree, is_version_file};
 use crate::sources::replay::{FoldOptions, Folded, Follow, NoRevision, Plan, Recorder, Replay};
 use crate::sources::shelf::Shelf;
-use dialect::{Guess, Imports, Signs};
+use dialect::{Guess, Imports, Read, Signs};
 pub(crate) use early::Early;
 
 /// What a replay reads.
@@ -34,7 +34,7 @@ pub(crate) struct Sources<'a> {
     /// The Python among them.
     pub(crate) shelf: &'a Shelf,
     /// Reads one of them.
-    pub(crate) read: &'a (dyn Fn(&str) -> Result<Vec<u8>, Problem> + Sync),
+    pub(crate) read: Read<'a>,
     /// What was followed before.
     pub(crate) followed: &'a Followed,
     /// What was followed of this run already.
@@ -130,7 +130,9 @@ impl Followed {
         let library = library(sources, rests);
         kept.library = Some(library.clone());
         kept.touched.clear();
-        Some(Early::new(library, (sources.trees, sources.shelf, self.again), settings, sources.read))
+        let guess =
+            |tree: &Tree, signs: &Signs<'_>| self.guess(tree.tool, signs, &library, (settings, sources.read)).dialect;
+        Some(Early::new(library.clone(), (sources.trees, sources.shelf, self.again), guess))
     }
 
     /// Gives the Python of the project.
@@ -141,18 +143,27 @@ impl Followed {
             touched.iter().all(|path| library.put(path, source(sources, path))).then_some(library)
         });
         let library = known.unwrap_or_else(|| library(sources, |source| source));
-        let told = match sources.early.map(Early::open).filter(|open| !open.is_empty()) {
-            Some(open) => work(&library.with(open)),
-            None => work(&library),
-        };
+        let told = work(sources.early.map_or(&library, Early::library));
         kept.library = self.again.then_some(library);
         told
     }
 
+    /// Returns the database that the migrations of a graph are for.
+    fn guess(
+        &self,
+        tool: Tool,
+        signs: &Signs<'_>,
+        library: &Library,
+        (settings, read): (&Settings, Read<'_>),
+    ) -> Guess {
+        let told = || self.of(tool, signs.name, |kept| dialect::of_alembic(signs, library, &mut kept.imports, read));
+        settings.of(signs.name).map_or_else(told, Guess::from)
+    }
+
     /// Gives what is kept of a graph.
-    fn of<T>(&self, graph: &Graph, work: impl FnOnce(&mut OfGraph) -> T) -> T {
+    fn of<T>(&self, tool: Tool, name: &Arc<str>, work: impl FnOnce(&mut OfGraph) -> T) -> T {
         let mut graphs = self.graphs.lock().unwrap_or_else(PoisonError::into_inner);
-        work(graphs.entry((graph.tool.name(), graph.name.clone())).or_default())
+        work(graphs.entry((tool.name(), name.clone())).or_default())
     }
 }
 
@@ -331,7 +342,7 @@ pub(crate) fn replay(graphs: &[Arc<Graph>], sources: &Sources<'_>, settings: &Se
             let open: Vec<Arc<Migration>> = plan.open().cloned().collect();
             Ok(sql::follow(&open, (tree, dialect), sources, |scripts| folded.fold(graph, &options, plan, scripts)))
         };
-        sources.followed.of(graph, |kept| {
+        sources.followed.of(graph.tool, &graph.name, |kept| {
             let replay = fold(kept.by_dialect.entry(dialect).or_default());
             gathered.take(kept.settle(server, replay, fold), server);
         });
@@ -381,11 +392,7 @@ fn follow_in(
     let guess = |graph: &&Arc<Graph>| {
         let paths: Vec<&Arc<str>> = graph.migrations.iter().map(|migration| &migration.file.path).collect();
         let signs = Signs { name: &graph.name, location: &graph.location, paths: &paths };
-        let told = || {
-            let of = |kept: &mut OfGraph| dialect::of_alembic(&signs, library, &mut kept.imports, sources.read);
-            sources.followed.of(graph, of)
-        };
-        settings.of(&graph.name).map_or_else(told, Guess::from)
+        sources.followed.guess(graph.tool, &signs, library, (settings, sources.read))
     };
     let guesses: Vec<Guess> = graphs.iter().map(guess).collect();
     let unregistered: Vec<bool> = graphs.iter().map(|graph| models::are_unregistered(graph, library)).collect();
@@ -393,7 +400,7 @@ fn follow_in(
     library.read(|migrations| {
         let mut found = Vec::new();
         for ((graph, guess), unregistered) in graphs.iter().zip(guesses).zip(unregistered) {
-            sources.followed.of(graph, |kept| {
+            sources.followed.of(graph.tool, &graph.name, |kept| {
                 let fold = &mut |dialect, kept: &mut OfDialect| {
                     kept.follow(graph, &options(dialect, settings), migrations, sources.followed.again)
                 };

@@ -29,6 +29,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ruff_text_size::TextRange;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use calls::{Keywords, OPEN};
 use conditions::Condition;
@@ -37,7 +38,6 @@ pub use frame::Frame;
 pub use host::{Cache, Call, ENDS_IN_ERROR, Host};
 pub use patterns::flask_table_name;
 pub use project::Project;
-use rustc_hash::{FxHashMap, FxHashSet};
 pub use value::{Class, Entry, Object, Place, Value};
 
 use crate::languages::python::values::short;
