@@ -19,7 +19,16 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=LAWBOOK_COMMIT");
     let commit = commit().map(|commit| format!(" ({commit})")).unwrap_or_default();
     println!("cargo::rustc-env=LAWBOOK_COMMIT={commit}");
+    stand_still();
     Ok(())
+}
+
+/// Lets the binary be loaded at the place that it was linked for, see `docs/decisions/release-profile.md`.
+fn stand_still() {
+    let is = |name: &str, value| env::var(format!("CARGO_CFG_TARGET_{name}")).is_ok_and(|given| given == value);
+    if is("OS", "linux") && is("ENV", "gnu") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 }
 
 /// Writes the table of all rules, in order of their paths: what judges of each, and the pieces of that text in the form

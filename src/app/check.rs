@@ -77,7 +77,7 @@ pub fn check(workspace: &Workspace, check: &Check, progress: &Progress<'_>) -> (
     let on_disk = check.base != Base::Staged;
     let mut kept = Kept::once(on_disk && shares(&prepared.laws));
     let told = check_scope(workspace, check, &prepared, progress, (scope, &mut kept));
-    end_with_process(kept);
+    end_with_process((kept, prepared));
     told
 }
 

@@ -95,7 +95,7 @@ impl Scope {
                 .flat_map(|tree| &tree.version_locations)
                 .map(|location| (location.path.clone(), location.recursive))
                 .collect();
-            let more = files::list_folders(root, &folders, &exclude);
+            let more = files::list_folders(root, &folders, &exclude, &listing.files);
             problems.extend(more.problems);
             listing.files.extend(more.files);
             listing.files.sort();

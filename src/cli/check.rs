@@ -55,8 +55,8 @@ pub(super) fn run(options: &CheckOptions, terminal: &Terminal) -> Result<u8, Fai
         report if report.fails(fail_on) => FOUND,
         _ => CLEAN,
     };
-    // The process ends here: taking thousands of findings apart would be work for nobody.
-    std::mem::forget(report);
+    // The process ends here: taking all rules and thousands of findings apart would be work for nobody.
+    std::mem::forget((report, workspace));
     Ok(code)
 }
 

@@ -47,8 +47,8 @@ pub(super) fn functions() -> &'static BTreeMap<&'static str, BTreeSet<usize>> {
 }
 
 /// Rhai's own functions, made once for all workers. The last module is looked into first.
-pub(super) static MODULES: LazyLock<Vec<Owned<Module>>> = LazyLock::new(|| {
-    let mut modules = vec![
+pub(super) static MODULES: LazyLock<[Owned<Module>; 9]> = LazyLock::new(|| {
+    [
         ArithmeticPackage::new().as_shared_module(),
         LogicPackage::new().as_shared_module(),
         BasicMathPackage::new().as_shared_module(),
@@ -58,17 +58,22 @@ pub(super) static MODULES: LazyLock<Vec<Owned<Module>>> = LazyLock::new(|| {
         MoreStringPackage::new().as_shared_module(),
         BasicArrayPackage::new().as_shared_module(),
         BasicMapPackage::new().as_shared_module(),
-    ];
-    let refused = refusals(&modules);
-    modules.push(refused.into());
-    modules
+    ]
 });
 
-/// Registers those of Rhai's functions that scripts may call, and hides the others.
+/// What stands before those of them that scripts may not call. To make it takes longer than to judge a small project.
+static REFUSED: LazyLock<Owned<Module>> = LazyLock::new(|| refusals(&*MODULES).into());
+
+/// Registers Rhai's functions.
 pub(super) fn register(engine: &mut Engine) {
     for module in MODULES.iter() {
         engine.register_global_module(module.clone());
     }
+}
+
+/// Hides those of them that scripts may not call.
+pub(super) fn refuse_others(engine: &mut Engine) {
+    engine.register_global_module(REFUSED.clone());
 }
 
 /// Returns a function that fails for each one that scripts may not call, because modules cannot be taken apart.

@@ -64,6 +64,7 @@ struct Compiled {
     check: Position,
     first_loop: Position,
     recursion: Position,
+    is_trusted: bool,
 }
 
 impl Script {
@@ -88,6 +89,7 @@ impl Script {
             check: inspected.check,
             first_loop: inspected.first_loop,
             recursion: inspected.recursion,
+            is_trusted: false,
         })))
     }
 
@@ -100,11 +102,16 @@ impl Script {
         let ast = parse(source)?;
         let options = values::options_map(options);
         let (check, first_loop, recursion) = (Position::NONE, Position::NONE, Position::NONE);
-        Ok(Self(Arc::new(Compiled { number: next_number(), ast, options, check, first_loop, recursion })))
+        let number = next_number();
+        Ok(Self(Arc::new(Compiled { number, ast, options, check, first_loop, recursion, is_trusted: true })))
     }
 
     fn number(&self) -> u64 {
         self.0.number
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.0.is_trusted
     }
 
     fn ast(&self) -> &AST {

@@ -9,7 +9,7 @@ use super::budget::{Budget, Limits, Stop};
 use super::fault::{Ending, ScriptFault, ending};
 use super::report::{Said, ScriptReport, Shared};
 use super::values::{FactObject, UnknownObject};
-use super::{Script, engine, quiet};
+use super::{Script, allowed, engine, quiet};
 use crate::model::Fact;
 
 /// Runs scripts on one thread, one after the other. Values that are nested deep, and calls inside calls, use the
@@ -17,6 +17,8 @@ use crate::model::Fact;
 pub struct Worker {
     engine: Engine,
     shared: Arc<Shared>,
+    /// Whether the engine has only the functions that scripts may call. Those that are trusted call no others.
+    is_strict: bool,
     /// Which function each call of a script means, by the script's number, as far as it was found out.
     found: FxHashMap<u64, Caches>,
 }
@@ -38,11 +40,15 @@ impl Worker {
     /// Returns a worker whose scripts may use this much, each for one fact.
     pub fn new(limits: Limits) -> Self {
         let shared = Arc::new(Shared::new(Budget::new(limits)));
-        Self { engine: engine::build(&shared), shared, found: FxHashMap::default() }
+        Self { engine: engine::build(&shared), shared, is_strict: false, found: FxHashMap::default() }
     }
 
     /// Calls `check(fact)`. The fault is the script's: an error, an exhausted budget, a returned value.
     pub fn check(&mut self, script: &Script, fact: &Fact) -> Result<Outcome, ScriptFault> {
+        if !self.is_strict && !script.is_trusted() {
+            allowed::refuse_others(&mut self.engine);
+            self.is_strict = true;
+        }
         *self.shared.said() = Said::begin(fact, script.options().clone());
         self.shared.budget.begin();
         if self.found.len() >= SCRIPTS {

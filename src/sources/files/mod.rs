@@ -78,19 +78,15 @@ impl Root {
             };
         }
         let unreadable = |why: String| Problem::error(format!("cannot read the file: {why}")).at(Location::file(path));
-        let absolute = self.absolute.join(path);
-        // Asked before it is opened: opening a named pipe would wait for a writer.
-        let metadata = fs::metadata(&absolute).map_err(|error| unreadable(reason(&error)))?;
+        let opened = open(&self.absolute.join(path)).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = opened.map_err(|error| unreadable(reason(&error)))?;
         if !metadata.is_file() {
             return Err(unreadable("it is not a regular file".into()));
         }
         if metadata.len() > size_limit {
             return Err(too_large(path, metadata.len(), size_limit));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-        fs::File::open(&absolute)
-            .and_then(|file| file.take(size_limit.saturating_add(1)).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(reason(&error)))?;
+        let bytes = read_all(file, metadata.len(), size_limit).map_err(|error| unreadable(reason(&error)))?;
         if bytes.len() as u64 > size_limit {
             return Err(too_large(path, bytes.len() as u64, size_limit));
         }
@@ -130,6 +126,31 @@ impl Root {
         let absolute = normalize(&self.absolute.join(path));
         absolute.strip_prefix(&self.absolute).ok().map(slashes)
     }
+}
+
+/// Opens whatever is there. A named pipe is opened without waiting for somebody who writes to it.
+fn open(path: &Utf8Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
+}
+
+/// Returns the bytes of a file that has `size` of them now; one more than `limit` at most.
+fn read_all(mut file: fs::File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let size = usize::try_from(size).unwrap_or(0);
+    let mut bytes = vec![0; size + 1];
+    let read = match file.read(&mut bytes) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(read);
+    // One byte less than there is room for: the file ends here. Some do not know their size, others grow.
+    if read != size || size == 0 {
+        file.take(limit.saturating_add(1).saturating_sub(read as u64)).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// Returns the path without `.` and `..`, by its text alone.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use rustc_hash::FxHashSet;
 
 use super::exclude::{SKIPPED, is_marked};
 use super::{Exclude, Found, Listing, Root, links_inside, reason, slashes};
@@ -44,7 +45,7 @@ pub fn list(root: &Root, within: &[Utf8PathBuf], exclude: &[String]) -> Listing 
                 .hint("they are not judged; `exclude` in lawbook.yml leaves them out"),
         );
     }
-    let mut listing = walk(root, &folders, &exclude, |_| {});
+    let mut listing = walk(root, &folders, (&exclude, &FxHashSet::default()), |_| {});
     listing.files.append(&mut files);
     listing.problems.append(&mut problems);
     finish(listing)
@@ -52,9 +53,10 @@ pub fn list(root: &Root, within: &[Utf8PathBuf], exclude: &[String]) -> Listing 
 
 /// Lists all files of folders that are known to matter, whatever `.gitignore` says and hidden or not: Alembic runs
 /// every file of its version folders. Each folder is relative to the root, and is looked into deeply when the flag
-/// says so. Only `exclude` leaves files out. Folders that do not exist hold nothing.
-pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String]) -> Listing {
+/// says so. Only `exclude` leaves files out, and those that are listed already. Folders that do not exist hold nothing.
+pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String], listed: &[Found]) -> Listing {
     let (exclude, problems) = Exclude::new(root, exclude);
+    let listed = listed.iter().map(|found| &*found.path).collect();
     let mut listing = Listing { files: Vec::new(), problems };
     for (folder, deep) in folders {
         let absolute = root.absolute.join(&**folder);
@@ -66,7 +68,7 @@ pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String
             listing.problems.push(problem.at(Location::file(folder.clone())));
             continue;
         }
-        let mut found = walk(root, &[absolute], &exclude, |builder| {
+        let mut found = walk(root, &[absolute], (&exclude, &listed), |builder| {
             builder.standard_filters(false).max_depth(if *deep { None } else { Some(1) });
         });
         listing.files.append(&mut found.files);
@@ -142,7 +144,13 @@ fn outside(named: &Utf8Path) -> Problem {
         .hint("start lawbook in a folder that holds it, or name another root")
 }
 
-fn walk(root: &Root, folders: &[Utf8PathBuf], exclude: &Exclude, refine: impl Fn(&mut WalkBuilder)) -> Listing {
+/// Walks through folders; neither files that are excluded nor those that are listed already count.
+fn walk(
+    root: &Root,
+    folders: &[Utf8PathBuf],
+    (exclude, listed): (&Exclude, &FxHashSet<&str>),
+    refine: impl Fn(&mut WalkBuilder),
+) -> Listing {
     let Some((first, others)) = folders.split_first() else { return Listing::default() };
     let mut builder = WalkBuilder::new(first);
     for folder in others {
@@ -153,14 +161,14 @@ fn walk(root: &Root, folders: &[Utf8PathBuf], exclude: &Exclude, refine: impl Fn
     builder.filter_entry(move |entry| !is_passed_over(&absolute, &folders, entry));
     refine(&mut builder);
     // A small tree is walked sooner than threads are started; a large one is begun anew.
-    let mut few = Collector { listing: Listing::default(), into: &Mutex::default() };
+    let mut few = Collector { listing: Listing::default(), listed, into: &Mutex::default() };
     let mut entries = builder.build();
     if entries.by_ref().take(FEW).map(|entry| few.visit(root, exclude, entry)).count() < FEW {
         return std::mem::take(&mut few.listing);
     }
     let collected = Mutex::new(Listing::default());
     builder.build_parallel().run(|| {
-        let mut local = Collector { listing: Listing::default(), into: &collected };
+        let mut local = Collector { listing: Listing::default(), listed, into: &collected };
         Box::new(move |entry| {
             local.visit(root, exclude, entry);
             WalkState::Continue
@@ -183,6 +191,8 @@ fn is_passed_over(root: &Utf8Path, exclude: &Exclude, entry: &DirEntry) -> bool 
 /// Gathers what one thread finds, and hands it over when the thread is done.
 struct Collector<'a> {
     listing: Listing,
+    /// Paths that are not to be listed again.
+    listed: &'a FxHashSet<&'a str>,
     into: &'a Mutex<Listing>,
 }
 
@@ -214,9 +224,9 @@ impl Collector<'_> {
             }
             return;
         };
-        let path = slashes(relative);
         let Some(file_type) = entry.file_type().filter(|file_type| !file_type.is_dir()) else { return };
-        if exclude.excludes(&path) {
+        let path = slashes(relative);
+        if self.listed.contains(&*path) || exclude.excludes(&path) {
             return;
         }
         let size = if file_type.is_file() {
@@ -373,7 +383,8 @@ mod tests {
         fs::create_dir(project.root.absolute.join(".git")).expect("made");
         project.write(".gitignore", "v/\n");
         let exclude = ["excluded.py".to_owned()];
-        let deep = |deep| show(list_folders(&project.root, &[("v".into(), deep), ("gone".into(), deep)], &exclude)).0;
+        let deep =
+            |deep| show(list_folders(&project.root, &[("v".into(), deep), ("gone".into(), deep)], &exclude, &[])).0;
         assert_eq!(deep(false), ["v/.b.py", "v/a.py"]);
         assert_eq!(deep(true), ["v/.b.py", "v/a.py", "v/sub/c.py"]);
     }

@@ -254,7 +254,7 @@ fn links_are_followed_inside_and_not_out() {
     std::fs::write(outside.path().join("b.py"), "").expect("written");
     std::fs::remove_file(at("m/versions")).expect("removed");
     std::os::unix::fs::symlink(outside.path(), at("m/versions")).expect("linked");
-    let listing = files::list_folders(&project.root, &[("m/versions".into(), false)], &[]);
+    let listing = files::list_folders(&project.root, &[("m/versions".into(), false)], &[], &[]);
     assert!(listing.files.is_empty());
     assert!(listing.problems[0].message.contains("out of the root"), "{:?}", listing.problems);
 }
