@@ -25,8 +25,10 @@ fn main() -> io::Result<()> {
 
 /// Lets the binary be loaded at the place that it was linked for, see `docs/decisions/release-profile.md`.
 fn stand_still() {
-    let is = |name: &str, value| env::var(format!("CARGO_CFG_TARGET_{name}")).is_ok_and(|given| given == value);
-    if is("OS", "linux") && is("ENV", "gnu") {
+    let says = |name: &str, word| {
+        env::var(format!("CARGO_CFG_TARGET_{name}")).is_ok_and(|given| given.split(',').any(|one| one == word))
+    };
+    if says("OS", "linux") && says("ENV", "gnu") && !says("FEATURE", "crt-static") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
