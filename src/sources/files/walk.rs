@@ -387,6 +387,8 @@ mod tests {
             |deep| show(list_folders(&project.root, &[("v".into(), deep), ("gone".into(), deep)], &exclude, &[])).0;
         assert_eq!(deep(false), ["v/.b.py", "v/a.py"]);
         assert_eq!(deep(true), ["v/.b.py", "v/a.py", "v/sub/c.py"]);
+        let listed = [Found { path: "v/a.py".into(), size: 1 }];
+        assert_eq!(show(list_folders(&project.root, &[("v".into(), false)], &exclude, &listed)).0, ["v/.b.py"]);
     }
 
     #[test]
