@@ -86,7 +86,8 @@ impl Root {
         if metadata.len() > size_limit {
             return Err(too_large(path, metadata.len(), size_limit));
         }
-        let bytes = read_all(file, metadata.len(), size_limit).map_err(|error| unreadable(reason(&error)))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        file.take(size_limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| unreadable(reason(&error)))?;
         if bytes.len() as u64 > size_limit {
             return Err(too_large(path, bytes.len() as u64, size_limit));
         }
@@ -135,22 +136,6 @@ fn open(path: &Utf8Path) -> io::Result<fs::File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     options.open(path)
-}
-
-/// Returns the bytes of a file that has `size` of them now; one more than `limit` at most.
-fn read_all(mut file: fs::File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let size = usize::try_from(size).unwrap_or(0);
-    let mut bytes = vec![0; size + 1];
-    let read = match file.read(&mut bytes) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-        read => read?,
-    };
-    bytes.truncate(read);
-    // One byte less than there is room for: the file ends here. Some do not know their size, others grow.
-    if read != size || size == 0 {
-        file.take(limit.saturating_add(1).saturating_sub(read as u64)).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
 }
 
 /// Returns the path without `.` and `..`, by its text alone.
