@@ -1,19 +1,15 @@
 //! Conditions on values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::truth::Truth;
-use crate::model::{Fact, Value};
+use crate::model::{Fact, Named, Value};
 use crate::packs::{Comparison, Condition, Literal, Regex};
-
-/// The captures of regexes that matched, by number and name.
-pub(super) type Captures = BTreeMap<String, String>;
 
 /// Evaluates a condition on a value. The groups of a regex that matched are added to `captures`; asking for none is
 /// cheaper.
-pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&mut Captures>) -> Truth {
+pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&mut Named>) -> Truth {
     match condition {
         Condition::IsUnknown => return matches!(*scalar(value), Value::Unknown(_)).into(),
         Condition::IsKnown => return (!matches!(*scalar(value), Value::Unknown(_))).into(),
@@ -64,7 +60,7 @@ pub(super) fn holds(condition: &Condition, value: &Value, mut captures: Option<&
     }
 }
 
-fn matches(regex: &Regex, text: &str, captures: Option<&mut Captures>) -> bool {
+fn matches(regex: &Regex, text: &str, captures: Option<&mut Named>) -> bool {
     if !regex.may_match(text) {
         return false;
     }
@@ -73,7 +69,7 @@ fn matches(regex: &Regex, text: &str, captures: Option<&mut Captures>) -> bool {
     let Some(found) = regex.captures(text) else { return false };
     captures.extend(regex.capture_names().enumerate().filter_map(|(index, name)| {
         let key = name.map_or_else(|| index.to_string(), ToOwned::to_owned);
-        Some((key, found.get(index)?.as_str().to_owned()))
+        Some((key.into(), found.get(index)?.as_str().to_owned()))
     }));
     true
 }
@@ -87,7 +83,7 @@ fn scalar(value: &Value) -> Cow<'_, Value> {
     }
 }
 
-fn entries_hold(entries: &[(Arc<str>, Condition)], value: &Value, mut captures: Option<&mut Captures>) -> Truth {
+fn entries_hold(entries: &[(Arc<str>, Condition)], value: &Value, mut captures: Option<&mut Named>) -> Truth {
     if let Value::Unknown(reason) = value {
         return Truth::Unknown(reason.clone());
     }
@@ -210,7 +206,7 @@ mod tests {
 
     #[test]
     fn captures_of_a_field_are_kept() {
-        let mut captures = BTreeMap::new();
+        let mut captures = Named::default();
         let condition = Condition::Matches(Arc::new(Regex::new(r"^(?<year>\d{4})_(\w+)").expect("valid").into()));
         assert_eq!(holds(&condition, &Value::text("2024_x"), Some(&mut captures)), Truth::True);
         assert_eq!(captures.get("year").map(String::as_str), Some("2024"));

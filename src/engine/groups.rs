@@ -66,10 +66,10 @@ fn listed(words: &[&str]) -> String {
 mod tests {
     use super::super::findings::fingerprints;
     use super::*;
-    use crate::model::{Excuse, Location, Severity};
+    use crate::model::{Excuse, Location, Named, Severity};
 
     fn missing(rule: &str, table: &str, column: &str, line: u32) -> Finding {
-        let about: BTreeMap<String, String> = [("table".to_owned(), table.to_owned())].into();
+        let about: Named = [("table".into(), table.to_owned())].into_iter().collect();
         let message = format!("column {table}.{column} is missing; model has it at m.py:{line}");
         Finding {
             rule: rule.into(),

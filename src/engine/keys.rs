@@ -86,8 +86,8 @@ impl Keys {
                 let others: Vec<String> = others
                     .map(|(_, other)| other.location().map_or_else(|| other.label(), |at| at.path.to_string()))
                     .collect();
-                let data = [("others".to_owned(), others.join(", ")), ("key".to_owned(), values.join(", "))];
-                let mut found = finding(&laws.rules[*rule], fact, None, data.into(), None);
+                let data = [("others".into(), others.join(", ")), ("key".into(), values.join(", "))];
+                let mut found = finding(&laws.rules[*rule], fact, None, data.into_iter().collect(), None);
                 // `others` is for the message: an exception names its own subject, not everything that collides with it.
                 Arc::make_mut(&mut found.about).remove("others");
                 findings.push(found);

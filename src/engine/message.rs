@@ -1,13 +1,13 @@
 //! Messages of findings: a rule's template with its placeholders filled.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use crate::model::Fact;
+use crate::model::{Fact, Named};
 use crate::packs::{Piece, pieces};
 
 /// Fills the placeholders of a template from `data`, else from the fields of the fact. `match` is the source of the
 /// fact where nothing was matched in its text. What is nowhere stays as written.
-pub(super) fn render(template: &str, fact: &Fact, data: &BTreeMap<String, String>) -> String {
+pub(super) fn render(template: &str, fact: &Fact, data: &Named) -> String {
     let mut message = String::new();
     for piece in pieces(template) {
         match piece {
@@ -33,14 +33,18 @@ fn source(fact: &Fact) -> String {
 }
 
 /// Returns a value fit for a message: on one line, and cut when it is long.
-fn one_line(value: &str) -> String {
+fn one_line(value: &str) -> Cow<'_, str> {
     const LONGEST: usize = 120;
+    // Most are words of a few letters.
+    if value.len() <= LONGEST && value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return value.into();
+    }
     let mut line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((cut, _)) = line.char_indices().nth(LONGEST) {
         line.truncate(cut);
         line.push('…');
     }
-    line
+    line.into()
 }
 
 #[cfg(test)]
@@ -53,8 +57,8 @@ mod tests {
     #[test]
     fn placeholders_are_filled_and_braces_survive() {
         let fact = Fact::Project(Arc::new(Project::default()));
-        let data: BTreeMap<String, String> =
-            [("match".to_owned(), "sa.Enum(\n    'a')".to_owned()), ("1".to_owned(), "X".to_owned())].into();
+        let data: Named =
+            [("match".into(), "sa.Enum(\n    'a')".to_owned()), ("1".into(), "X".to_owned())].into_iter().collect();
         let cases = [
             ("{match} raises", "sa.Enum( 'a') raises"),
             ("a {not known} { {1}", "a {not known} { X"),
@@ -64,6 +68,6 @@ mod tests {
         for (template, expected) in cases {
             assert_eq!(render(template, &fact, &data), expected, "{template}");
         }
-        assert_eq!(render("{match}", &fact, &BTreeMap::new()), "project");
+        assert_eq!(render("{match}", &fact, &Named::default()), "project");
     }
 }

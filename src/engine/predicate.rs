@@ -1,13 +1,12 @@
 //! Predicates on facts, and where in the file they matched.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::BTreeMap;
 
 use super::compile::{Laws, Node};
 use super::condition;
 use super::truth::Truth;
 use crate::languages::python::{Module, PatternMatch, find_all};
-use crate::model::{Fact, Known, Span};
+use crate::model::{Fact, Known, Named, Span};
 
 /// The file that a fact is in, as far as it was read. Patterns are matched once for all laws, when first asked for.
 pub(super) struct View<'a> {
@@ -30,7 +29,7 @@ pub(super) struct Match {
     /// The place in the file; none for a condition on a field.
     pub(super) span: Option<Span>,
     /// `match`, and the captures by number or name.
-    pub(super) data: BTreeMap<String, String>,
+    pub(super) data: Named,
 }
 
 /// Whether a predicate holds, and where.
@@ -80,7 +79,7 @@ impl<'a> View<'a> {
             }),
             Node::Not(inner) => Verdict::plain(self.judge(inner, fact).truth.negated()),
             Node::Field(field, condition) => {
-                let mut data = BTreeMap::new();
+                let mut data = Named::default();
                 let truth = condition::holds(condition, &(field.get)(fact), Some(&mut data));
                 let matches = if data.is_empty() { Vec::new() } else { vec![Match { span: None, data }] };
                 Verdict { truth, matches }
@@ -155,9 +154,9 @@ impl<'a> View<'a> {
             let names = regex.capture_names().enumerate();
             let groups = names.filter_map(|(number, name)| {
                 let key = name.map_or_else(|| number.to_string(), ToOwned::to_owned);
-                Some((key, captures.get(number)?.as_str().to_owned()))
+                Some((key.into(), captures.get(number)?.as_str().to_owned()))
             });
-            let whole = ("match".to_owned(), whole.as_str().to_owned());
+            let whole = ("match".into(), whole.as_str().to_owned());
             Some(Match { span: Some(shifted(span, start)), data: groups.chain([whole]).collect() })
         });
         Verdict::of_matches(matches.collect())
@@ -183,8 +182,8 @@ impl<'a> View<'a> {
             _ => true,
         };
         let matches = code[index].iter().filter(here).map(|found| {
-            let whole = ("match".to_owned(), found.text.clone());
-            let captures = found.captures.iter().map(|(name, text)| (name.clone(), text.clone()));
+            let whole = ("match".into(), found.text.clone());
+            let captures = found.captures.iter().map(|(name, text)| (name.clone().into(), text.clone()));
             Match { span: Some(found.span), data: captures.chain([whole]).collect() }
         });
         Verdict::of_matches(matches.collect())

@@ -1,14 +1,13 @@
 //! One rule on one fact.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::compile::{CompiledLaw, CompiledRule, Node, ScriptLaw};
 use super::message;
 use super::predicate::{Match, View};
 use super::truth::Truth;
-use crate::model::{Fact, Finding, Known, Location, Problem, Unknown, Value};
+use crate::model::{Fact, Finding, Known, Location, Named, Problem, Unknown, Value};
 use crate::script::{Limits, Worker};
 
 thread_local! {
@@ -93,7 +92,7 @@ pub(super) fn judge_where(
         }
         CompiledLaw::Require(node) => match view.holds(node, fact) {
             Truth::True => {}
-            Truth::False => found.push(finding(rule, fact, None, BTreeMap::new(), None)),
+            Truth::False => found.push(finding(rule, fact, None, Named::default(), None)),
             Truth::Unknown(reason) => outcome.unknowns.push(unknown(reason)),
         },
         CompiledLaw::Unique(fields) => {
@@ -164,7 +163,7 @@ pub(super) fn moot(rule: &CompiledRule, fact: &Fact, view: &View<'_>, outcome: &
 fn forbidden(rule: &CompiledRule, fact: &Fact, matches: Vec<Match>) -> Vec<Finding> {
     let path = fact.location().map(|location| location.path);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut captures = BTreeMap::new();
+    let mut captures = Named::default();
     for found in matches {
         match (found.span, &path) {
             (Some(span), Some(path)) => {
@@ -225,7 +224,7 @@ pub(super) fn finding(
     rule: &CompiledRule,
     fact: &Fact,
     at: Option<Location>,
-    data: BTreeMap<String, String>,
+    data: Named,
     message: Option<String>,
 ) -> Finding {
     let message = message.unwrap_or_else(|| message::render(&rule.rule.message, fact, &data));
@@ -246,7 +245,7 @@ pub(super) fn finding(
 }
 
 /// Returns what a finding is about in one text: the most telling of its fields.
-fn subject(about: &BTreeMap<String, String>) -> Option<String> {
+fn subject(about: &Named) -> Option<String> {
     let get = |name: &str| about.get(name).cloned();
     if let (Some(table), Some(part)) = (get("table"), get("constraint").or_else(|| get("index"))) {
         return Some(format!("{table}.{part}"));

@@ -12,7 +12,7 @@ use super::rule_pass::{self, Judged, Outcome};
 use crate::model::facts::{Described, Project};
 use crate::model::schema::compare::{Aspect, Comparison, Difference, Direction, Labels, Object, ObjectKind, compare};
 use crate::model::schema::{Origin, Schema};
-use crate::model::{Advice, Fact, Finding, Group, Location, Problem, Unknown, closest};
+use crate::model::{Advice, Fact, Finding, Group, Location, Named, Problem, Unknown, closest};
 use crate::packs::{Agree, SchemaRef, Stubs};
 
 /// Judges a schema by a law on schemas. `None` says that the law is not about this one, or no law on schemas.
@@ -174,7 +174,7 @@ fn tell(
             group_about.remove(part);
         }
         let mut data = group_about.clone();
-        data.insert("difference".to_owned(), "{difference}".to_owned());
+        data.insert("difference".into(), "{difference}".to_owned());
         let template = message::render(&rule.rule.message, fact, &data);
         let object = &difference.object;
         let advice = adviser.and_then(|adviser| adviser.advise(difference));
@@ -210,13 +210,13 @@ fn tell(
     outcome.unknowns.extend(unknowns);
 }
 
-fn about(fact: &Fact, difference: &Difference) -> BTreeMap<String, String> {
+fn about(fact: &Fact, difference: &Difference) -> Named {
     let mut about = fact.about();
     about.extend(difference.object.about());
-    about.insert("aspect".to_owned(), difference.aspect.name().to_owned());
-    about.insert("direction".to_owned(), difference.direction.name().to_owned());
+    about.insert("aspect".into(), difference.aspect.name().to_owned());
+    about.insert("direction".into(), difference.direction.name().to_owned());
     if difference.object.kind == ObjectKind::PrimaryKey {
-        about.insert("constraint".to_owned(), "primary key".to_owned());
+        about.insert("constraint".into(), "primary key".to_owned());
     }
     about
 }

@@ -86,7 +86,7 @@ fn once(findings: Vec<Finding>) -> Vec<Finding> {
         let key = (subject.clone(), finding.message.clone());
         match seen.get(&key).map(|index| &mut kept[*index]) {
             Some(first) if first.about.get("schema") != Some(schema) && first.at == finding.at => {
-                let schemas = Arc::make_mut(&mut first.about).entry("schema".to_owned()).or_default();
+                let schemas = Arc::make_mut(&mut first.about).entry("schema".into()).or_default();
                 if !schemas.split(", ").any(|known| known == schema) {
                     schemas.push_str(", ");
                     schemas.push_str(schema);

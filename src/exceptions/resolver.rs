@@ -97,7 +97,8 @@ impl Resolver {
         let mut candidates = Vec::new();
         for finding in findings {
             if let Some(fields) = self.fields.get_mut(&finding.rule) {
-                let new = finding.about.keys().filter(|field| !fields.contains(field.as_str())).cloned();
+                let new =
+                    finding.about.keys().filter(|field| !fields.contains(field.as_ref())).map(ToString::to_string);
                 let new: Vec<String> = new.collect();
                 fields.extend(new);
             }

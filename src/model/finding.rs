@@ -1,10 +1,15 @@
 //! Findings: what a law says about the user's project.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::location::{Location, Span};
 use super::severity::Severity;
+
+/// A few texts by name, in order of the names: in one piece of memory, and most names are words of the program.
+pub type Named = LiteMap<Cow<'static, str>, String>;
 
 /// One thing that a law found in the user's project. What a clone of it holds is shared.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +23,7 @@ pub struct Finding {
     /// What the finding is about, in the user's words: `deals.status`, a revision, a file name.
     pub subject: Option<Arc<str>>,
     /// What the finding is about, by field name; what `match:` of an exception compares.
-    pub about: Arc<BTreeMap<String, String>>,
+    pub about: Arc<Named>,
     /// The text of the line that `at` starts on, without the line break.
     pub line_text: Option<Arc<str>>,
     /// Identity that survives moved lines: 16 hexadecimal digits over rule, path, subject, the line's text and an
@@ -46,7 +51,7 @@ pub struct Group {
     pub template: String,
     /// What the group is about, as a whole.
     pub subject: String,
-    pub about: BTreeMap<String, String>,
+    pub about: Named,
     /// What to do about this one.
     pub advice: Option<Advice>,
 }

@@ -21,7 +21,7 @@ mod value;
 pub mod words;
 
 pub use facts::{Fact, Field, FieldType, Kind, Query};
-pub use finding::{Advice, Excuse, Finding, Group};
+pub use finding::{Advice, Excuse, Finding, Group, Named};
 pub use location::{Location, Span};
 pub use problem::{Level, Problem};
 pub use report::{Report, RuleRun, RuleText, Summary, Unknown};

@@ -106,7 +106,7 @@ fn add_fields(module: &mut Module) {
     for (name, fields) in by_name {
         module.set_getter_fn(name, move |fact: &mut FactObject| {
             let kind = fact.0.kind();
-            match fields.iter().find(|(of, _)| of.name == kind.name) {
+            match fields.iter().find(|(of, _)| std::ptr::eq(*of, kind)) {
                 Some((_, field)) => read((field.get)(&fact.0)),
                 None => read(field(fact, name)?),
             }

@@ -1,6 +1,5 @@
 //! `report(...)`: how a script speaks.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rhai::{Dynamic, Engine, EvalAltResult, INT, Map};
@@ -8,7 +7,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, INT, Map};
 use super::budget::{Budget, Stop};
 use super::matches::Match;
 use super::values::{FactObject, UnknownObject, describe, host_fault, to_text};
-use crate::model::{Fact, Known, Location, Span};
+use crate::model::{Fact, Known, Location, Named, Span};
 
 /// One thing that a script reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +17,7 @@ pub struct ScriptReport {
     /// The message; `None` for the rule's template.
     pub message: Option<String>,
     /// Values for the message template, and for `match:` of exceptions.
-    pub data: BTreeMap<String, String>,
+    pub data: Named,
     /// The fact that the report is about, when `at` was one.
     pub fact: Option<Fact>,
 }
@@ -89,7 +88,7 @@ fn add(shared: &Shared, at: &Dynamic, what: Option<&Dynamic>) -> Result<(), Box<
     let mut said = shared.said();
     let (at, fact) = place(&said, at)?;
     let (message, data) = match what {
-        None => (None, BTreeMap::new()),
+        None => (None, Named::default()),
         Some(what) => content(what)?,
     };
     said.reports.push(ScriptReport { at, message, data, fact });
@@ -143,13 +142,13 @@ fn line_of(said: &Said, line: INT) -> Result<Location, Box<EvalAltResult>> {
     Ok(Location::span(location.path, span))
 }
 
-type Content = (Option<String>, BTreeMap<String, String>);
+type Content = (Option<String>, Named);
 
 fn content(what: &Dynamic) -> Result<Content, Box<EvalAltResult>> {
     let Some(entries) = what.read_lock::<Map>() else {
         return match what.clone().into_immutable_string() {
-            Ok(message) => Ok((Some(message.to_string()), BTreeMap::new())),
-            Err(_) if what.is::<UnknownObject>() => to_text(what).map(|_| (None, BTreeMap::new())),
+            Ok(message) => Ok((Some(message.to_string()), Named::default())),
+            Err(_) if what.is::<UnknownObject>() => to_text(what).map(|_| (None, Named::default())),
             Err(_) => {
                 let hint = "write report(at, \"text\") or report(at, #{ name: value })";
                 let message = format!("report takes a text or a map, not {}", describe(what));
@@ -157,9 +156,9 @@ fn content(what: &Dynamic) -> Result<Content, Box<EvalAltResult>> {
             }
         };
     };
-    let mut data = BTreeMap::new();
+    let mut data = Named::default();
     for (key, value) in entries.iter() {
-        data.insert(key.to_string(), to_text(value)?);
+        data.insert(key.to_string().into(), to_text(value)?);
     }
     let message = data.remove("message");
     Ok((message, data))

@@ -70,7 +70,7 @@ fn in_file(project: &Project, workspace: &Workspace, finding: &Finding) -> Actio
     let file = workspace.config.exceptions.value.as_str();
     let conditions = match finding.path() {
         Some(_) => Vec::new(),
-        None => finding.about.iter().map(|(field, value)| (field.clone(), value.clone())).collect(),
+        None => finding.about.iter().map(|(field, value)| (field.to_string(), value.clone())).collect(),
     };
     let new = NewEntry {
         rule: finding.rule.to_string(),

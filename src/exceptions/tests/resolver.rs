@@ -24,7 +24,7 @@ pub(super) fn finding(name: &str, path: &str, line: u32, about: &[(&str, &str)])
         message: format!("broken at {line}").into(),
         at: (!path.is_empty()).then(|| Location::span(path, span)),
         subject: None,
-        about: Arc::new(about.iter().map(|(field, text)| ((*field).to_owned(), (*text).to_owned())).collect()),
+        about: Arc::new(about.iter().map(|(field, text)| ((*field).to_owned().into(), (*text).to_owned())).collect()),
         line_text: None,
         fingerprint: Arc::default(),
         excepted: None,

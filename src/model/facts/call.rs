@@ -138,7 +138,7 @@ fn keywords(call: &Call) -> Value {
     Value::Map(Arc::new(facts.collect()))
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "call",
     about: "A Python call in a migration, or in the files that the rule names.",
     judged: true,
@@ -168,7 +168,7 @@ pub const KIND: Kind = Kind {
     subject: &[("callee", "callee"), ("function", "function")],
 };
 
-pub const ARGUMENT_KIND: Kind = Kind {
+pub static ARGUMENT_KIND: Kind = Kind {
     name: "argument",
     about: "An argument of a call. A literal condition on it compares its value.",
     judged: false,

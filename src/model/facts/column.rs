@@ -81,7 +81,7 @@ fn labels(normal: &Normal) -> Value {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "column",
     about: "A column of a table. A literal condition on it compares its name.",
     judged: true,

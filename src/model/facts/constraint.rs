@@ -140,7 +140,7 @@ impl ConstraintFact {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "constraint",
     about: "A primary key, foreign key, unique or check constraint of a table. A literal condition on it compares its name.",
     judged: true,

@@ -32,7 +32,7 @@ impl EnumFact {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "enum",
     about: "An enum type with a name of its own. A literal condition on it compares its name.",
     judged: true,

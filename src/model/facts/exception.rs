@@ -70,7 +70,7 @@ fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
     Value::List(texts.map(Value::text).collect())
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "exception",
     about: "An exception: an entry of the exceptions file, or a comment that allows something in its line. Judged when all else has been, so that laws know what it was good for.",
     judged: true,

@@ -17,7 +17,7 @@ pub struct FaultFact {
     pub migration: Weak<Migration>,
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "fault",
     about: "Something that goes wrong when a migration runs, found by replaying the migrations before it.",
     judged: true,

@@ -71,7 +71,7 @@ impl Change {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "file",
     about: "A file under the roots.",
     judged: true,

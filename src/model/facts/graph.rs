@@ -82,7 +82,7 @@ fn lists(groups: &[Vec<Arc<Migration>>]) -> Value {
     Value::List(groups.iter().map(|group| migration_list(group)).collect())
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "graph",
     about: "A tree of migrations: heads, bases, branches, and what is wrong with it.",
     judged: true,

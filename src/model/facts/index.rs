@@ -49,7 +49,7 @@ impl IndexFact {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "index",
     about: "An index of a table. A literal condition on it compares its name.",
     judged: true,

@@ -230,7 +230,7 @@ fn line(body: Option<&Body>) -> Value {
     body.map_or(Value::Null, |body| Value::Int(i64::from(body.span.line)))
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "migration",
     about: "A migration file, with all fields of `file`.",
     judged: true,

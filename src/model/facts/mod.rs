@@ -24,9 +24,9 @@ mod statement;
 mod table;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::finding::Named;
 use super::location::Location;
 use super::value::Value;
 
@@ -317,20 +317,20 @@ impl Fact {
     }
 
     /// Returns what a finding about this fact is about: what its kind's `subject` names, as far as it is known.
-    pub fn about(&self) -> BTreeMap<String, String> {
+    pub fn about(&self) -> Named {
         if let Self::Name(name) = self {
             return name.object.about();
         }
-        let mut about = BTreeMap::new();
+        let mut about = Named::default();
         for (word, field) in self.kind().subject {
             let value = if field.is_empty() { Some(Value::text(self.label())) } else { self.get(field) };
             let Some(value) = value.filter(|value| !matches!(value, Value::Null | Value::Unknown(_))) else { continue };
             if let ("columns", Value::List(columns)) = (*word, &value)
                 && let [column] = &**columns
             {
-                about.insert("column".to_owned(), column.to_string());
+                about.insert("column".into(), column.to_string());
             }
-            about.insert((*word).to_owned(), value.to_string());
+            about.insert((*word).into(), value.to_string());
         }
         about
     }
@@ -494,7 +494,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_explained() {
-        let mut by_name = BTreeMap::new();
+        let mut by_name = std::collections::BTreeMap::new();
         for kind in KINDS {
             let mut seen = BTreeSet::new();
             let names = kind.all_fields().map(|field| (field.name, field.about));

@@ -47,7 +47,7 @@ impl NameFact {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "name",
     about: "The name of a table, column, index, constraint, enum or view, for laws about names.",
     judged: true,

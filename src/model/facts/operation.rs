@@ -410,7 +410,7 @@ fn texts(texts: &[Arc<str>]) -> Value {
     Value::texts(texts)
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "operation",
     about: "A change of the schema in a migration, whether a directive of Alembic or SQL makes it.",
     judged: true,

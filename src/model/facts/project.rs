@@ -138,7 +138,7 @@ fn facts<T>(items: &[Arc<T>], fact: fn(Arc<T>) -> Fact) -> Value {
     Value::List(items.iter().map(|item| Value::Fact(fact(item.clone()))).collect())
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "project",
     about: "The whole run: all other facts, for laws that join them.",
     judged: true,

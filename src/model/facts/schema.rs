@@ -138,7 +138,7 @@ fn unknowns(schema: &Schema) -> Value {
     Value::List(maps.collect())
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "schema",
     about: "One description of tables: the models, a database, a file.",
     judged: true,

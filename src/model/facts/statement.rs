@@ -69,7 +69,7 @@ pub(super) fn version(version: Option<u32>) -> Value {
     version.map_or(Value::Null, |version| Value::Int(i64::from(version)))
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "statement",
     about: "A SQL statement of a migration: in a .sql file, or in a string that `op.execute` runs.",
     judged: true,

@@ -143,7 +143,7 @@ fn part(fact: &Fact, name: Option<&str>, find: fn(&Arc<TableFact>, &str) -> Valu
     Ok(fact.table().map_or(Value::Null, |table| find(table, name)))
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "table",
     about: "A table of a schema. A literal condition on it compares its name.",
     judged: true,

@@ -32,7 +32,7 @@ impl ViewFact {
     }
 }
 
-pub const KIND: Kind = Kind {
+pub static KIND: Kind = Kind {
     name: "view",
     about: "A view of a database. A literal condition on it compares its name.",
     judged: true,

@@ -1,10 +1,10 @@
 //! What a comparison found.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::ObjectName;
 use super::what::{Aspect, Direction};
+use crate::model::finding::Named;
 use crate::model::location::Location;
 use crate::model::operation::Action;
 
@@ -112,9 +112,9 @@ impl Object {
     }
 
     /// Returns what it is about by field, for `match` of an exception.
-    pub fn about(&self) -> BTreeMap<String, String> {
-        let mut about = BTreeMap::new();
-        let mut put = |field: &str, value: String| drop(about.insert(field.to_owned(), value));
+    pub fn about(&self) -> Named {
+        let mut about = Named::default();
+        let mut put = |field: &'static str, value: String| drop(about.insert(field.into(), value));
         let in_table = self.kind != ObjectKind::Enum && !(self.kind == ObjectKind::Label && self.columns.is_empty());
         let owner = match self.kind {
             ObjectKind::View => "view",
