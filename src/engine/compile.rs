@@ -35,7 +35,8 @@ pub struct Laws {
 pub(super) const READS_TEXT: &[&str] = &["text", "find", "find_all", "matches"];
 
 /// Names by which a script reads what migrations do to the schema.
-const READS_OPERATIONS: &[&str] = &["operations", "operations_on", "operations_with", "statements", "not_restored"];
+const READS_OPERATIONS: &[&str] =
+    &["actions", "operations", "operations_on", "operations_with", "statements", "not_restored"];
 
 /// The schema that the migrations leave behind.
 pub const REPLAYED: &str = "migrations";

@@ -142,6 +142,7 @@ pub const FUNCTIONS: &[Function] = &[
     function(Group::Lists, "list.sort_desc()", "Sorts downwards in place."),
     function(Group::Lists, "list.reverse()", "Reverses in place."),
     function(Group::Lists, "list.dedup([same])", "Removes items that equal the one before them, in place."),
+    function(Group::Lists, "list.duplicates()", "The texts, or texts of matches, that equal one before them."),
     function(Group::Lists, "list.push(item)", "Adds at the end in place."),
     function(Group::Lists, "list.append(other)", "Adds all items of another list in place; `+` makes a new one."),
     function(Group::Lists, "list.insert(index, item)", "Adds at a place in place."),

@@ -5,7 +5,10 @@ use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, INT, ImmutableString, Map, NativeCallContext,
     Position,
 };
+use rustc_hash::FxHashSet;
 
+use super::budget::Stop;
+use super::matches::Match;
 use super::values::{UnknownObject, describe, host_fault};
 
 type Answer<T> = Result<T, Box<EvalAltResult>>;
@@ -42,6 +45,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("index_of", |context: NativeCallContext, list: &mut Array, test: FnPtr, start: INT| {
             index_of(&context, list, start, &test)
         })
+        .register_fn("duplicates", duplicates)
         .register_fn("order", |context: NativeCallContext, list: &mut Array, compare: FnPtr| {
             sorted(&context, list.clone(), &compare)
         })
@@ -136,7 +140,7 @@ fn changing(name: &str) -> FuncRegistration {
 /// Returns what a closure answered.
 fn truth(function: &str, answer: &Dynamic) -> Answer<bool> {
     if let Some(unknown) = answer.read_lock::<UnknownObject>() {
-        return Err(super::budget::Stop::Unknown(unknown.0.clone()).error());
+        return Err(Stop::Unknown(unknown.0.clone()).error());
     }
     answer.as_bool().map_err(|_| {
         host_fault(format!("what is passed to `{function}` answers true or false, not {}", describe(answer)), None)
@@ -160,6 +164,27 @@ fn contains(context: &NativeCallContext<'_>, list: &mut Array, text: &ImmutableS
         }
     }
     Ok(false)
+}
+
+/// Returns the texts of a list that equal one before them.
+fn duplicates(list: &mut Array) -> Answer<Array> {
+    let mut seen = FxHashSet::default();
+    let mut duplicates = Array::new();
+    for item in list.iter() {
+        let text = if let Some(text) = item.read_lock::<ImmutableString>() {
+            text.clone()
+        } else if let Some(found) = item.read_lock::<Match>() {
+            found.text().into()
+        } else if let Some(unknown) = item.read_lock::<UnknownObject>() {
+            return Err(Stop::Unknown(unknown.0.clone()).error());
+        } else {
+            return Err(host_fault(format!("duplicates() compares texts, not {}", describe(item)), None));
+        };
+        if !seen.insert(text.clone()) {
+            duplicates.push(text.into());
+        }
+    }
+    Ok(duplicates)
 }
 
 /// Asks a closure about an item, which it may be given as `this`, and may change; `number` is its second argument.

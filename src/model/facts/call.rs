@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Fact, FieldType, Kind, fields};
+use super::{Fact, FieldType, Kind, Query, fields};
 use crate::model::location::Span;
 use crate::model::value::{Known, Value};
 
@@ -164,7 +164,17 @@ pub static KIND: Kind = Kind {
         "inside", FieldType::Texts, "Callees of the calls that it is an argument of, outermost first.",
             |call| Value::texts(&call.inside);
     },
-    queries: &[],
+    queries: &[Query {
+        name: "keyword",
+        argument: Some("name"),
+        returns: FieldType::Fact("argument"),
+        about: "The keyword argument with this `name`; null if there is none.",
+        run: |fact, name| {
+            let name = name.ok_or("keyword(name) takes the name of an argument")?;
+            let Fact::Call(call) = fact else { return Ok(Value::Null) };
+            Ok(call.keywords.get(name).map_or(Value::Null, |argument| Value::Fact(Fact::Argument(argument.clone()))))
+        },
+    }],
     subject: &[("callee", "callee"), ("function", "function")],
 };
 

@@ -98,6 +98,18 @@ impl Found {
 const FEW: usize = 16;
 
 impl Changes {
+    /// Returns the actions of its operations, each once.
+    pub(super) fn actions(&self) -> Value {
+        let mut actions: Vec<&'static str> = Vec::new();
+        for fact in &self.operations {
+            let action = fact.operation.action.name();
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        Value::List(actions.into_iter().map(Value::word).collect())
+    }
+
     /// Returns the operations whose action is `action`; all of them for `None`.
     pub(super) fn operations_of(&self, action: Option<&str>) -> Value {
         let Some(action) = action else { return Value::List(self.operations.iter().map(operation_value).collect()) };
@@ -108,9 +120,13 @@ impl Changes {
     /// of which that is not known.
     pub(super) fn operations_on(&self, name: &str) -> Value {
         let name = name.to_lowercase();
-        let is_on = |fact: &OperationFact| match Names::of(fact) {
-            Names::Known(mut names) => names.any(|other| other == name),
-            Names::Unknown => true,
+        let is_on = |fact: &OperationFact| {
+            [operation::table(fact), operation::name(fact)].iter().any(|other| match other {
+                Value::Unknown(_) => true,
+                Value::Text(other) if other.is_ascii() => other.eq_ignore_ascii_case(&name),
+                Value::Text(other) => other.to_lowercase() == name,
+                _ => false,
+            })
         };
         self.select(is_on, |found| {
             let mut places = found.of_name.get(&name).cloned().unwrap_or_default();

@@ -6,6 +6,7 @@ use super::changes::{Changes, Told};
 use super::file::{self, File};
 use super::{FieldType, Kind, Query, fields};
 use crate::model::location::{Location, Span};
+use crate::model::operation::Action;
 use crate::model::schema::Dialect;
 use crate::model::value::{Known, Value};
 
@@ -265,6 +266,8 @@ pub static KIND: Kind = Kind {
             |migration| migration.parsed(|migration| line(migration.upgrade.as_ref()));
         "downgrade_line", FieldType::Int, "Line on which `downgrade` starts, in `down_path` where there is one; null if there is none.",
             |migration| migration.parsed(|migration| line(migration.downgrade.as_ref()));
+        "actions", FieldType::Words(Action::WORDS), "What it does to the schema, up or down: each action of its operations once.",
+            |migration| migration.changed(Changes::actions);
         "not_restored", FieldType::Texts, "How the schema differs from before when it was applied and undone: `column deals.status is gone`; null if it cannot be undone.",
             |migration| migration.changed(|changes| changes.not_restored.as_ref().map_or(Value::Null, |what| what.value(|what| Value::texts(what))));
         "role", FieldType::Word(Role::WORDS), "When a migration of SQL runs: once in its order, whenever it changed, or on new databases only; null for Alembic.",

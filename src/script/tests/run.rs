@@ -291,6 +291,7 @@ fn functions_do_what_the_reference_says() {
         "!\"x\\na\".matches(\"^a\") && \"x\\na\".find(\"^a\") != ()",
         "let l = [1, 2, 3]; l.get(7) == () && l.get(-1) == 3 && l.find(|x| x > 7) == ()",
         "let l = [1, 1, 2, 1]; l.dedup(); l == [1, 2, 1]",
+        "[\"a\", \"b\", \"a\", \"a\", \"A\"].duplicates() == [\"a\", \"a\"] && \"x y x\".find_all(#\"\\w\"#).duplicates() == [\"x\"]",
         "let l = [1, 2, 3, 4]; l.drain(|x| x > 2) == [3, 4] && l == [1, 2]",
         "let l = [1, 2, 3, 4]; l.retain(|x| x > 2) == [1, 2] && l == [3, 4]",
         "let l = [3, 1, 2]; l.order() == [1, 2, 3] && l == [3, 1, 2] && l.order_desc() == [3, 2, 1]",

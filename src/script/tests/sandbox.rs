@@ -181,6 +181,7 @@ fn unknown_in_closures_is_never_false() {
         "let l = options.items; l.sort(|a, b| a < b)",
         "let l = options.items; l.sort(|a, b| a)",
         "let l = options.items; l.dedup()",
+        "options.items.duplicates()",
         "let l = options.items; l.sort()",
         "let l = options.items; l.order()",
         "let l = options.items; l.order_desc()",
