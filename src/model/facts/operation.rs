@@ -46,6 +46,8 @@ pub struct Seen {
     /// Another table that the transaction keeps from everybody else already, the first of them; nothing where there is
     /// none, or where the migration has kept its own table from them before.
     pub locked_besides: Option<Known<Arc<str>>>,
+    /// Whether it adds foreign keys to tables which the migration does not make.
+    pub points_out: bool,
     /// Whether its transaction made a table before that points to one which the migration does not make.
     pub pointed_before: Known<bool>,
     /// Settings that are in force because the migration set them: `lock_timeout`, `statement_timeout`.
@@ -66,6 +68,7 @@ impl Default for Seen {
             column_before: None,
             held: None,
             locked_besides: None,
+            points_out: false,
             pointed_before: Known::Yes(false),
             settings: Vec::new(),
             sets_not_null: Vec::new(),
@@ -493,6 +496,8 @@ pub static KIND: Kind = Kind {
             |operation| operation.seen.held.map_or(Value::Null, |lock| Value::word(lock.name()));
         "locked_besides", FieldType::Text, "Of an operation with an `access_exclusive` lock the first other table on which its transaction holds one already; null if there is none, and where an earlier statement of the migration locked its own table so.",
             |operation| operation.seen.locked_besides.as_ref().map_or(Value::Null, known_text);
+        "points_out", FieldType::Bool, "Whether it adds foreign keys to tables that the migration does not make, which locks these.",
+            |operation| Value::Bool(operation.seen.points_out);
         "pointed_before", FieldType::Bool, "Whether its transaction made a table before whose foreign keys lock tables that the migration does not make.",
             |operation| seen(Some(&operation.seen.pointed_before));
         "settings", FieldType::Texts, "Settings that the migration has set before: `lock_timeout`, `statement_timeout`.",

@@ -68,6 +68,7 @@ pub fn tell(replayed: Replayed, server: Server) {
             column_before: met.seen.column_before.map(Box::new),
             held,
             locked_besides,
+            points_out: pointing.points_out(&met.operation),
             pointed_before: pointing.before(&met.operation),
             settings,
             sets_not_null: met.seen.sets_not_null,

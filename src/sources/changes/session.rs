@@ -7,8 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::Known;
 use crate::model::facts::TransactionOf;
-use crate::model::operation::{Action, Direction, Lock, Operation, Statement};
-use crate::model::schema::ObjectName;
+use crate::model::operation::{Action, Constraint, Direction, Lock, Operation, Statement};
+use crate::model::schema::{ForeignKey, ObjectName};
 use crate::sources::replay::Seen as Met;
 
 /// The session of a migration.
@@ -164,6 +164,7 @@ impl Exclusive {
 pub(super) struct Pointing {
     /// The first line, by direction.
     first: FxHashMap<Direction, u32>,
+    made: FxHashSet<ObjectName>,
 }
 
 impl Pointing {
@@ -175,18 +176,23 @@ impl Pointing {
             })
         };
         let mut pointing = Self::default();
-        if tables().all(|(_, create)| create.table.foreign_keys.is_empty()) {
+        if operations.iter().all(|met| foreign_keys(&met.operation).is_empty()) {
             return pointing;
         }
-        let made: FxHashSet<&ObjectName> = tables().filter_map(|(_, create)| create.name.as_known()).collect();
-        for (operation, create) in tables() {
+        pointing.made = tables().filter_map(|(_, create)| create.name.as_known().cloned()).collect();
+        for (operation, _) in tables() {
             let Some(span) = operation.at.span else { continue };
-            if create.table.foreign_keys.iter().any(|key| !made.contains(&key.table)) {
+            if pointing.points_out(operation) {
                 let first = pointing.first.entry(operation.direction).or_insert(span.line);
                 *first = span.line.min(*first);
             }
         }
         pointing
+    }
+
+    /// Returns whether an operation adds foreign keys to tables that the migration does not make.
+    pub(super) fn points_out(&self, operation: &Operation) -> bool {
+        foreign_keys(operation).iter().any(|key| !self.made.contains(&key.table))
     }
 
     /// Returns whether the transaction of an operation made such a table before.
@@ -196,6 +202,18 @@ impl Pointing {
             Some(first) if *first < line => operation.in_transaction.clone(),
             _ => Known::Yes(false),
         }
+    }
+}
+
+/// Returns the foreign keys that an operation adds with a table, or by themselves.
+fn foreign_keys(operation: &Operation) -> &[ForeignKey] {
+    match &operation.action {
+        Action::CreateTable(create) => &create.table.foreign_keys,
+        Action::AddConstraint { constraint, .. } => match &**constraint {
+            Constraint::ForeignKey(key) => std::slice::from_ref(key),
+            _ => &[],
+        },
+        _ => &[],
     }
 }
 
