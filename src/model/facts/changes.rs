@@ -98,15 +98,14 @@ impl Found {
 const FEW: usize = 16;
 
 impl Changes {
-    /// Returns the actions of its operations, each once.
+    /// Returns the actions of its operations, each once, in order of their words.
     pub(super) fn actions(&self) -> Value {
-        let mut actions: Vec<&'static str> = Vec::new();
-        for fact in &self.operations {
-            let action = fact.operation.action.name();
-            if !actions.contains(&action) {
-                actions.push(action);
-            }
-        }
+        let mut actions: Vec<&'static str> = match self.operations.len() {
+            ..=FEW => self.operations.iter().map(|fact| fact.operation.action.name()).collect(),
+            _ => self.found().of_action.keys().copied().collect(),
+        };
+        actions.sort_unstable();
+        actions.dedup();
         Value::List(actions.into_iter().map(Value::word).collect())
     }
 
@@ -302,6 +301,8 @@ mod tests {
             assert_eq!(of(Some("drop_view")), expected(&|number| number % 4 == 1), "{count}");
             assert_eq!(of(Some("add_column")), expected(&|_| false), "{count}");
             assert_eq!(of(None).len(), count);
+            let actions = Value::texts(&["drop_table".into(), "drop_view".into()]);
+            assert_eq!(changes.actions().to_string(), actions.to_string());
         }
     }
 }
