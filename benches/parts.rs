@@ -60,7 +60,7 @@ fn judging(criterion: &mut Criterion) {
     let files: Vec<Input> = texts
         .iter()
         .map(|(path, text)| Input {
-            found: Found { path: path.as_str().into(), size: text.len() as u64 },
+            found: Found { path: path.as_str().into(), size: Some(text.len() as u64) },
             change: Known::No("no base".into()),
             judged: true,
         })
@@ -79,6 +79,7 @@ fn judging(criterion: &mut Criterion) {
         schemas: &[],
         replay: &|_| lawbook::engine::Replayed::default(),
         read: &|input| Ok(texts[&*input.found.path].clone().into_bytes()),
+        ask_size: std::sync::Arc::new(|_| None),
         shelf: &Shelf::default(),
         rank: &|_| 0,
         passed: &|_, _| {},

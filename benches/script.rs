@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use lawbook::model::facts::{self, Body, File, Migration, Told, Tool};
+use lawbook::model::facts::{self, Body, File, Migration, Size, Told, Tool};
 use lawbook::model::{Fact, Known, Span, Value};
 use lawbook::script::{Limits, Script, Worker};
 
@@ -17,7 +17,7 @@ const TEXT: &str =
 fn migration() -> Fact {
     let file = File {
         path: "migrations/versions/a1b2c3d4e5f6_add_deals.py".into(),
-        size: TEXT.len() as u64,
+        size: Size::Bytes(TEXT.len() as u64),
         change: Known::No("no base revision".into()),
         text: Known::Yes(TEXT.into()),
         calls: Vec::new(),

@@ -317,6 +317,7 @@ pub(super) fn judge(
             (Known::Yes(Change::Deleted), Some(base)) => git::show(&workspace.root, base, &input.found.path),
             _ => read(&input.found.path),
         },
+        ask_size: scope.reader.ask_size(),
         shelf,
         rank: &|path| early.as_ref().map_or(0, |early| early.rank(path)),
         passed: &|path, migration| {

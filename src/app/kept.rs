@@ -64,8 +64,8 @@ impl Kept {
         let links = std::mem::take(&mut self.seen.links);
         for path in paths.iter().chain(&links) {
             let metadata = std::fs::symlink_metadata(workspace.root.absolute.join(&**path));
-            let size = metadata.ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
-            if size.is_none() {
+            let is_file = metadata.is_ok_and(|metadata| metadata.is_file());
+            if !is_file {
                 let folder = format!("{path}/");
                 for file in self.shelf.below(&folder) {
                     self.forget_file(workspace, &file);
@@ -81,8 +81,8 @@ impl Kept {
             }
             self.forget_file(workspace, path);
             // The text of a listed file is another one, and that is all: everything else is where it was.
-            let scope = self.scope.as_mut().filter(|scope| path.ends_with(".py") || scope.is_plain_sql(path));
-            if !scope.zip(size).is_some_and(|(scope, size)| scope.resize(path, size)) && !links.contains(path) {
+            let scope = self.scope.as_ref().filter(|scope| path.ends_with(".py") || scope.is_plain_sql(path));
+            if !(is_file && scope.is_some_and(|scope| scope.lists(path))) && !links.contains(path) {
                 self.scope = None;
             }
         }

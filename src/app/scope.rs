@@ -50,13 +50,9 @@ impl Scope {
         path.ends_with(".sql") && !self.found_by.contains(path)
     }
 
-    /// Takes note of the size that a file has now; `false` if it is not listed.
-    pub(super) fn resize(&mut self, path: &str, size: u64) -> bool {
-        let found = self.inputs.binary_search_by(|input| (*input.found.path).cmp(path));
-        found.is_ok_and(|index| {
-            self.inputs[index].found.size = size;
-            true
-        })
+    /// Returns whether a file is listed.
+    pub(super) fn lists(&self, path: &str) -> bool {
+        self.inputs.binary_search_by(|input| (*input.found.path).cmp(path)).is_ok()
     }
 
     /// Finds files and trees. `paths` narrow what is judged, never what the laws about graphs see.
@@ -145,7 +141,7 @@ fn inputs(files: Vec<Found>, changes: Option<&Changes>, judged: Option<&BTreeSet
         })
         .collect();
     for path in changes.iter().flat_map(|changes| &changes.deleted) {
-        let found = Found { path: path.clone(), size: 0 };
+        let found = Found { path: path.clone(), size: Some(0) };
         let judged = judged.is_none();
         inputs.entry(path.clone()).or_insert(Input { found, change: Known::Yes(Change::Deleted), judged });
     }

@@ -8,7 +8,7 @@ use crate::engine::Input;
 use crate::model::Problem;
 
 /// Larger files are read again each time: what that costs is little beside what they cost anyway.
-const LARGEST: u64 = 1024 * 1024;
+const LARGEST: usize = 1024 * 1024;
 
 /// Texts of a run by file. Usable from several threads.
 pub(super) struct Texts<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Texts<'a> {
 impl<'a> Texts<'a> {
     /// Makes an empty one for these files.
     pub(super) fn new(inputs: &'a [Input]) -> Self {
-        let texts = inputs.iter().filter(|input| is_sql(&input.found.path) && input.found.size <= LARGEST);
+        let texts = inputs.iter().filter(|input| is_sql(&input.found.path));
         let places: FxHashMap<&str, usize> =
             texts.enumerate().map(|(place, input)| (&*input.found.path, place)).collect();
         Self { kept: places.iter().map(|_| OnceLock::new()).collect(), places }
@@ -36,6 +36,9 @@ impl<'a> Texts<'a> {
             return Ok(bytes.to_vec());
         }
         let bytes = read()?;
+        if bytes.len() > LARGEST {
+            return Ok(bytes);
+        }
         // Who was first is right: nothing changes while a run looks at it.
         Ok(kept.get_or_init(|| bytes.into()).to_vec())
     }

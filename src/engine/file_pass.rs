@@ -45,6 +45,15 @@ pub(super) struct FileResult {
     pub(super) inline: Option<(Arc<str>, Arc<str>)>,
 }
 
+impl FileResult {
+    /// Returns what is kept of it, with no room that nothing takes.
+    pub(super) fn settled(mut self) -> Box<Self> {
+        self.outcome.shrink();
+        self.tally.shrink();
+        Box::new(self)
+    }
+}
+
 impl<'a> FilePass<'a> {
     pub(super) fn new(laws: &'a Laws, inputs: &'a Inputs<'a>, keep: Keep, counters: &'a Counters) -> Self {
         let on = |kind: &str| {
@@ -121,7 +130,7 @@ impl<'a> FilePass<'a> {
         let view = View::new(self.laws, text.as_deref(), module.clone());
         let file = File {
             path: path.clone(),
-            size: input.found.size,
+            size: self.inputs.size(input),
             change: input.change.clone(),
             text: text.clone(),
             calls: Vec::new(),
@@ -145,7 +154,7 @@ impl<'a> FilePass<'a> {
             file.text.as_known().filter(|text| text.contains("lawbook:")).map(|text| (file.path.clone(), text.clone()));
         let kept = Arc::new(File {
             path: file.path.clone(),
-            size: file.size,
+            size: file.size.clone(),
             change: file.change.clone(),
             text: if self.whole_needs_texts { file.text.clone() } else { Known::No("the text was not kept".into()) },
             calls: if self.whole_needs_calls { file.calls.clone() } else { Vec::new() },
@@ -197,12 +206,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Returns why the file is too large to be read, if it is: a problem where it is `needed`.
-    fn too_large(&mut self, needed: bool) -> Option<Arc<str>> {
+    /// Returns why a file of so many bytes is too large to be read, if it is: a problem where it is `needed`.
+    fn too_large(&mut self, size: Option<u64>, needed: bool) -> Option<Arc<str>> {
         let limit = self.pass.inputs.size_limit;
-        if self.input.found.size <= limit {
-            return None;
-        }
+        size.filter(|size| *size > limit)?;
         let message = format!("larger than {} MB, not read", limit / 1_000_000);
         if needed {
             let problem = Problem::error(message.clone()).at(Location::file(self.input.found.path.clone()));
@@ -211,14 +218,23 @@ impl Work<'_> {
         Some(message.into())
     }
 
+    /// Returns the size of a file that was not asked for it before it was read.
+    fn size_now(&self) -> Option<u64> {
+        let Input { found, .. } = self.input;
+        found.size.or_else(|| (self.pass.inputs.ask_size)(&found.path))
+    }
+
     /// Reads a file of Python. What is no text is unknown, with the reason; what cannot be read is a problem.
     fn read_python(&mut self) -> Known<Arc<Source>> {
-        if let Some(message) = self.too_large(true) {
+        if let Some(message) = self.too_large(self.input.found.size, true) {
             return Known::No(message);
         }
         match self.pass.inputs.python(self.input) {
             Ok(source) => Known::Yes(source),
             Err(unread) => {
+                if let Some(message) = self.too_large(self.size_now(), true) {
+                    return Known::No(message);
+                }
                 let problem = unread.problem(&self.input.found.path);
                 let reason = problem.message.clone();
                 self.outcome.problems.push(problem);
@@ -229,12 +245,15 @@ impl Work<'_> {
 
     /// Reads a file that is not Python. What is no text is unknown, with the reason; what cannot be read is a problem.
     fn read(&mut self, needed: bool) -> Known<Arc<str>> {
-        if let Some(message) = self.too_large(needed) {
+        if let Some(message) = self.too_large(self.input.found.size, needed) {
             return Known::No(message);
         }
         let bytes = match (self.pass.inputs.read)(self.input) {
             Ok(bytes) => bytes,
             Err(problem) => {
+                if let Some(message) = self.too_large(self.size_now(), needed) {
+                    return Known::No(message);
+                }
                 let reason = problem.message.clone();
                 self.outcome.problems.push(problem);
                 return Known::No(reason.into());
@@ -380,7 +399,7 @@ fn with_calls(
 ) -> (Arc<File>, Option<Arc<Migration>>) {
     let file = Arc::new(File {
         path: file.path.clone(),
-        size: file.size,
+        size: file.size.clone(),
         change: file.change.clone(),
         text: file.text.clone(),
         calls,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::languages::python;
-use crate::model::facts::{Change, ExceptionEntry, Graph, Migration};
+use crate::model::facts::{AskSize, Change, ExceptionEntry, Graph, Migration, Size};
 use crate::model::schema::Schema;
 use crate::model::{Known, Problem};
 use crate::sources::files::Found;
@@ -32,6 +32,8 @@ pub struct Inputs<'a> {
     pub replay: &'a (dyn Fn(&[Arc<Graph>]) -> Replayed + Sync),
     /// Reads a file of `files`.
     pub read: &'a (dyn Fn(&Input) -> Result<Vec<u8>, Problem> + Sync),
+    /// Returns the size of a file of `files` of which it is not known.
+    pub ask_size: AskSize,
     /// The Python among them, shared with who replays them.
     pub shelf: &'a Shelf,
     /// Says when a file is wanted, by its path: the smaller, the sooner.
@@ -44,6 +46,11 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
+    /// Returns the size of a file, which is asked for only when somebody wants to know.
+    pub(super) fn size(&self, input: &Input) -> Size {
+        input.found.size.map_or_else(|| Size::Unasked(self.ask_size.clone()), Size::Bytes)
+    }
+
     /// Returns whether somebody asks about a file: it is one to judge, or none of the run's.
     pub(super) fn asks_for(&self, path: &str) -> bool {
         self.find(path).is_none_or(|input| input.judged)

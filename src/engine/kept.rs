@@ -149,14 +149,6 @@ impl Slot {
 
     /// Takes note of what it gave that is told of elsewhere than in its sheet.
     fn take_note(&mut self) {
-        if let Some(result) = &mut self.result {
-            result.outcome.shrink();
-            result.tally.shrink();
-        }
-        if let Some(late) = &mut self.late {
-            late.outcome.shrink();
-            late.tally.shrink();
-        }
         let outcomes = || self.outcomes().into_iter().flatten().map(|(_, outcome)| outcome);
         let speaks = outcomes().any(|outcome| !outcome.problems.is_empty() || !outcome.log.is_empty());
         let strays = outcomes().any(|outcome| self.has_strays(outcome));
@@ -243,8 +235,8 @@ impl KeptFiles {
         wanted.sort_by_cached_key(|number| rank(slots[*number].path()));
         // One by one, in the order in which they are wanted.
         let wanted = wanted.into_iter().par_bridge();
-        let mut results: Vec<(usize, Option<FileResult>)> =
-            in_pool(|| wanted.map(|number| (number, judge(&slots[number].input))).collect());
+        let judge = |number: usize| (number, judge(&slots[number].input).map(FileResult::settled));
+        let mut results: Vec<(usize, Option<Box<FileResult>>)> = in_pool(|| wanted.map(judge).collect());
         results.sort_unstable_by_key(|(number, _)| *number);
         for old in &mut changed.gone {
             forget_late(old, &mut self.totals, &mut self.keys);
@@ -257,7 +249,7 @@ impl KeptFiles {
             self.stamps += 1;
             let slot = &mut self.slots[number];
             slot.stamp = self.stamps;
-            slot.result = result.map(Box::new);
+            slot.result = result;
             let Some(result) = &mut slot.result else { continue };
             slot.migration = result.tree.zip(result.migration.take());
             self.totals.count(&result.tally, 1);
@@ -323,13 +315,13 @@ impl KeptFiles {
         let open: Vec<usize> =
             self.slots.iter().enumerate().filter(|(_, slot)| open(slot)).map(|(number, _)| number).collect();
         let slots = &self.slots;
-        let judge = |number: &usize| slots[*number].migration.as_ref().map(|(_, migration)| judge(migration));
-        let results: Vec<Option<MigrationResult>> = open.par_iter().with_max_len(AT_ONCE).map(judge).collect();
+        let judge = |number: &usize| slots[*number].migration.as_ref().map(|(_, migration)| judge(migration).settled());
+        let results: Vec<Option<Box<MigrationResult>>> = open.par_iter().with_max_len(AT_ONCE).map(judge).collect();
         for (number, result) in open.into_iter().zip(results) {
             self.stamps += 1;
             let slot = &mut self.slots[number];
             slot.late_stamp = self.stamps;
-            slot.late = result.map(Box::new);
+            slot.late = result;
             let Some(late) = &slot.late else { continue };
             self.totals.count(&late.tally, 1);
             self.totals.facts.iter_mut().zip(late.facts).for_each(|(all, own)| *all += own);

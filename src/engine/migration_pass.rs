@@ -34,6 +34,13 @@ pub(super) struct MigrationResult {
 }
 
 impl MigrationResult {
+    /// Returns what is kept of it, with no room that nothing takes.
+    pub(super) fn settled(mut self) -> Box<Self> {
+        self.outcome.shrink();
+        self.tally.shrink();
+        Box::new(self)
+    }
+
     /// Adds what judging the facts after these gave.
     fn append(&mut self, later: Self) {
         self.outcome.append(later.outcome);

@@ -2,7 +2,7 @@
 //! made of is the same, so that a run after a save writes a few sheets and gathers all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -13,6 +13,9 @@ use super::kept::{KeptFiles, Part, Slot};
 use super::rule_pass::Outcome;
 use crate::model::{Finding, Unknown};
 use crate::yaml::Source;
+
+/// So many sheets a worker writes at least.
+const AT_ONCE: usize = 32;
 
 /// What is said about a file.
 #[derive(Debug, Default)]
@@ -156,30 +159,27 @@ impl Pile {
 /// Writes the sheets of files that are made of something else than before. `piles` are by number of the file.
 fn write_slots(kept: &mut KeptFiles, piles: Vec<(usize, Pile)>, inputs: &Inputs<'_>, silent: &BTreeSet<&str>) {
     let again = kept.again;
-    let mut piles = piles.into_iter().peekable();
-    let mut drafts = Vec::new();
-    for (number, slot) in kept.slots.iter_mut().enumerate() {
-        let pile = piles.next_if(|(of, _)| *of == number).map(|(_, pile)| pile);
+    let piles: FxHashMap<usize, Mutex<Pile>> =
+        piles.into_iter().map(|(number, pile)| (number, Mutex::new(pile))).collect();
+    // Each is taken once, by who writes the sheet of its file.
+    let pile = |number: usize| {
+        let mut pile = piles.get(&number)?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(std::mem::take(&mut *pile))
+    };
+    let slots = kept.slots.par_iter_mut().with_min_len(AT_ONCE).enumerate();
+    slots.for_each(|(number, slot)| {
+        let pile = pile(number);
         let strays = pile.as_ref().map_or(&[][..], |pile| &pile.stamps);
         let made_of = &slot.sheet.made_of;
         let is_same = made_of.file == slot.stamp && made_of.late == slot.late_stamp && *made_of.strays == *strays;
         if !is_same || !silent.is_empty() {
-            drafts.push((number, slot.draft(number, pile, again)));
+            let mut draft = slot.draft(number, pile, again);
+            draft.findings.retain(|finding| !silent.contains(&*finding.rule));
+            draft.unknowns.retain(|unknown| !silent.contains(&*unknown.rule));
+            let path = slot.path();
+            slot.sheet = draft.write(|| Some(Source::new(path.clone(), inputs.text(path)?)));
         }
-    }
-    for (_, draft) in &mut drafts {
-        draft.findings.retain(|finding| !silent.contains(&*finding.rule));
-        draft.unknowns.retain(|unknown| !silent.contains(&*unknown.rule));
-    }
-    let slots = &kept.slots;
-    let write = |(number, draft): (usize, Draft)| {
-        let path = slots[number].path();
-        (number, draft.write(|| Some(Source::new(path.clone(), inputs.text(path)?))))
-    };
-    let written: Vec<(usize, Sheet)> = drafts.into_par_iter().map(write).collect();
-    for (number, sheet) in written {
-        kept.slots[number].sheet = sheet;
-    }
+    });
 }
 
 /// Writes the sheets of what is no file of the run.

@@ -58,6 +58,7 @@ fn run(law: &str, schemas: &[Arc<Schema>], built_in: bool) -> Judgement {
         schemas,
         replay: &|_| super::Replayed::default(),
         read: &|_| Ok(Vec::new()),
+        ask_size: Arc::new(|_| None),
         shelf: &Shelf::default(),
         rank: &|_| 0,
         passed: &|_, _| {},

@@ -4,8 +4,9 @@
 //! `show_excepted` they are there too, with `excepted` an object of the same finding. `problems` are those that make
 //! the run exit 2; warnings are not among them.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -13,20 +14,66 @@ use super::Options;
 use crate::model::look::Look;
 use crate::model::{Excuse, Finding, Level, Problem, Report, Summary};
 
-/// Writes the report as one pretty-printed JSON object. Streams: memory does not grow with the findings.
+/// So many findings one worker writes at once, and all workers before they are let go of: memory does not grow with
+/// the findings.
+const AT_ONCE: usize = 512;
+const TOGETHER: usize = 16 * AT_ONCE;
+
+/// Writes the report as one pretty-printed JSON object.
 pub fn write(report: &Report, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let document = Document {
         version: 1,
-        findings: Findings { report, excepted: options.show_excepted },
+        findings: [],
         problems: Problems(&report.problems),
         summary: report.summary(),
         run: report.look.as_ref(),
     };
-    // Many small pieces: a buffer whose type is known here takes them faster than any behind `dyn`.
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    serde_json::to_writer_pretty(&mut out, &document)?;
+    let document = serde_json::to_vec_pretty(&document)?;
+    // Nothing but the version stands before the list.
+    let (start, end) = around(&document, b"\"findings\": [")?;
+    out.write_all(start)?;
+    let shown: Vec<&Finding> = report
+        .findings
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|finding: &&Finding| options.show_excepted || finding.excepted.is_none())
+        .collect();
+    let mut between: &[u8] = b"";
+    for findings in shown.chunks(TOGETHER) {
+        let parts: Vec<io::Result<Vec<u8>>> = match findings.len() {
+            ..=AT_ONCE => vec![part(findings)],
+            _ => findings.par_chunks(AT_ONCE).map(part).collect(),
+        };
+        for part in parts {
+            out.write_all(between)?;
+            out.write_all(&part?)?;
+            between = b",";
+        }
+    }
+    out.write_all(if shown.is_empty() { b"" } else { b"\n  " })?;
+    out.write_all(end)?;
     writeln!(out)?;
     out.flush()
+}
+
+/// Returns findings as they stand in the list, with what is around each but nothing around all.
+fn part(findings: &[&Finding]) -> io::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct Part<'a> {
+        findings: Vec<FindingObject<'a>>,
+    }
+    let part = Part { findings: findings.iter().map(|finding| FindingObject::new(finding)).collect() };
+    let mut text = serde_json::to_vec_pretty(&part)?;
+    let start = around(&text, b"[")?.0.len();
+    text.truncate(text.len() - b"\n  ]\n}".len());
+    text.drain(..start);
+    Ok(text)
+}
+
+/// Splits a text behind the first `mark` in it.
+fn around<'a>(text: &'a [u8], mark: &[u8]) -> io::Result<(&'a [u8], &'a [u8])> {
+    let place = memchr::memmem::find(text, mark).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(text.split_at(place + mark.len()))
 }
 
 /// What `lawbook check --format json` prints.
@@ -37,7 +84,7 @@ pub(super) struct Document<'a> {
     version: u32,
     /// In order of path and line. Excepted ones are left out, unless `--show-excepted` asks for them.
     #[schemars(with = "Vec<FindingObject>")]
-    findings: Findings<'a>,
+    findings: [(); 0],
     /// What made the run exit with 2.
     #[schemars(with = "Vec<ProblemObject>")]
     problems: Problems<'a>,
@@ -45,23 +92,6 @@ pub(super) struct Document<'a> {
     /// What was looked at, with `--explain-run`.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a Look>,
-}
-
-struct Findings<'a> {
-    report: &'a Report,
-    excepted: bool,
-}
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let shown = self
-            .report
-            .findings
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|finding: &&Finding| self.excepted || finding.excepted.is_none());
-        serializer.collect_seq(shown.map(FindingObject::new))
-    }
 }
 
 struct Problems<'a>(&'a [Problem]);
@@ -164,6 +194,8 @@ impl<'a> ProblemObject<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use serde_json::Value;
 
     use super::*;
@@ -176,6 +208,32 @@ mod tests {
     #[test]
     fn a_rich_report() {
         insta::assert_snapshot!(json(&sample::report(), true));
+    }
+
+    #[test]
+    fn many_findings_are_written_as_one_list() {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            version: u32,
+            findings: Vec<FindingObject<'a>>,
+            problems: Problems<'a>,
+            summary: Summary,
+        }
+        for count in [0, 1, AT_ONCE, AT_ONCE + 1, TOGETHER + 3 * AT_ONCE / 2] {
+            let mut report = sample::report();
+            let one = report.findings[0].clone();
+            let numbered =
+                |number: usize| Arc::new(Finding { message: number.to_string().into(), ..Finding::clone(&one) });
+            report.findings = (0..count).map(numbered).collect();
+            let whole = Whole {
+                version: 1,
+                findings: report.findings.iter().map(|finding| FindingObject::new(finding)).collect(),
+                problems: Problems(&report.problems),
+                summary: report.summary(),
+            };
+            let expected = serde_json::to_string_pretty(&whole).expect("it is written");
+            assert!(json(&report, true) == expected + "\n", "{count} findings");
+        }
     }
 
     #[test]

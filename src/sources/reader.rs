@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::files::{Edited, Root};
 use super::git::Index;
 use crate::model::Problem;
+use crate::model::facts::AskSize;
 
 /// Files larger than this are not judged, unless the configuration says otherwise: 16 MB.
 pub const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -23,6 +24,17 @@ impl Reader {
     pub fn edit(&mut self, edited: &Edited) {
         if let Self::Disk(root) = self {
             root.edited.clone_from(edited);
+        }
+    }
+
+    /// Returns who tells the sizes of files on disk that are not known yet. Those of the index are known.
+    pub fn ask_size(&self) -> AskSize {
+        match self {
+            Self::Disk(root) => {
+                let root = root.clone();
+                Arc::new(move |path| root.size(path))
+            }
+            Self::Index(_) => Arc::new(|_| None),
         }
     }
 

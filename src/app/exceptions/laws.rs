@@ -88,7 +88,7 @@ pub(in crate::app) fn judge(
     // Their files are read for the lines that findings show, listed or not.
     let paths: BTreeSet<Arc<str>> = facts.iter().map(|fact| fact.location.path.clone()).collect();
     let unknown: Arc<str> = "nobody asks".into();
-    let input = |path| Input { found: Found { path, size: 0 }, change: Known::No(unknown.clone()), judged: true };
+    let input = |path| Input { found: Found { path, size: None }, change: Known::No(unknown.clone()), judged: true };
     let files: Vec<Input> = paths.into_iter().map(input).collect();
     let inputs = Inputs {
         files: &files,
@@ -97,6 +97,7 @@ pub(in crate::app) fn judge(
         schemas: &[],
         replay: &|_| engine::Replayed::default(),
         read: &|input| scope.reader.read(&input.found.path, workspace.size_limit()),
+        ask_size: scope.reader.ask_size(),
         shelf: &Shelf::default(),
         rank: &|_| 0,
         passed: &|_, _| {},

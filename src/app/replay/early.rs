@@ -17,7 +17,7 @@ use super::ways;
 use crate::languages::python::migrations::{Ahead, Library, Migrations, Part, Ran, Run, STACK, TOGETHER};
 use crate::languages::python::{Source, head};
 use crate::model::Known;
-use crate::model::facts::{File, Graph, Migration, Tool};
+use crate::model::facts::{File, Graph, Migration, Size, Tool};
 use crate::model::operation::{Direction, Operation};
 use crate::model::schema::Dialect;
 use crate::sources::migrations::{Tree, alembic, graph, is_version_file};
@@ -244,7 +244,7 @@ fn foresee(tree: &Tree, paths: &[Arc<str>], library: &Library) -> Option<(Graph,
         let unasked: Arc<str> = "nobody has asked".into();
         let file = File {
             path: path.clone(),
-            size: 0,
+            size: Size::Bytes(0),
             change: Known::No(unasked.clone()),
             text: Known::No(unasked.clone()),
             calls: Vec::new(),

@@ -127,14 +127,17 @@ fn of_python(
         files.dedup_by(|one, two| one.path == two.path);
     }
     let limit = workspace.size_limit();
-    let python = files.par_iter().filter(|found| found.path.ends_with(".py") && found.size <= limit);
+    let python = files.par_iter().filter(|found| found.path.ends_with(".py"));
+    // Sizes are asked for where reading failed: of all files that would take longer than to find them.
+    let is_large = |found: &Found| found.size.or_else(|| root.size(&found.path)).is_some_and(|size| size > limit);
     let get = |found: &Found| {
         shelf.get(&found.path, || root.read(&found.path, limit)).map_err(|unread| match unread {
             Unread::Problem(problem) => problem,
             Unread::NoText(fault) => Problem::warning(fault.to_string()).at(Location::file(found.path.clone())),
         })
     };
-    let read: Vec<Result<Arc<Source>, Problem>> = python.map(get).collect();
+    let get = |found: &Found| Some(get(found)).filter(|read| read.is_ok() || !is_large(found));
+    let read: Vec<Result<Arc<Source>, Problem>> = python.filter_map(get).collect();
     let environments = models::environments(read.iter().filter_map(|source| source.as_ref().ok()));
     let parsed: Vec<Result<Arc<Source>, Problem>> = read
         .into_par_iter()

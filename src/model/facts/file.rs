@@ -1,5 +1,6 @@
 //! Facts of kind `file`.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::call::Call;
@@ -11,8 +12,7 @@ use crate::model::value::{Known, Value};
 pub struct File {
     /// Path relative to the root, with `/`.
     pub path: Arc<str>,
-    /// Size in bytes.
-    pub size: u64,
+    pub size: Size,
     pub change: Known<Change>,
     /// The decoded text; unknown for a file that is no text, is too large or could not be read.
     pub text: Known<Arc<str>>,
@@ -41,6 +41,37 @@ impl File {
     /// Returns the folder, without a trailing `/`; empty at the root.
     pub fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// Size of a file in bytes.
+#[derive(Clone)]
+pub enum Size {
+    Bytes(u64),
+    /// Asked for when a law wants it: to ask for all takes longer than to find the files.
+    Unasked(AskSize),
+}
+
+/// Returns the size of the file at a path in bytes; `None` where it is gone.
+pub type AskSize = Arc<dyn Fn(&str) -> Option<u64> + Send + Sync>;
+
+impl Size {
+    fn value(&self, path: &str) -> Value {
+        let bytes = match self {
+            Self::Bytes(bytes) => Some(*bytes),
+            Self::Unasked(ask) => ask(path),
+        };
+        let number = |bytes| Value::Int(i64::try_from(bytes).unwrap_or(i64::MAX));
+        bytes.map_or_else(|| Value::Unknown("the file is gone".into()), number)
+    }
+}
+
+impl fmt::Debug for Size {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(formatter, "{bytes} bytes"),
+            Self::Unasked(_) => formatter.write_str("unasked"),
+        }
     }
 }
 
@@ -85,7 +116,7 @@ pub static KIND: Kind = Kind {
         "folder", FieldType::Text, "Folder of the file; empty at the root.", |file| Value::text(file.folder());
         "text", FieldType::Text, "The whole text; unknown if it is no text or could not be read.",
             |file| file.text.value(|text| Value::Text(text.clone()));
-        "size", FieldType::Int, "Size in bytes.", |file| Value::Int(i64::try_from(file.size).unwrap_or(i64::MAX));
+        "size", FieldType::Int, "Size in bytes.", |file| file.size.value(&file.path);
         "change", FieldType::Word(Change::WORDS),
             "What happened to it since the base revision; unknown without `--since` or `--staged`.",
             |file| file.change.value(|change| Value::word(change.name()));
@@ -117,7 +148,7 @@ mod tests {
     fn names_and_extensions() {
         let file = |path: &str| File {
             path: path.into(),
-            size: 0,
+            size: Size::Bytes(0),
             change: Known::Yes(Change::Unchanged),
             text: Known::Yes("".into()),
             calls: Vec::new(),

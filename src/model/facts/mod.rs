@@ -37,7 +37,7 @@ pub use constraint::{ConstraintFact, Which};
 pub use enumeration::EnumFact;
 pub use exception::{ExceptionEntry, ExceptionUse};
 pub use fault::FaultFact;
-pub use file::{Change, File};
+pub use file::{AskSize, Change, File, Size};
 pub use graph::{Graph, MissingParent};
 pub use index::IndexFact;
 pub use likeness::Likeness;

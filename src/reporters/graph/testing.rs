@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{GraphOptions, WriteGraphs};
-use crate::model::facts::{Change, Changes, File, Graph, Migration, MissingParent, OperationFact, Seen, Told, Tool};
+use crate::model::facts::{
+    Change, Changes, File, Graph, Migration, MissingParent, OperationFact, Seen, Size, Told, Tool,
+};
 use crate::model::operation::{Action, AlterColumn, CreateTable, Data, Direction, Guard, Operation};
 use crate::model::schema::{Column, Dialect, Index, IndexPart, ObjectName, Table};
 use crate::model::{Known, Location, Span};
@@ -87,7 +89,7 @@ fn migration(line: &str) -> Migration {
     let revision = revision.trim();
     let file = File {
         path: format!("versions/{}.py", path.unwrap_or(revision)).into(),
-        size: 0,
+        size: Size::Bytes(0),
         change: Known::Yes(Change::Unchanged),
         text: Known::Yes("".into()),
         calls: Vec::new(),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Limits, Outcome, Script, ScriptFault, Worker};
-use crate::model::facts::{Argument, Body, Call, Change, File, Form, Graph, Migration, MissingParent, Tool};
+use crate::model::facts::{Argument, Body, Call, Change, File, Form, Graph, Migration, MissingParent, Size, Tool};
 use crate::model::{Fact, Kind, Known, Location, Span, Value, facts};
 
 const TEXT: &str =
@@ -68,7 +68,7 @@ fn migration_with(text: &str) -> Arc<Migration> {
     ];
     let file = File {
         path: "m/a1.py".into(),
-        size: text.len() as u64,
+        size: Size::Bytes(text.len() as u64),
         change: Known::No("no base revision".into()),
         text: Known::Yes(text.into()),
         calls,
@@ -98,7 +98,7 @@ fn fact(kind: &str) -> Fact {
         "migration" => Fact::Migration(migration),
         "file" => Fact::File(Arc::new(File {
             path: "a/b.txt".into(),
-            size: 1,
+            size: Size::Bytes(1),
             change: Known::Yes(Change::Added),
             text: Known::No("it is not UTF-8".into()),
             calls: Vec::new(),

@@ -33,8 +33,8 @@ pub type Edited = Arc<BTreeMap<Arc<str>, Arc<str>>>;
 pub struct Found {
     /// Relative to the root, with `/`.
     pub path: Arc<str>,
-    /// Size in bytes.
-    pub size: u64,
+    /// Size in bytes, where it is known without asking for it.
+    pub size: Option<u64>,
 }
 
 /// The files to judge, and what was in the way of finding them.
@@ -92,6 +92,12 @@ impl Root {
             return Err(too_large(path, bytes.len() as u64, size_limit));
         }
         Ok(bytes)
+    }
+
+    /// Returns the size of a file in bytes; `None` where there is none.
+    pub fn size(&self, path: &str) -> Option<u64> {
+        let edited = self.edited.get(path).map(|text| text.len() as u64);
+        edited.or_else(|| Some(fs::metadata(self.absolute.join(path)).ok().filter(fs::Metadata::is_file)?.len()))
     }
 
     /// Returns whether there is something at a path relative to the root.

@@ -13,8 +13,9 @@ use super::exclude::{SKIPPED, is_marked};
 use super::{Exclude, Found, Listing, Root, links_inside, reason, slashes};
 use crate::model::{Location, Problem};
 
-/// Entries that one thread walks through.
-const FEW: usize = 512;
+/// Folders that one thread walks through, and entries: sooner than threads are started.
+const FEW_FOLDERS: usize = 64;
+const FEW_ENTRIES: usize = 16 * 1024;
 
 /// Lists the files to judge: those under the paths `within` (files or folders, relative to the root or absolute), or
 /// under the whole root when there are none.
@@ -36,7 +37,7 @@ pub fn list(root: &Root, within: &[Utf8PathBuf], exclude: &[String]) -> Listing 
             Err(problem) => problems.push(problem),
             Ok((path, _)) if exclude.excludes(&path) => excluded += 1,
             Ok((path, None)) => folders.push(root.absolute.join(&*path)),
-            Ok((path, Some(size))) => files.push(Found { path, size }),
+            Ok((path, size)) => files.push(Found { path, size }),
         }
     }
     if excluded > 0 {
@@ -56,8 +57,8 @@ pub fn list(root: &Root, within: &[Utf8PathBuf], exclude: &[String]) -> Listing 
 /// says so. Only `exclude` leaves files out, and those that are listed already. Folders that do not exist hold nothing.
 pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String], listed: &[Found]) -> Listing {
     let (exclude, problems) = Exclude::new(root, exclude);
-    let listed = listed.iter().map(|found| &*found.path).collect();
     let mut listing = Listing { files: Vec::new(), problems };
+    let mut listed_paths = None;
     for (folder, deep) in folders {
         let absolute = root.absolute.join(&**folder);
         if !absolute.is_dir() {
@@ -68,13 +69,38 @@ pub fn list_folders(root: &Root, folders: &[(Arc<str>, bool)], exclude: &[String
             listing.problems.push(problem.at(Location::file(folder.clone())));
             continue;
         }
-        let mut found = walk(root, &[absolute], (&exclude, &listed), |builder| {
+        if has_all(listed, (&absolute, folder), *deep) {
+            continue;
+        }
+        let listed_paths = listed_paths.get_or_insert_with(|| listed.iter().map(|found| &*found.path).collect());
+        let mut found = walk(root, &[absolute], (&exclude, listed_paths), |builder| {
             builder.standard_filters(false).max_depth(if *deep { None } else { Some(1) });
         });
         listing.files.append(&mut found.files);
         listing.problems.append(&mut found.problems);
     }
     finish(listing)
+}
+
+/// Returns whether all that lies in a folder is listed: as good as always, and sooner seen than looked through again.
+fn has_all(listed: &[Found], (absolute, folder): (&Utf8Path, &str), deep: bool) -> bool {
+    let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let below = &listed[listed.partition_point(|found| *found.path < *start)..];
+    let below = below.iter().map_while(|found| found.path.strip_prefix(&*start));
+    let names: FxHashSet<&str> = below.filter(|below| !below.contains('/')).collect();
+    let Ok(mut entries) = fs::read_dir(absolute) else { return false };
+    entries.all(|entry| {
+        let Ok(entry) = entry else { return false };
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { return false };
+        match entry.file_type() {
+            Ok(file_type) if file_type.is_dir() => {
+                !deep || has_all(listed, (&absolute.join(name), &format!("{start}{name}")), deep)
+            }
+            Ok(_) => names.contains(name),
+            Err(_) => false,
+        }
+    })
 }
 
 /// Makes the choice of `list` on files that another source found, such as the git index: those under `within`, not
@@ -160,10 +186,16 @@ fn walk(
     let (absolute, folders) = (root.absolute.clone(), exclude.clone());
     builder.filter_entry(move |entry| !is_passed_over(&absolute, &folders, entry));
     refine(&mut builder);
-    // A small tree is walked sooner than threads are started; a large one is begun anew.
+    // A small tree is walked by one thread; a large one is begun anew.
     let mut few = Collector { listing: Listing::default(), listed, into: &Mutex::default() };
-    let mut entries = builder.build();
-    if entries.by_ref().take(FEW).map(|entry| few.visit(root, exclude, entry)).count() < FEW {
+    let mut folders = 0;
+    let mut entries = builder.build().enumerate();
+    let is_large = entries.any(|(number, entry)| {
+        folders += usize::from(entry.as_ref().is_ok_and(is_folder));
+        few.visit(root, exclude, entry);
+        number == FEW_ENTRIES || folders > FEW_FOLDERS
+    });
+    if !is_large {
         return std::mem::take(&mut few.listing);
     }
     let collected = Mutex::new(Listing::default());
@@ -177,9 +209,13 @@ fn walk(
     collected.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|file_type| file_type.is_dir())
+}
+
 /// Returns whether an entry is a folder that is not looked into.
 fn is_passed_over(root: &Utf8Path, exclude: &Exclude, entry: &DirEntry) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|file_type| file_type.is_dir()) {
+    if entry.depth() == 0 || !is_folder(entry) {
         return false;
     }
     let relative = entry.path().strip_prefix(root).ok().and_then(Utf8Path::from_path);
@@ -229,20 +265,13 @@ impl Collector<'_> {
         if self.listed.contains(&*path) || exclude.excludes(&path) {
             return;
         }
-        let size = if file_type.is_file() {
-            match entry.metadata() {
-                Ok(metadata) => Some(metadata.len()),
-                Err(error) => {
-                    self.listing.problems.extend(unreadable(root, &error));
-                    None
-                }
-            }
-        } else if file_type.is_symlink() {
-            self.link(root, entry.path(), &path)
-        } else {
-            None
-        };
-        self.listing.files.extend(size.map(|size| Found { path, size }));
+        if file_type.is_file() {
+            self.listing.files.push(Found { path, size: None });
+        } else if file_type.is_symlink()
+            && let size @ Some(_) = self.link(root, entry.path(), &path)
+        {
+            self.listing.files.push(Found { path, size });
+        }
     }
 
     /// Returns the size of the file behind a link. Only a link that pretends to be a migration or a model and leads
@@ -387,15 +416,24 @@ mod tests {
             |deep| show(list_folders(&project.root, &[("v".into(), deep), ("gone".into(), deep)], &exclude, &[])).0;
         assert_eq!(deep(false), ["v/.b.py", "v/a.py"]);
         assert_eq!(deep(true), ["v/.b.py", "v/a.py", "v/sub/c.py"]);
-        let listed = [Found { path: "v/a.py".into(), size: 1 }];
+        let listed = [Found { path: "v/a.py".into(), size: None }];
         assert_eq!(show(list_folders(&project.root, &[("v".into(), false)], &exclude, &listed)).0, ["v/.b.py"]);
+        let has_all = |paths: &[&str], folder: &str, deep| {
+            let listed: Vec<Found> = paths.iter().map(|path| Found { path: (*path).into(), size: None }).collect();
+            has_all(&listed, (&project.root.absolute.join(folder), folder), deep)
+        };
+        let flat = ["v/.b.py", "v/a.py", "v/excluded.py"];
+        assert!(has_all(&flat, "v", false) && !has_all(&flat[..2], "v", false) && !has_all(&flat, "v", true));
+        let all = ["other.py", "v/.b.py", "v/a.py", "v/excluded.py", "v/sub/c.py"];
+        assert!(has_all(&all, "v", true) && !has_all(&all, "", true), "there is a .gitignore");
+        assert!(!has_all(&[], "gone", true));
     }
 
     #[test]
     fn a_list_from_elsewhere_is_narrowed_alike() {
         let root = Root { absolute: "/project".into(), edited: Default::default() };
         let paths = ["a/b.py", "a/c.py", "a-b.py", ".hidden/d.py", "node_modules/e.py"];
-        let found = || paths.iter().map(|path| Found { path: (*path).into(), size: 0 }).collect();
+        let found = || paths.iter().map(|path| Found { path: (*path).into(), size: None }).collect();
         let check = |within: &[&str], exclude: &[&str], files: &[&str], problems: usize| {
             let within: Vec<_> = within.iter().map(Utf8PathBuf::from).collect();
             let exclude: Vec<_> = exclude.iter().map(ToString::to_string).collect();

@@ -45,7 +45,7 @@ impl Index {
 
     /// Returns the files in the index below the root, by path.
     pub fn files(&self) -> Vec<Found> {
-        self.entries.iter().map(|(path, entry)| Found { path: path.clone(), size: entry.size }).collect()
+        self.entries.iter().map(|(path, entry)| Found { path: path.clone(), size: Some(entry.size) }).collect()
     }
 
     /// Returns what is odd about the index: paths that are not UTF-8.
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn names(index: &Index) -> Vec<(String, u64)> {
-        index.files().into_iter().map(|file| (file.path.to_string(), file.size)).collect()
+        index.files().into_iter().map(|file| (file.path.to_string(), file.size.expect("it is asked for"))).collect()
     }
 
     fn staged() -> Repository {

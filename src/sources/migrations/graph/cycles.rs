@@ -6,13 +6,20 @@ use std::sync::Arc;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::Places;
+use super::{Place, Places};
 use crate::model::facts::Migration;
 
 /// Returns one circle for each group of migrations that all lead to each other: a shortest one through the group's
 /// first revision. In a circle each migration descends from (or depends on) the next, and the last from the first.
 /// Circles are in order of their first revisions.
 pub(super) fn find(places: &Places) -> Vec<Vec<Arc<Migration>>> {
+    // As good as always where revisions are numbers or dates.
+    let leads_back = |(child, place): (usize, &Place)| {
+        place.parents.iter().chain(&place.dependencies).any(|parent| *parent >= child)
+    };
+    if !places.places.iter().enumerate().any(leads_back) {
+        return Vec::new();
+    }
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(places.places.len(), places.places.len());
     for _ in &places.places {
         graph.add_node(());

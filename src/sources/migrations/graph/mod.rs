@@ -4,9 +4,9 @@
 mod cycles;
 mod labels;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::Tree;
@@ -115,16 +115,20 @@ impl Place {
 impl Places {
     /// Takes migrations in order of their paths.
     fn new(migrations: &[Arc<Migration>]) -> Self {
-        let mut by_revision: BTreeMap<&Arc<str>, Vec<Arc<Migration>>> = BTreeMap::new();
+        let mut named: Vec<(&Arc<str>, &Arc<Migration>)> = Vec::with_capacity(migrations.len());
         let mut nameless = Vec::new();
         for migration in migrations {
             match &migration.revision {
-                Known::Yes(revision) => by_revision.entry(revision).or_default().push(migration.clone()),
+                Known::Yes(revision) => named.push((revision, migration)),
                 Known::No(_) => nameless.push((None, vec![migration.clone()])),
             }
         }
-        let named = by_revision.into_iter().map(|(revision, files)| (Some(revision.clone()), files));
-        let places = named.chain(nameless).map(|(revision, files)| Place {
+        named.par_sort_by_key(|(revision, _)| *revision);
+        let named = named.chunk_by(|(left, _), (right, _)| left == right).map(|files| {
+            let (revision, _) = files[0];
+            (Some(revision.clone()), files.iter().map(|(_, migration)| Arc::clone(migration)).collect())
+        });
+        let places = named.chain(nameless).map(|(revision, files): (_, Vec<Arc<Migration>>)| Place {
             revision,
             is_base: files.iter().any(|file| file.down_revisions.as_known().is_some_and(Vec::is_empty)),
             files,
@@ -149,20 +153,22 @@ impl Places {
             }
         }
         for child in 0..self.places.len() {
-            for file in self.places[child].files.clone() {
+            let files = std::mem::take(&mut self.places[child].files);
+            for file in &files {
                 for parent in file.down_revisions.as_known().into_iter().flatten() {
                     match by_revision.get(parent) {
                         Some(parent) => self.link(child, *parent, false),
-                        None => self.miss(&file, parent),
+                        None => self.miss(file, parent),
                     }
                 }
                 for needed in file.depends_on.as_known().into_iter().flatten() {
                     match by_revision.get(needed).or_else(|| by_label.get(needed)) {
                         Some(needed) => self.link(child, *needed, true),
-                        None => self.miss(&file, needed),
+                        None => self.miss(file, needed),
                     }
                 }
             }
+            self.places[child].files = files;
         }
         // Visited in order of the child, so that a child named twice lies side by side.
         for place in &mut self.places {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::facts::{Change, File, Migration, Told, Tool};
+use crate::model::facts::{Change, File, Migration, Size, Told, Tool};
 use crate::model::{Known, Location};
 use crate::sources::migrations::Tree;
 
@@ -26,7 +26,7 @@ pub(super) fn migration(line: &str) -> Arc<Migration> {
     let revision = revision.trim();
     let file = File {
         path: format!("versions/{}.py", path.unwrap_or(revision)).into(),
-        size: 0,
+        size: Size::Bytes(0),
         change: Known::Yes(Change::Unchanged),
         text: Known::Yes("".into()),
         calls: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use rayon::prelude::*;
 use regex::Regex;
 
 use super::name;
@@ -18,6 +19,9 @@ pub(super) trait Project {
 
 /// How many texts are looked at for marks.
 const LOOKED_AT: usize = 8;
+
+/// So many names one worker takes at least.
+const AT_ONCE: usize = 512;
 
 static MARKS: LazyLock<[(Regex, Flavor); 3]> = LazyLock::new(|| {
     let mark = |pattern: &str| Regex::new(&format!(r"(?mi)^[ \t]*--[ \t]*{pattern}")).expect("a valid pattern");
@@ -43,10 +47,11 @@ pub(super) fn marked<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Flavor>
 
 /// Returns the flavor of a folder by its files, named without the folder; those of a migration a folder have it before
 /// them. `None` where fewer than half of its SQL files have the form of a migration.
-pub(super) fn of_folder(folder: &str, names: &[&str], project: &dyn Project) -> Option<Flavor> {
-    let fitting = |flavor: Flavor| names.iter().filter(|name| name::read(flavor, name).is_some()).count();
-    let enough = |count: usize| count > 0 && count * 2 >= names.len();
-    if names.iter().all(|name| name.contains('/')) {
+pub(super) fn of_folder(folder: &str, files: &[&str], project: &dyn Project) -> Option<Flavor> {
+    let names = files.par_iter().with_min_len(AT_ONCE);
+    let fitting = |flavor: Flavor| names.clone().filter(|name| name::read(flavor, name).is_some()).count();
+    let enough = |count: usize| count > 0 && count * 2 >= files.len();
+    if files.iter().all(|name| name.contains('/')) {
         let flavor = [Flavor::Prisma, Flavor::Diesel].into_iter().find(|flavor| enough(fitting(*flavor)));
         return flavor;
     }
@@ -57,16 +62,13 @@ pub(super) fn of_folder(folder: &str, names: &[&str], project: &dyn Project) -> 
         return None;
     }
     let texts: Vec<Arc<str>> =
-        names.iter().take(LOOKED_AT).filter_map(|name| project.text(&join(folder, name))).collect();
+        files.iter().take(LOOKED_AT).filter_map(|name| project.text(&join(folder, name))).collect();
     if let Some(flavor) = marked(texts.iter().map(|text| &**text)).filter(|flavor| enough(fitting(*flavor))) {
         return Some(flavor);
     }
-    let directed = |name: &&&str| name::numbered(name, true).is_some_and(|name| name.direction.is_some());
-    let directions = names.iter().filter(directed).count();
-    let has_up = names
-        .iter()
-        .any(|name| name::numbered(name, true).is_some_and(|name| name.direction == Some(Direction::Upgrade)));
-    if has_up && enough(directions) && enough(fitting(Flavor::GolangMigrate)) {
+    let directed: Vec<Direction> = names.clone().filter_map(|name| name::numbered(name, true)?.direction).collect();
+    let directions = directed.len();
+    if directed.contains(&Direction::Upgrade) && enough(directions) && enough(fitting(Flavor::GolangMigrate)) {
         return Some(if has_crate(folder, "sqlx", project) { Flavor::Sqlx } else { Flavor::GolangMigrate });
     }
     if project.has(&join(folder, "atlas.sum")) && enough(fitting(Flavor::Atlas)) {

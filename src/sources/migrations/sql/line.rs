@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::dialect::Database;
@@ -11,6 +12,9 @@ use super::version::Version;
 use crate::model::facts::{Flavor, Role};
 use crate::model::operation::Direction;
 use crate::model::schema::Dialect;
+
+/// So many names one worker takes at least.
+const AT_ONCE: usize = 512;
 
 /// The migrations of a tree in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,12 +67,13 @@ impl Line {
         dialect: Option<Dialect>,
         files: impl Iterator<Item = (&'a Arc<str>, &'a str)>,
     ) -> Self {
-        let mut candidates: Vec<Candidate<'_>> = files
-            .filter_map(|(path, below)| {
-                let name = name::read(flavor, below)?;
-                Some(Candidate { path, version: name.compared(flavor), name })
-            })
-            .collect();
+        let files: Vec<(&Arc<str>, &str)> = files.collect();
+        let candidate = |(path, below)| {
+            let name = name::read(flavor, below)?;
+            Some(Candidate { path, version: name.compared(flavor), name })
+        };
+        let mut candidates: Vec<Candidate<'_>> =
+            files.into_par_iter().with_min_len(AT_ONCE).filter_map(candidate).collect();
         candidates.sort_by(|left, right| (&left.version, left.path).cmp(&(&right.version, right.path)));
         let mut line = Self::default();
         candidates = line.for_database(dialect, candidates);
@@ -78,7 +83,8 @@ impl Line {
             line.files.insert(candidate.path.clone(), member);
         }
         let mut candidates = with_baseline(&outside, candidates);
-        candidates.sort_by(|left, right| (&left.version, left.path).cmp(&(&right.version, right.path)));
+        line.steps.reserve(candidates.len());
+        line.files.reserve(candidates.len());
         for group in candidates.chunk_by_mut(|left, right| left.version == right.version) {
             line.group(flavor, group);
         }
@@ -88,6 +94,9 @@ impl Line {
     /// Returns the files for the database of the tree, where names say which each is for: its own, and the common one
     /// of a version that has none of its own.
     fn for_database<'a>(&mut self, dialect: Option<Dialect>, candidates: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+        if candidates.iter().all(|one| one.name.databases().next().is_none()) {
+            return candidates;
+        }
         let is_own = |name: &Name<'_>| name.databases().any(|database| is_called(dialect, database));
         let own: BTreeSet<(Version, bool)> = candidates
             .iter()
@@ -111,7 +120,9 @@ impl Line {
 
     /// Adds the files of one version.
     fn group(&mut self, flavor: Flavor, group: &mut [Candidate<'_>]) {
-        bear_out(group);
+        if group.len() > 1 {
+            bear_out(group);
+        }
         let ups: Vec<&Candidate<'_>> = group.iter().filter(|candidate| !candidate.goes_down()).collect();
         let mut downs: Vec<&Candidate<'_>> = group.iter().filter(|candidate| candidate.goes_down()).collect();
         let mut claimants = Vec::new();
@@ -224,7 +235,7 @@ fn with_baseline<'a>(outside: &[Candidate<'a>], mut candidates: Vec<Candidate<'a
         && candidates.iter().all(|candidate| candidate.version > baseline.version)
     {
         let (path, name, version) = (baseline.path, baseline.name.clone(), baseline.version.clone());
-        candidates.push(Candidate { path, name, version });
+        candidates.insert(0, Candidate { path, name, version });
     }
     candidates
 }

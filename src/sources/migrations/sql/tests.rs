@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::facts::{Change, File};
+use crate::model::facts::{Change, File, Size};
 use crate::model::{Location, Problem};
 use crate::sources::migrations::Configured;
 
@@ -22,7 +22,7 @@ impl Project {
                 (path.to_owned(), text.replace("\\n", "\n"))
             })
             .collect();
-        let files = texts.iter().map(|(path, text)| Found { path: path.as_str().into(), size: text.len() as u64 });
+        let files = texts.iter().map(|(path, _)| Found { path: path.as_str().into(), size: None });
         Self { files: files.collect(), texts }
     }
 
@@ -173,7 +173,13 @@ fn trees_that_are_named() {
 fn words(project: &Project, tree: &Tree, path: &str) -> String {
     let text =
         project.texts.get(path).map_or_else(|| Known::No("gone".into()), |text| Known::Yes(text.as_str().into()));
-    let file = File { path: path.into(), size: 0, change: Known::Yes(Change::Unchanged), text, calls: Vec::new() };
+    let file = File {
+        path: path.into(),
+        size: Size::Bytes(0),
+        change: Known::Yes(Change::Unchanged),
+        text,
+        calls: Vec::new(),
+    };
     let sql = tree.sql.as_ref().expect("a tree of SQL");
     let down = sql.down_of(path).map(|down| Known::Yes(project.texts[&**down].as_str().into()));
     let migration = migration(tree, &Arc::new(file), down.as_ref()).expect("a migration");

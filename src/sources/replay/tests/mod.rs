@@ -6,7 +6,7 @@ mod order;
 
 use std::sync::Arc;
 
-use crate::model::facts::{Body, Change, File, Graph, Migration, Told, Tool};
+use crate::model::facts::{Body, Change, File, Graph, Migration, Size, Told, Tool};
 use crate::model::{Known, Location, Span};
 use crate::sources::migrations::{Tree, graph};
 
@@ -29,7 +29,7 @@ fn migration(line: &str) -> Arc<Migration> {
     let revision = revision.trim();
     let file = File {
         path: format!("versions/{revision}.py").into(),
-        size: 0,
+        size: Size::Bytes(0),
         change: Known::Yes(Change::Unchanged),
         text: Known::Yes("".into()),
         calls: Vec::new(),
