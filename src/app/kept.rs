@@ -82,7 +82,8 @@ impl Kept {
             self.forget_file(workspace, path);
             // The text of a listed file is another one, and that is all: everything else is where it was.
             let scope = self.scope.as_ref().filter(|scope| path.ends_with(".py") || scope.is_plain_sql(path));
-            if !(is_file && scope.is_some_and(|scope| scope.lists(path))) && !links.contains(path) {
+            let is_listed = is_file && scope.is_some_and(|scope| scope.lists(path));
+            if !is_listed && !links.contains(path) {
                 self.scope = None;
             }
         }

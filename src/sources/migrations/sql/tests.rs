@@ -22,7 +22,7 @@ impl Project {
                 (path.to_owned(), text.replace("\\n", "\n"))
             })
             .collect();
-        let files = texts.iter().map(|(path, _)| Found { path: path.as_str().into(), size: None });
+        let files = texts.keys().map(|path| Found { path: path.as_str().into(), size: None });
         Self { files: files.collect(), texts }
     }
 
