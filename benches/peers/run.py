@@ -1,6 +1,6 @@
 """Times whole processes, Lawbook and a peer in turns, over the same trees; prints Markdown tables.
 
-run.py [--lawbook PATH] [--sizes 1 100 1000 10000] [--rounds 5] [--only NAME ...]
+run.py [--lawbook PATH] [--sizes 1 100 1000 10000] [--rounds 5] [--only NAME ...] [--packs NAME ...]
 
 Needs tests/corpus/fetch.sh and, for the peers, requirements.txt in the environment that runs it. Without --lawbook only
 the peers are timed. Medians are printed, and the ratio Lawbook : peer as the median over the pairs. Nothing here fails
@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -127,10 +127,21 @@ def tree(size: int) -> Path:
     return folder
 
 
-def lawbook_on(binary: str, folder: Path) -> Contender:
-    """Returns Lawbook with all built-in rules, JSON to a file."""
+def lawbook_on(binary: str, folder: Path, only: Iterable[str] = ()) -> Contender:
+    """Returns Lawbook with all built-in rules, or only with these; JSON to a file."""
     report = WORK / f"report-{folder.name}.json"
-    return Contender("lawbook", [binary, "check", "--format", "json", "--output", str(report)])
+    rules = [argument for rule in only for argument in ("--rule", rule)]
+    return Contender("lawbook", [binary, "check", *rules, "--format", "json", "--output", str(report)])
+
+
+def rules_of(binary: str, packs: list[str]) -> list[str]:
+    """Returns the names of the rules of built-in packs."""
+    said = subprocess.run([binary, "rules", "--format", "json"], cwd=tree(1), capture_output=True, check=True)
+    listed = [rule["rule"] for rule in json.loads(said.stdout)]
+    for pack in packs:
+        if not any(rule.startswith(f"{pack}/") for rule in listed):
+            sys.exit(f"no rule of pack {pack} is on")
+    return [rule for rule in listed if rule.split("/")[0] in packs]
 
 
 def check_planted(folder: Path) -> list[str]:
@@ -193,13 +204,16 @@ def cpu(sample: Sample) -> float:
     return sample.user + sample.system
 
 
-def against_peers(binary: str | None, sizes: list[int], rounds: int, only: list[str]) -> list[str]:
+def against_peers(
+    binary: str | None, sizes: list[int], rounds: int, only: list[str], packs: list[str]
+) -> list[str]:
     """Prints one table for each size; returns faults in what Lawbook found."""
+    chosen = rules_of(binary, packs) if binary and packs else []
     contenders = [peer for peer in peers() if not only or any(word in peer.name for word in only)]
     faults = []
     for size in sizes:
         folder = tree(size)
-        lawbook = lawbook_on(binary, folder) if binary else None
+        lawbook = lawbook_on(binary, folder, chosen) if binary else None
         print(f"\n### {size:,} migration{'s' if size > 1 else ''}\n")
         print("| | wall | CPU | peak memory | Lawbook beside it: wall | CPU | ratio of wall | of CPU |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|")
@@ -256,11 +270,12 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 100, 1000, 10000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=[], help="only peers whose name holds one of these words")
+    parser.add_argument("--packs", nargs="+", default=[], help="Lawbook runs only the rules of these built-in packs")
     parser.add_argument("--no-growth", action="store_true")
     options = parser.parse_args()
     binary = str(Path(options.lawbook).resolve()) if options.lawbook else None
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; medians of {options.rounds} pairs.")
-    faults = against_peers(binary, options.sizes, options.rounds, options.only)
+    faults = against_peers(binary, options.sizes, options.rounds, options.only, options.packs)
     if binary and not options.no_growth:
         against_itself(binary, options.rounds)
     for fault in faults:
