@@ -204,9 +204,7 @@ def cpu(sample: Sample) -> float:
     return sample.user + sample.system
 
 
-def against_peers(
-    binary: str | None, sizes: list[int], rounds: int, only: list[str], packs: list[str]
-) -> list[str]:
+def against_peers(binary: str | None, sizes: list[int], rounds: int, only: list[str], packs: list[str]) -> list[str]:
     """Prints one table for each size; returns faults in what Lawbook found."""
     chosen = rules_of(binary, packs) if binary and packs else []
     contenders = [peer for peer in peers() if not only or any(word in peer.name for word in only)]
