@@ -256,13 +256,7 @@ impl Laws {
 
     /// Returns which needles occur in a text, by index.
     pub(super) fn scan(&self, text: &str) -> Vec<bool> {
-        let Some(scan) = &self.scan else { return Vec::new() };
-        let mut found = vec![false; self.needles.len()];
-        for place in scan.search(&self.needles).find_overlapping_iter(text) {
-            let number = place.pattern().as_usize();
-            found[number] = found[number] || text.get(place.range()).is_none_or(|text| self.needles[number].is(text));
-        }
-        found
+        self.scan.as_ref().map_or_else(Vec::new, |scan| scan.search(&self.needles, text))
     }
 
     /// Returns whether a text could match in a file with these needles.

@@ -189,6 +189,15 @@ impl<'a> View<'a> {
         Verdict::of_matches(matches.collect())
     }
 
+    /// Returns a line of the text, counted from 1, without its end.
+    pub(super) fn line(&self, number: u32) -> Option<&str> {
+        match (&self.module, &self.text) {
+            (Known::Yes(module), _) => module.line(number),
+            (_, Known::Yes(text)) => line(text, number),
+            _ => None,
+        }
+    }
+
     fn found(&self) -> &[bool] {
         self.found.get_or_init(|| self.text.as_known().map_or_else(Vec::new, |text| self.laws.scan(text)))
     }
@@ -221,5 +230,29 @@ fn shifted(span: Span, start: Option<Span>) -> Span {
         column: column(span.line, span.column),
         end_line: span.end_line + start.line - 1,
         end_column: column(span.end_line, span.end_column),
+    }
+}
+
+/// Returns a line of a text, counted from 1, as `str::lines` would: which looks at every line before it, byte by byte.
+fn line(text: &str, number: u32) -> Option<&str> {
+    let before = number.saturating_sub(1) as usize;
+    let start = match before.checked_sub(1) {
+        None => 0,
+        Some(index) => memchr::memchr_iter(b'\n', text.as_bytes()).nth(index)? + 1,
+    };
+    text.get(start..)?.lines().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn lines_are_those_of_the_standard_library() {
+        for text in ["", "a", "a\n", "a\r\nb\n\nc", "\n\n", "\r\n\r", "ä\nß"] {
+            for number in 1..8 {
+                assert_eq!(line(text, number), text.lines().nth(number as usize - 1), "{number} of {text:?}");
+            }
+        }
     }
 }

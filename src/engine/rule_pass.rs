@@ -7,7 +7,7 @@ use super::compile::{CompiledLaw, CompiledRule, Node, ScriptLaw};
 use super::message;
 use super::predicate::{Match, View};
 use super::truth::Truth;
-use crate::model::{Fact, Finding, Known, Location, Named, Problem, Unknown, Value};
+use crate::model::{Fact, Finding, Location, Named, Problem, Unknown, Value};
 use crate::script::{Limits, Worker};
 
 thread_local! {
@@ -115,10 +115,8 @@ pub(super) fn judge_where(
         },
     }
     if !found.is_empty() && !moot(rule, fact, view, outcome) {
-        if let Known::Yes(text) = view.text {
-            for finding in &mut found {
-                fill_line(finding, fact, text);
-            }
+        for finding in &mut found {
+            fill_line(finding, fact, view);
         }
         outcome.findings.append(&mut found);
     }
@@ -258,33 +256,9 @@ fn subject(about: &Named) -> Option<String> {
 }
 
 /// Gives a finding the line that it points at, if it points into the file of the fact that was judged.
-fn fill_line(finding: &mut Finding, fact: &Fact, text: &str) {
+fn fill_line(finding: &mut Finding, fact: &Fact, view: &View<'_>) {
     let (Some(span), Some(path)) = (finding.span(), finding.path()) else { return };
     if fact.location().is_some_and(|location| location.path.as_ref() == path) {
-        finding.line_text = line(text, span.line).map(Arc::from);
-    }
-}
-
-/// Returns a line of a text, counted from 1, as `str::lines` would: which looks at every line before it, byte by byte.
-fn line(text: &str, number: u32) -> Option<&str> {
-    let before = number.saturating_sub(1) as usize;
-    let start = match before.checked_sub(1) {
-        None => 0,
-        Some(index) => memchr::memchr_iter(b'\n', text.as_bytes()).nth(index)? + 1,
-    };
-    text.get(start..)?.lines().next()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::line;
-
-    #[test]
-    fn lines_are_those_of_the_standard_library() {
-        for text in ["", "a", "a\n", "a\r\nb\n\nc", "\n\n", "\r\n\r", "ä\nß"] {
-            for number in 1..8 {
-                assert_eq!(line(text, number), text.lines().nth(number as usize - 1), "{number} of {text:?}");
-            }
-        }
+        finding.line_text = view.line(span.line).map(Arc::from);
     }
 }

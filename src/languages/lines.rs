@@ -36,6 +36,12 @@ impl LineIndex {
         Span { line, column, end_line, end_column }
     }
 
+    /// Returns a line of the text that was indexed, counted from 1, without its end.
+    pub fn line<'t>(&self, text: &'t str, number: u32) -> Option<&'t str> {
+        let start = *self.starts.get((number as usize).checked_sub(1)?)?;
+        text.get(start as usize..)?.lines().next()
+    }
+
     fn position(&self, text: &str, offset: usize) -> (u32, u32) {
         let offset = offset.min(text.len());
         let line = self.starts.partition_point(|start| *start as usize <= offset);
@@ -69,11 +75,24 @@ mod tests {
 
     #[test]
     fn agrees_with_a_scan_of_the_text() {
-        for text in ["", "a", "a\n", "ä\r\nbß = 'x'\n\n", &"äb\n".repeat(300), &"ß".repeat(700), &"a".repeat(512)] {
+        for text in [
+            "",
+            "a",
+            "a\n",
+            "a\r\n\n\nb\r",
+            "ä\r\nbß = 'x'\n\n",
+            &"äb\n".repeat(300),
+            &"ß".repeat(700),
+            &"a".repeat(512),
+        ] {
             let index = LineIndex::new(text);
             for offset in (0..=text.len()).filter(|offset| text.is_char_boundary(*offset)) {
                 let expected = Span::of_bytes(text, offset, text.len());
                 assert_eq!(index.span(text, offset, text.len()), expected, "{offset} in {text:?}");
+            }
+            for number in 0..8 {
+                let expected = (number as usize).checked_sub(1).and_then(|index| text.lines().nth(index));
+                assert_eq!(index.line(text, number), expected, "{number} of {text:?}");
             }
         }
     }

@@ -61,6 +61,8 @@ struct Collect<'r, 'a> {
 }
 
 impl<'a> Visit<'a> for Collect<'_, 'a> {
+    const LEAVES: bool = false;
+
     fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>) {
         let Expr::Call(call) = expression else { return };
         let callee = self.callee(call, at, trail);

@@ -79,6 +79,10 @@ pub fn canonical(path: String) -> String {
     if !path.starts_with("sqlalchemy.") && !path.starts_with("alembic.operations.") {
         return path;
     }
+    // Members of `sqlalchemy` itself are what most paths name.
+    if path.bytes().filter(|byte| *byte == b'.').nth(1).is_none() {
+        return path;
+    }
     for (name, same) in SAME {
         if let Some(rest) = path.strip_prefix(name)
             && (rest.is_empty() || rest.starts_with('.'))

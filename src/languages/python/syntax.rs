@@ -64,6 +64,11 @@ impl Module {
         &self.text
     }
 
+    /// Returns a line of its source, counted from 1, without its end.
+    pub fn line(&self, number: u32) -> Option<&str> {
+        self.lines.line(&self.text, number)
+    }
+
     pub(super) fn body(&self) -> &[Stmt] {
         &self.parsed.syntax().body
     }

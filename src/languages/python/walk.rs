@@ -12,6 +12,9 @@ use super::scope::{self, MODULE, ScopeId, Scopes};
 
 /// What is done at each node.
 pub trait Visit<'a> {
+    /// Whether it sees names and literals, which are most of a file.
+    const LEAVES: bool;
+
     /// Sees an expression, before its parts.
     fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>);
 
@@ -222,8 +225,10 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
             _ => None,
         };
         for part in self.parts.0.drain(..).rev() {
-            let name = assigned_to.filter(|(_, value)| std::ptr::eq(*value, part)).map(|(name, _)| name);
-            self.pending.push((part, At { assigned_to: name, ..at }));
+            if V::LEAVES || !is_leaf(part) {
+                let name = assigned_to.filter(|(_, value)| std::ptr::eq(*value, part)).map(|(name, _)| name);
+                self.pending.push((part, At { assigned_to: name, ..at }));
+            }
         }
         self.drain();
     }
@@ -246,9 +251,13 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
     fn children(&mut self, expression: &'a Expr, at: At<'a>) {
         match expression {
             Expr::Call(call) => {
-                self.pending.push((&call.func, at));
+                if V::LEAVES || !is_leaf(&call.func) {
+                    self.pending.push((&call.func, at));
+                }
                 let inside = self.trail.within(at, call);
-                self.pending.extend(call.arguments.iter_source_order().map(|argument| (argument.value(), inside)));
+                let arguments = call.arguments.iter_source_order().map(|argument| argument.value());
+                let seen = arguments.filter(|argument| V::LEAVES || !is_leaf(argument));
+                self.pending.extend(seen.map(|argument| (argument, inside)));
             }
             Expr::If(choice) => {
                 let holds = self.trail.under(at, Condition::Holds(&choice.test));
@@ -282,16 +291,11 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
                 Some(key) => self.comprehension(&[key, &node.value], &node.generators, at),
                 None => self.comprehension(&[&node.value], &node.generators, at),
             },
-            Expr::Name(_)
-            | Expr::StringLiteral(_)
-            | Expr::BytesLiteral(_)
-            | Expr::NumberLiteral(_)
-            | Expr::BooleanLiteral(_)
-            | Expr::NoneLiteral(_)
-            | Expr::EllipsisLiteral(_) => {}
+            leaf if is_leaf(leaf) => {}
             _ => {
                 source_order::walk_expr(&mut self.parts, expression);
-                self.pending.extend(self.parts.0.drain(..).map(|part| (part, at)));
+                let seen = self.parts.0.drain(..).filter(|part| V::LEAVES || !is_leaf(part));
+                self.pending.extend(seen.map(|part| (part, at)));
             }
         }
     }
@@ -312,6 +316,20 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
         self.pending.extend(elements.iter().map(|element| (*element, inside)));
         self.pending.extend(clauses);
     }
+}
+
+/// Returns whether an expression has no parts.
+const fn is_leaf(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Name(_)
+            | Expr::StringLiteral(_)
+            | Expr::BytesLiteral(_)
+            | Expr::NumberLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
+            | Expr::EllipsisLiteral(_)
+    )
 }
 
 /// Returns whether a block never reaches its end.

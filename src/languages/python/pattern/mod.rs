@@ -83,6 +83,8 @@ impl<'p> Plan<'p> {
 }
 
 impl<'a> Visit<'a> for Find<'_, 'a> {
+    const LEAVES: bool = true;
+
     fn expression(&mut self, expression: &'a Expr, at: At<'a>, trail: &Trail<'a>) {
         let site = matcher::Site { module: self.module, resolver: self.resolver, at, trail };
         let callee = match expression {
