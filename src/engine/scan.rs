@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, Anchored, BuildError, MatchKind};
 use crate::model::words;
 use crate::packs::Needle;
 
-/// After so many texts it pays to build what searches eight times as fast.
+/// After so many texts it pays to build what searches several times as fast.
 const MANY: usize = if cfg!(test) { 2 } else { 512 };
 
 /// Parts of a text that are searched side by side: each step of a search waits for the one before, and four that do not
@@ -86,6 +86,7 @@ fn in_lanes(dfa: &DFA, text: &[u8], seen: &mut impl FnMut(usize, Range<usize>)) 
             seen(pattern.as_usize(), end - dfa.pattern_len(pattern)..end);
         }
     };
+    #[expect(clippy::needless_range_loop, reason = "all lanes take a step together")]
     for at in 0..together {
         for lane in 0..LANES {
             states[lane] = dfa.next_state(Anchored::No, states[lane], heads[lane][at]);

@@ -225,7 +225,7 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
             _ => None,
         };
         for part in self.parts.0.drain(..).rev() {
-            if V::LEAVES || !is_leaf(part) {
+            if Self::sees(part) {
                 let name = assigned_to.filter(|(_, value)| std::ptr::eq(*value, part)).map(|(name, _)| name);
                 self.pending.push((part, At { assigned_to: name, ..at }));
             }
@@ -236,6 +236,10 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
     fn expressions(&mut self, at: At<'a>) {
         self.pending.extend(self.parts.0.drain(..).rev().map(|part| (part, at)));
         self.drain();
+    }
+
+    const fn sees(part: &Expr) -> bool {
+        V::LEAVES || !is_leaf(part)
     }
 
     fn drain(&mut self) {
@@ -251,12 +255,12 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
     fn children(&mut self, expression: &'a Expr, at: At<'a>) {
         match expression {
             Expr::Call(call) => {
-                if V::LEAVES || !is_leaf(&call.func) {
+                if Self::sees(&call.func) {
                     self.pending.push((&call.func, at));
                 }
                 let inside = self.trail.within(at, call);
                 let arguments = call.arguments.iter_source_order().map(|argument| argument.value());
-                let seen = arguments.filter(|argument| V::LEAVES || !is_leaf(argument));
+                let seen = arguments.filter(|argument| Self::sees(argument));
                 self.pending.extend(seen.map(|argument| (argument, inside)));
             }
             Expr::If(choice) => {
@@ -294,7 +298,7 @@ impl<'a, V: Visit<'a>> Walk<'_, 'a, V> {
             leaf if is_leaf(leaf) => {}
             _ => {
                 source_order::walk_expr(&mut self.parts, expression);
-                let seen = self.parts.0.drain(..).filter(|part| V::LEAVES || !is_leaf(part));
+                let seen = self.parts.0.drain(..).filter(|part| Self::sees(part));
                 self.pending.extend(seen.map(|part| (part, at)));
             }
         }
