@@ -8,7 +8,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, Mo
 use super::budget::{Budget, Stop};
 use super::values::{FactObject, UnknownObject, describe, host_fault, suggestion, to_dynamic};
 use crate::model::facts::KINDS;
-use crate::model::{Field, Kind, Value};
+use crate::model::{Field, Kind, Query, Value};
 
 /// What a script can call on any fact beside the queries of its kind, with the number of arguments.
 pub(super) const METHODS: &[(&str, usize)] =
@@ -38,6 +38,18 @@ pub(super) fn no_query(kind: &Kind, name: &str) -> (String, Option<String>) {
         }
     };
     (format!("`{}` has no query `{name}`", kind.name), hint)
+}
+
+/// Returns what to say about a text that the argument of a query can never be; `None` where it can be.
+pub(super) fn no_word(query: &Query, text: &str) -> Option<(String, String)> {
+    let words = query.words().filter(|words| !words.contains(&text))?;
+    let argument = query.argument.unwrap_or_default();
+    Some((format!("{}({argument}) knows no {argument} `{text}`", query.name), one_of(text, words)))
+}
+
+/// Returns the hint for a text that should be one of several words.
+pub(super) fn one_of(text: &str, words: &[&'static str]) -> String {
+    suggestion(text, words.iter().copied()).unwrap_or_else(|| format!("it is one of {}", words.join(", ")))
 }
 
 /// Reads a value for a script; an unknown one ends the check.
@@ -73,6 +85,12 @@ fn query(fact: &FactObject, name: &str, argument: Option<&Dynamic>) -> Result<Dy
         }
     };
     let answer = (query.run)(&fact.0, text.as_deref()).map_err(|reason| host_fault(reason, None))?;
+    // What is misspelt finds nothing.
+    if matches!(&answer, Value::List(found) if found.is_empty())
+        && let Some((message, hint)) = text.as_deref().and_then(|text| no_word(query, text))
+    {
+        return Err(host_fault(message, Some(hint)));
+    }
     read(answer)
 }
 

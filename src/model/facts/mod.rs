@@ -151,6 +151,15 @@ impl Field {
     }
 }
 
+impl Query {
+    /// Returns the words of which its argument is one, if they are a closed list: those of the field that the argument is
+    /// named after, of the facts that it returns.
+    pub fn words(&self) -> Option<&'static [&'static str]> {
+        let FieldType::Facts(returned) = self.returns else { return None };
+        kind(returned)?.field(self.argument?)?.ty.words()
+    }
+}
+
 impl std::fmt::Debug for Field {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}: {}", self.name, self.ty.name())

@@ -318,8 +318,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                 if let Expr::StringConstant(text, position) = item
                     && !words.contains(&text.as_str())
                 {
-                    let hint = suggestion(text, words.iter().copied())
-                        .unwrap_or_else(|| format!("it is one of {}", words.join(", ")));
+                    let hint = facts::one_of(text, words);
                     self.context.fault(*position, format!("nothing ever equals `{text}` here"), Some(hint));
                 }
             }
@@ -343,6 +342,13 @@ impl<'a, 'b> Walk<'a, 'b> {
             ("knows" | "is_unknown", Type::Fact(kind)) if kind.field(text).is_none() => {
                 let (message, hint) = facts::no_field(kind, text);
                 self.context.fault(*position, message, hint);
+            }
+            (_, Type::Fact(kind)) => {
+                if let Some(query) = kind.query(function)
+                    && let Some((message, hint)) = facts::no_word(query, text)
+                {
+                    self.context.fault(*position, message, Some(hint));
+                }
             }
             _ => {}
         }

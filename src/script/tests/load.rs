@@ -50,6 +50,17 @@ fn faults() {
             &[("1:73", "nothing ever equals `fstring`", "`f-string`")],
         ),
         ("file", "fn check(fact) { fact.change.to_upper() == \"ADDED\" && fact.change == \"added\" }", &[]),
+        (
+            "migration",
+            "fn check(fact) { fact.operations(\"create_tabel\").len; fact.operations(\"create_table\").len; }",
+            &[("1:34", "operations(action) knows no action `create_tabel`", "`create_table`")],
+        ),
+        ("migration", "fn check(fact) { fact.statements(\"whatever\").len; fact.operations_on(\"deals\").len; }", &[]),
+        (
+            "graph",
+            "fn check(graph) { for one in graph.migrations { one.operations(\"x\"); } }",
+            &[("1:64", "operations(action) knows no action `x`", "it is one of ")],
+        ),
         ("migration", "fn check(fact) { fact.calls; }", &[("1:23", "no field `calls`", "calls(callee)")]),
         ("migration", "fn check(fact) { fact.revision(); }", &[("1:23", "no query `revision`", "without parentheses")]),
         (

@@ -243,6 +243,13 @@ fn faults_name_their_place_and_no_rust_type() {
             "`graph` has no query `calls`",
             None,
         ),
+        (
+            "project",
+            "fn check(fact) { let word = \"create_tabel\"; fact.operations(word); }",
+            "1:50",
+            "operations(action) knows no action `create_tabel`",
+            Some("`create_table`"),
+        ),
         ("migration", "fn check(fact) { fact.find(\"a\").group(9); }", "1:33", "no group 9", Some("0 to 0")),
         ("migration", "fn check(fact) { options.limit = 4; }", "1:18", "", None),
     ] {
