@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::lines::Lines;
 use super::restore::{Downgrade, restored, words};
 use super::seen::OperationSeen;
@@ -193,26 +195,25 @@ fn downgrade_place(migration: &Migration) -> Location {
 /// Returns one fault for each object that a downgrade does not restore.
 fn not_restored(downgrade: &Downgrade, at: &Location) -> Vec<Fault> {
     let Downgrade::Differs(differences) = downgrade else { return Vec::new() };
-    let mut faults: Vec<Fault> = Vec::new();
+    // In the order in which they come first.
+    let mut objects: Vec<(&ObjectName, Vec<String>)> = Vec::new();
+    let mut places: FxHashMap<&ObjectName, usize> = FxHashMap::default();
     for (object, difference) in differences {
-        let words = words(difference);
-        match faults.iter_mut().find(|fault| fault.object == *object) {
-            Some(fault) => {
-                if let Some((_, text)) = fault.parts.first_mut() {
-                    *text = format!("{text}; {words}").into();
-                }
-            }
-            None => faults.push(Fault {
-                kind: FaultKind::NotRestored,
-                at: at.clone(),
-                direction: Direction::Downgrade,
-                object: object.clone(),
-                member: None,
-                parts: vec![("difference", words.into())],
-            }),
-        }
+        let place = *places.entry(object).or_insert_with(|| {
+            objects.push((object, Vec::new()));
+            objects.len() - 1
+        });
+        objects[place].1.push(words(difference));
     }
-    faults
+    let fault = |(object, differences): (&ObjectName, Vec<String>)| Fault {
+        kind: FaultKind::NotRestored,
+        at: at.clone(),
+        direction: Direction::Downgrade,
+        object: object.clone(),
+        member: None,
+        parts: vec![("difference", differences.join("; ").into())],
+    };
+    objects.into_iter().map(fault).collect()
 }
 
 /// Makes all that is there unknown.
